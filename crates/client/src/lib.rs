@@ -1,0 +1,1 @@
+//! The link to an engine: over HTTP, or straight into a node.

@@ -1,0 +1,1 @@
+//! The shard: a sans-io, single-threaded driver around the machine.

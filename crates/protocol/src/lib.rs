@@ -1,0 +1,1 @@
+//! The wire protocol: ids, records, requests, responses, messages, validation and their JSON.

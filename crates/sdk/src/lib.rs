@@ -1,0 +1,1 @@
+//! Distributed Async Await: async functions and promises that outlive their process.

@@ -1,0 +1,1 @@
+//! The HTTP server: API, message delivery and metrics over a node.

@@ -1,0 +1,1 @@
+//! The embedded store: a log-structured tree in one directory, synced before every acknowledgement.

@@ -1,0 +1,1 @@
+//! The storage seam, the record codec, the in-memory store and the conformance suite.
