@@ -1,0 +1,17 @@
+use abide_protocol::Millis;
+
+/// What an operator may choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// How long a pending task waits before it is offered again, in milliseconds.
+    pub retry_interval: Millis,
+    /// How many promises a claim or a refused suspension tells of at most. A missing entry only
+    /// costs the worker one idempotent create.
+    pub preload_limit: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config { retry_interval: 5_000, preload_limit: 1_000 }
+    }
+}

@@ -1,0 +1,52 @@
+use abide_protocol::Id;
+
+use crate::{DueKind, Entry, Phase, Promise, Row, Schedule, Task};
+
+/// The index entries of a record: what it arms and what it is found by. Whatever writes a record
+/// writes the difference between the entries of its old and its new image in the same commit.
+pub fn entries(row: &Row) -> Vec<Entry> {
+    match row {
+        Row::Promise(promise) => of_promise(promise),
+        Row::Task(task) => of_task(task),
+        Row::Schedule(schedule) => vec![of_schedule(schedule)],
+        Row::Unblock(_) => Vec::new(),
+    }
+}
+
+fn of_promise(promise: &Promise) -> Vec<Entry> {
+    let record = &promise.record;
+    let mut entries = Vec::with_capacity(2);
+    let waited_for = !promise.awaiters.is_empty() || !promise.listeners.is_empty();
+    if record.is_pending() {
+        if waited_for || record.tags.arms_deadline() {
+            entries.push(Entry::Due(record.timeout_at, DueKind::Deadline, record.id.clone()));
+        }
+    } else if waited_for {
+        let settled = record.settled_at.unwrap_or(record.timeout_at);
+        entries.push(Entry::Due(settled, DueKind::Obligation, record.id.clone()));
+    }
+    // A promise that is its own branch is excluded from its own preload, so it needs no entry.
+    if let Some(branch) = record.tags.branch()
+        && branch != &*record.id
+    {
+        entries.push(Entry::Branch(Id::from(branch), record.id.clone()));
+    }
+    entries
+}
+
+fn of_task(task: &Task) -> Vec<Entry> {
+    let id = task.id.clone();
+    match &task.phase {
+        Phase::Pending { offered: true, .. } => vec![Entry::Ready(task.address.clone(), id)],
+        Phase::Pending { due, offered: false } => vec![Entry::Due(*due, DueKind::Dispatch, id)],
+        Phase::Acquired { pid, expires, .. } => {
+            vec![Entry::Due(*expires, DueKind::Lease, id.clone()), Entry::Held(pid.clone(), id)]
+        }
+        Phase::Suspended | Phase::Halted | Phase::Fulfilled => Vec::new(),
+    }
+}
+
+fn of_schedule(schedule: &Schedule) -> Entry {
+    let record = &schedule.record;
+    Entry::Due(record.next_run_at, DueKind::Occurrence, record.id.clone())
+}

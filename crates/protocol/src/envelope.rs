@@ -1,0 +1,229 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{Body, Kind, Millis, Request, Response, Status, VERSION, response::OutHead};
+
+/// What accompanies a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// Echoed in the answer, so that a client can tell its requests apart.
+    pub corr_id: String,
+    /// The token of the caller.
+    pub auth: Option<String>,
+    /// The time at which a debug server carries the request out.
+    pub debug_time: Option<Millis>,
+}
+
+/// A request as it travels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    /// What accompanies it.
+    pub head: Head,
+    /// The request.
+    pub request: Request,
+}
+
+/// Why an envelope was refused, with as much of it as could be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The kind as written, or `unknown`.
+    pub kind: String,
+    /// The correlation id as written, or `0`.
+    pub corr_id: String,
+    /// The refusal.
+    pub response: Response,
+}
+
+#[derive(Deserialize)]
+struct InEnvelope<'a> {
+    kind: Option<String>,
+    #[serde(borrow)]
+    head: Option<&'a RawValue>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InHead {
+    corr_id: Option<String>,
+    version: Option<String>,
+    auth: Option<String>,
+    #[serde(rename = "resonate:debug_time")]
+    debug_time: Option<Millis>,
+}
+
+#[derive(Serialize)]
+struct OutEnvelope<'a> {
+    kind: &'a str,
+    head: OutRequestHead<'a>,
+    data: &'a RawValue,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OutRequestHead<'a> {
+    corr_id: &'a str,
+    version: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth: Option<&'a str>,
+    #[serde(rename = "resonate:debug_time", skip_serializing_if = "Option::is_none")]
+    debug_time: Option<Millis>,
+}
+
+#[derive(Serialize)]
+struct OutResponse<'a> {
+    kind: &'a str,
+    head: OutHead<'a>,
+    data: &'a Body,
+}
+
+impl Envelope {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// With the refusal to send back when it is not JSON or not a request of this protocol.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, Box<Refused>> {
+        Self::read(bytes).map_err(|message| {
+            let (kind, corr_id) = best_effort(bytes);
+            Box::new(Refused {
+                kind,
+                corr_id,
+                response: Response::error(Status::BadRequest, message),
+            })
+        })
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, String> {
+        if !starts_object(bytes) {
+            return Err("the body must be a JSON object with kind, head and data".into());
+        }
+        let envelope: InEnvelope = serde_json::from_slice(bytes)
+            .map_err(|error| format!("the envelope cannot be read: {error}"))?;
+        let kind = envelope.kind.ok_or("kind is missing")?;
+        let head = envelope.head.ok_or("head is missing")?.get();
+        let data = envelope.data.ok_or("data is missing")?.get();
+        if kind.is_empty() {
+            return Err("kind must not be empty".into());
+        }
+        if !starts_object(head.as_bytes()) {
+            return Err("head must be an object".into());
+        }
+        if !starts_object(data.as_bytes()) {
+            return Err("data must be an object".into());
+        }
+        let head: InHead =
+            serde_json::from_str(head).map_err(|error| format!("head cannot be read: {error}"))?;
+        let corr_id = head.corr_id.ok_or("head.corrId is missing")?;
+        let version = head.version.ok_or("head.version is missing")?;
+        if version != VERSION {
+            return Err(format!("the version {version:?} is not served: use {VERSION:?}"));
+        }
+        let kind = Kind::parse(&kind).ok_or_else(|| format!("the kind {kind:?} is unknown"))?;
+        let request = Request::from_data(kind, data)
+            .map_err(|error| format!("the data of {kind} cannot be read: {error}"))?;
+        let head = Head { corr_id, auth: head.auth, debug_time: head.debug_time };
+        Ok(Envelope { head, request })
+    }
+
+    /// The request as JSON.
+    pub fn to_json(&self) -> Vec<u8> {
+        let data = self.request.data();
+        let envelope = OutEnvelope {
+            kind: self.request.kind().as_str(),
+            head: OutRequestHead {
+                corr_id: &self.head.corr_id,
+                version: VERSION,
+                auth: self.head.auth.as_deref(),
+                debug_time: self.head.debug_time,
+            },
+            data: &data,
+        };
+        serde_json::to_vec(&envelope).expect("an envelope serialises")
+    }
+}
+
+fn starts_object(bytes: &[u8]) -> bool {
+    bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
+}
+
+fn best_effort(bytes: &[u8]) -> (String, String) {
+    let value: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
+    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+    let kind = text(&value["kind"]).filter(|kind| !kind.is_empty());
+    (
+        kind.unwrap_or_else(|| "unknown".into()),
+        text(&value["head"]["corrId"]).unwrap_or_else(|| "0".into()),
+    )
+}
+
+impl Refused {
+    /// The refusal as JSON.
+    pub fn to_json(&self) -> Vec<u8> {
+        self.response.to_json(&self.kind, &self.corr_id)
+    }
+}
+
+impl Response {
+    /// The response as JSON, with the kind and the correlation id of its request.
+    pub fn to_json(&self, kind: &str, corr_id: &str) -> Vec<u8> {
+        let envelope = OutResponse {
+            kind,
+            head: OutHead { corr_id, status: self.status.code(), version: VERSION },
+            data: &self.body,
+        };
+        serde_json::to_vec(&envelope).expect("a response serialises")
+    }
+}
+
+/// A response as it travels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResponseEnvelope {
+    /// The correlation id of the request.
+    pub corr_id: String,
+    /// The response.
+    pub response: Response,
+}
+
+/// Why a response cannot be read: the server speaks something else, or something is in between.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadableResponse(pub String);
+
+impl fmt::Display for UnreadableResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the response cannot be read: {}", self.0)
+    }
+}
+
+impl std::error::Error for UnreadableResponse {}
+
+#[derive(Deserialize)]
+struct InResponse<'a> {
+    head: InResponseHead,
+    #[serde(borrow)]
+    data: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InResponseHead {
+    corr_id: String,
+    status: u16,
+}
+
+impl ResponseEnvelope {
+    /// Reads the response to a request of this kind.
+    ///
+    /// # Errors
+    /// When it is not a response of this protocol to such a request.
+    pub fn from_json(kind: Kind, bytes: &[u8]) -> Result<Self, UnreadableResponse> {
+        let envelope: InResponse =
+            serde_json::from_slice(bytes).map_err(|error| UnreadableResponse(error.to_string()))?;
+        let InResponse { head, data } = envelope;
+        let response =
+            Response::from_data(kind, head.status, data.get()).map_err(UnreadableResponse)?;
+        Ok(ResponseEnvelope { corr_id: head.corr_id, response })
+    }
+}

@@ -1,0 +1,96 @@
+use std::{borrow::Borrow, fmt, ops::Deref, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+/// The id of a promise, a task or a schedule: cheap to clone, ordered by its bytes.
+///
+/// ```
+/// use abide_protocol::Id;
+/// assert_eq!(Id::from("order-7:1.2").origin(), "order-7");
+/// assert_eq!(Id::from("order-7.1").origin(), "order-7");
+/// assert_eq!(Id::from("order-7").origin(), "order-7");
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Id(Arc<str>);
+
+impl Id {
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text before the first `.` or `:`. Both id dialects share it: the older one writes
+    /// children as `root.1`, the newer one as `root:1`. It is also the shard key.
+    pub fn origin(&self) -> &str {
+        let end = self.0.find(['.', ':']).unwrap_or(self.0.len());
+        &self.0[..end]
+    }
+
+    /// Whether this id equals `ancestor` or extends it by `.` or `:`, which is what a lineage tag
+    /// has to satisfy.
+    pub fn is_or_extends(&self, ancestor: &str) -> bool {
+        self.0
+            .strip_prefix(ancestor)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ':']))
+    }
+}
+
+impl Deref for Id {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for Id {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for Id {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Id {
+    fn from(text: &str) -> Self {
+        Id(text.into())
+    }
+}
+
+impl From<String> for Id {
+    fn from(text: String) -> Self {
+        Id(text.into())
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Id;
+
+    #[test]
+    fn lineage_follows_both_dialects() {
+        let id = Id::from("my.app:1.2");
+        for ancestor in ["my", "my.app", "my.app:1", "my.app:1.2"] {
+            assert!(id.is_or_extends(ancestor), "{ancestor}");
+        }
+        for stranger in ["m", "my.ap", "my.app:1.22", "my.app:1.2.3", "web"] {
+            assert!(!id.is_or_extends(stranger), "{stranger}");
+        }
+    }
+}

@@ -1,0 +1,476 @@
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde_json::value::RawValue;
+
+use crate::{Id, Kind, Millis, PromiseState, SettleState, Tags, TaskState, VERSION, Value, object};
+
+macro_rules! data {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        pub struct $name { $($(#[$attr])* pub $field: $type,)* }
+    )*};
+}
+
+data! {
+    /// The data of `promise.get`.
+    PromiseGet {
+        /// The promise.
+        id: Id,
+    }
+
+    /// The data of `promise.create`.
+    PromiseCreate {
+        /// The id of the new promise.
+        id: Id,
+        /// Its deadline.
+        timeout_at: Millis,
+        /// What it is created with.
+        #[serde(default, deserialize_with = "object::shared")]
+        param: Arc<Value>,
+        /// Its tags.
+        #[serde(default)]
+        tags: Arc<Tags>,
+    }
+
+    /// The data of `promise.settle`.
+    PromiseSettle {
+        /// The promise.
+        id: Id,
+        /// How it settles.
+        state: SettleState,
+        /// What it settles with.
+        #[serde(default, deserialize_with = "object::shared")]
+        value: Arc<Value>,
+    }
+
+    /// The data of `promise.register_callback`.
+    RegisterCallback {
+        /// The promise waited for.
+        awaited: Id,
+        /// The promise whose task is resumed.
+        awaiter: Id,
+    }
+
+    /// The data of `promise.register_listener`.
+    RegisterListener {
+        /// The promise.
+        awaited: Id,
+        /// Who is told.
+        address: String,
+    }
+
+    /// The data of `promise.search`.
+    PromiseSearch {
+        /// Only promises in this state.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        state: Option<PromiseState>,
+        /// Only promises with all of these tags.
+        #[serde(default)]
+        tags: Tags,
+        /// The size of a page.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<i64>,
+        /// Only promises after this id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
+    }
+
+    /// The data of `task.get`.
+    TaskGet {
+        /// The task.
+        id: Id,
+    }
+
+    /// The data of `task.create`.
+    TaskCreate {
+        /// The process that holds the new task.
+        pid: String,
+        /// The length of its lease, in milliseconds.
+        ttl: Millis,
+        /// The promise to create.
+        action: CreateAction,
+    }
+
+    /// The data of `task.acquire`.
+    TaskAcquire {
+        /// The task.
+        id: Id,
+        /// The version that was offered.
+        version: i64,
+        /// The process that takes it.
+        pid: String,
+        /// The length of the lease, in milliseconds.
+        ttl: Millis,
+    }
+
+    /// The data of `task.fence`.
+    TaskFence {
+        /// The task that must be held.
+        id: Id,
+        /// The version it must be held at.
+        version: i64,
+        /// What is done if it is.
+        action: FenceAction,
+    }
+
+    /// The data of `task.heartbeat`.
+    TaskHeartbeat {
+        /// The process.
+        pid: String,
+        /// The tasks to extend; none means all that the process holds.
+        #[serde(default, deserialize_with = "object::many")]
+        tasks: Vec<Leased>,
+    }
+
+    /// A task at a version.
+    Leased {
+        /// The task.
+        id: Id,
+        /// The version it is held at.
+        version: i64,
+    }
+
+    /// The data of `task.suspend`.
+    TaskSuspend {
+        /// The task.
+        id: Id,
+        /// The version it is held at.
+        version: i64,
+        /// What it waits for.
+        #[serde(deserialize_with = "object::many")]
+        actions: Vec<CallbackAction>,
+    }
+
+    /// The data of `task.fulfill`.
+    TaskFulfill {
+        /// The task.
+        id: Id,
+        /// The version it is held at.
+        version: i64,
+        /// How its promise settles.
+        action: SettleAction,
+    }
+
+    /// The data of `task.release`.
+    TaskRelease {
+        /// The task.
+        id: Id,
+        /// The version it is held at.
+        version: i64,
+    }
+
+    /// The data of `task.halt`.
+    TaskHalt {
+        /// The task.
+        id: Id,
+    }
+
+    /// The data of `task.continue`.
+    TaskContinue {
+        /// The task.
+        id: Id,
+    }
+
+    /// The data of `task.search`.
+    TaskSearch {
+        /// Only tasks in this state.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        state: Option<TaskState>,
+        /// The size of a page.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<i64>,
+        /// Only tasks after this id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
+    }
+
+    /// The data of `schedule.get`.
+    ScheduleGet {
+        /// The schedule.
+        id: Id,
+    }
+
+    /// The data of `schedule.create`.
+    ScheduleCreate {
+        /// The id of the new schedule.
+        id: Id,
+        /// Five to seven fields, in UTC.
+        cron: String,
+        /// The template of the promises' ids.
+        promise_id: String,
+        /// How long each promise may take, in milliseconds.
+        promise_timeout: Millis,
+        /// What each promise is created with.
+        #[serde(default, deserialize_with = "object::shared")]
+        promise_param: Arc<Value>,
+        /// The tags of each promise.
+        #[serde(default)]
+        promise_tags: Arc<Tags>,
+    }
+
+    /// The data of `schedule.delete`.
+    ScheduleDelete {
+        /// The schedule.
+        id: Id,
+    }
+
+    /// The data of `schedule.search`.
+    ScheduleSearch {
+        /// Only schedules whose promises have all of these tags.
+        #[serde(default)]
+        tags: Tags,
+        /// The size of a page.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<i64>,
+        /// Only schedules after this id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
+    }
+
+    /// The data of `debug.tick`.
+    Tick {
+        /// Everything due at this time fires.
+        time: Millis,
+    }
+}
+
+/// Any request, read and typed but not yet validated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each variant is the kind of the same name")]
+pub enum Request {
+    PromiseGet(PromiseGet),
+    PromiseCreate(PromiseCreate),
+    PromiseSettle(PromiseSettle),
+    PromiseRegisterCallback(RegisterCallback),
+    PromiseRegisterListener(RegisterListener),
+    PromiseSearch(PromiseSearch),
+    TaskGet(TaskGet),
+    TaskCreate(TaskCreate),
+    TaskAcquire(TaskAcquire),
+    TaskFence(TaskFence),
+    TaskHeartbeat(TaskHeartbeat),
+    TaskSuspend(TaskSuspend),
+    TaskFulfill(TaskFulfill),
+    TaskRelease(TaskRelease),
+    TaskHalt(TaskHalt),
+    TaskContinue(TaskContinue),
+    TaskSearch(TaskSearch),
+    ScheduleGet(ScheduleGet),
+    ScheduleCreate(ScheduleCreate),
+    ScheduleDelete(ScheduleDelete),
+    ScheduleSearch(ScheduleSearch),
+    DebugStart,
+    DebugStop,
+    DebugReset,
+    DebugTick(Tick),
+    DebugSnap,
+}
+
+macro_rules! with_data {
+    ($($name:ident),*) => {
+        impl Request {
+            /// The kind of this request.
+            pub fn kind(&self) -> Kind {
+                match self {
+                    $(Request::$name(_) => Kind::$name,)*
+                    Request::DebugStart => Kind::DebugStart,
+                    Request::DebugStop => Kind::DebugStop,
+                    Request::DebugReset => Kind::DebugReset,
+                    Request::DebugSnap => Kind::DebugSnap,
+                }
+            }
+
+            /// Reads the data of a request of this kind. `data` is an object's text.
+            pub(crate) fn from_data(kind: Kind, data: &str) -> Result<Self, serde_json::Error> {
+                Ok(match kind {
+                    $(Kind::$name => Request::$name(serde_json::from_str(data)?),)*
+                    Kind::DebugStart => Request::DebugStart,
+                    Kind::DebugStop => Request::DebugStop,
+                    Kind::DebugReset => Request::DebugReset,
+                    Kind::DebugSnap => Request::DebugSnap,
+                })
+            }
+
+            /// The data of this request as JSON.
+            pub(crate) fn data(&self) -> Box<RawValue> {
+                let raw = match self {
+                    $(Request::$name(data) => serde_json::value::to_raw_value(data),)*
+                    Request::DebugStart
+                    | Request::DebugStop
+                    | Request::DebugReset
+                    | Request::DebugSnap => RawValue::from_string("{}".into()),
+                };
+                raw.expect("strings, integers and maps of strings serialise")
+            }
+        }
+    };
+}
+
+with_data!(
+    PromiseGet,
+    PromiseCreate,
+    PromiseSettle,
+    PromiseRegisterCallback,
+    PromiseRegisterListener,
+    PromiseSearch,
+    TaskGet,
+    TaskCreate,
+    TaskAcquire,
+    TaskFence,
+    TaskHeartbeat,
+    TaskSuspend,
+    TaskFulfill,
+    TaskRelease,
+    TaskHalt,
+    TaskContinue,
+    TaskSearch,
+    ScheduleGet,
+    ScheduleCreate,
+    ScheduleDelete,
+    ScheduleSearch,
+    DebugTick
+);
+
+/// A `promise.create` envelope inside another request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreateAction {
+    /// The correlation id of the inner envelope, echoed in the inner response.
+    pub corr_id: String,
+    /// The promise to create.
+    pub create: PromiseCreate,
+}
+
+/// A `promise.settle` envelope inside another request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettleAction {
+    /// The correlation id of the inner envelope.
+    pub corr_id: String,
+    /// How the promise settles.
+    pub settle: PromiseSettle,
+}
+
+/// A `promise.register_callback` envelope inside `task.suspend`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallbackAction {
+    /// The correlation id of the inner envelope.
+    pub corr_id: String,
+    /// The callback to register.
+    pub callback: RegisterCallback,
+}
+
+/// What `task.fence` does if the task is held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each variant is the action of the same name")]
+pub enum FenceAction {
+    Create(CreateAction),
+    Settle(SettleAction),
+}
+
+#[derive(Deserialize)]
+struct Inner<'a> {
+    kind: String,
+    #[serde(default, deserialize_with = "object::one")]
+    head: InnerHead,
+    #[serde(borrow)]
+    data: &'a RawValue,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InnerHead {
+    #[serde(default)]
+    corr_id: Option<String>,
+}
+
+impl<'a> Inner<'a> {
+    fn read<D: Deserializer<'a>>(deserializer: D) -> Result<(String, String, &'a str), D::Error> {
+        let inner = object::Object::<Inner<'a>>::deserialize(deserializer)?.0;
+        let data = inner.data.get();
+        if !data.starts_with('{') {
+            return Err(D::Error::custom("the data of an inner envelope must be an object"));
+        }
+        Ok((inner.kind, inner.head.corr_id.unwrap_or_default(), data))
+    }
+}
+
+fn inner_data<'de, T: Deserialize<'de>, E: serde::de::Error>(data: &'de str) -> Result<T, E> {
+    serde_json::from_str(data).map_err(E::custom)
+}
+
+fn wrong_kind<E: serde::de::Error>(found: &str, wanted: &str) -> E {
+    E::custom(format!("an inner envelope is {found:?} where {wanted} is needed"))
+}
+
+macro_rules! inner {
+    ($name:ident, $field:ident, $kind:literal) => {
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let (kind, corr_id, data) = Inner::read(deserializer)?;
+                if kind != $kind {
+                    return Err(wrong_kind(&kind, $kind));
+                }
+                Ok($name { corr_id, $field: inner_data(data)? })
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                write_inner(serializer, $kind, &self.corr_id, &self.$field)
+            }
+        }
+    };
+}
+
+inner!(CreateAction, create, "promise.create");
+inner!(SettleAction, settle, "promise.settle");
+inner!(CallbackAction, callback, "promise.register_callback");
+
+impl<'de> Deserialize<'de> for FenceAction {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (kind, corr_id, data) = Inner::read(deserializer)?;
+        match kind.as_str() {
+            "promise.create" => {
+                Ok(FenceAction::Create(CreateAction { corr_id, create: inner_data(data)? }))
+            }
+            "promise.settle" => {
+                Ok(FenceAction::Settle(SettleAction { corr_id, settle: inner_data(data)? }))
+            }
+            other => Err(wrong_kind(other, "promise.create or promise.settle")),
+        }
+    }
+}
+
+impl Serialize for FenceAction {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            FenceAction::Create(action) => action.serialize(serializer),
+            FenceAction::Settle(action) => action.serialize(serializer),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct OutInner<'a, T> {
+    kind: &'a str,
+    head: OutHead<'a>,
+    data: &'a T,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OutHead<'a> {
+    corr_id: &'a str,
+    version: &'a str,
+}
+
+fn write_inner<S: Serializer, T: Serialize>(
+    serializer: S,
+    kind: &str,
+    corr_id: &str,
+    data: &T,
+) -> Result<S::Ok, S::Error> {
+    OutInner { kind, head: OutHead { corr_id, version: VERSION }, data }.serialize(serializer)
+}

@@ -1,0 +1,349 @@
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::{Invalid, Kind, PromiseRecord, ScheduleRecord, Snapshot, TaskRecord, VERSION, object};
+
+/// The status of a response; the HTTP status is the same number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u16)]
+pub enum Status {
+    /// Done.
+    Ok = 200,
+    /// An awaited promise is settled already: go on instead of suspending.
+    Redirect = 300,
+    /// The request is malformed, whatever the state.
+    BadRequest = 400,
+    /// The token is missing or wrong.
+    Unauthorized = 401,
+    /// The request is not served here.
+    Forbidden = 403,
+    /// There is no such record.
+    NotFound = 404,
+    /// The record is not in the state that the request needs.
+    Conflict = 409,
+    /// Another record that the request needs is missing or unfit.
+    Unprocessable = 422,
+    /// Too many requests wait.
+    TooManyRequests = 429,
+    /// The server is at fault.
+    Internal = 500,
+    /// The server does not know how.
+    NotImplemented = 501,
+    /// Storage cannot commit right now: try again.
+    Unavailable = 503,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Status; 12] = [
+        Status::Ok,
+        Status::Redirect,
+        Status::BadRequest,
+        Status::Unauthorized,
+        Status::Forbidden,
+        Status::NotFound,
+        Status::Conflict,
+        Status::Unprocessable,
+        Status::TooManyRequests,
+        Status::Internal,
+        Status::NotImplemented,
+        Status::Unavailable,
+    ];
+
+    /// The number.
+    pub fn code(self) -> u16 {
+        self as u16
+    }
+
+    /// The status of that number.
+    pub fn from_code(code: u16) -> Option<Self> {
+        Status::ALL.into_iter().find(|status| status.code() == code)
+    }
+}
+
+/// The answer to a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// How it went.
+    pub status: Status,
+    /// What it says.
+    pub body: Body,
+}
+
+/// The data of a response. On the wire it is an object, and a plain string for an error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Body {
+    /// What went wrong.
+    Error(String),
+    /// Nothing to say.
+    Empty {},
+    /// A promise.
+    Promise {
+        /// It.
+        promise: Arc<PromiseRecord>,
+    },
+    /// A task.
+    Task {
+        /// It.
+        task: TaskRecord,
+    },
+    /// A task, its promise and what to know before executing it.
+    Claim {
+        /// The task.
+        task: TaskRecord,
+        /// Its promise.
+        promise: Arc<PromiseRecord>,
+        /// The promises of its branch.
+        preload: Vec<Arc<PromiseRecord>>,
+    },
+    /// What to know before going on with a task that was not suspended.
+    Preload {
+        /// The promises of its branch.
+        preload: Vec<Arc<PromiseRecord>>,
+    },
+    /// The answer to the action inside a fence.
+    Fenced {
+        /// The inner response.
+        action: FencedAction,
+        /// The promises of the task's branch.
+        preload: Vec<Arc<PromiseRecord>>,
+    },
+    /// A page of promises.
+    Promises {
+        /// In order of id.
+        promises: Vec<Arc<PromiseRecord>>,
+        /// Where the next page starts, if there may be one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
+    },
+    /// A page of tasks.
+    Tasks {
+        /// In order of id.
+        tasks: Vec<TaskRecord>,
+        /// Where the next page starts, if there may be one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
+    },
+    /// A schedule.
+    Schedule {
+        /// It.
+        schedule: Arc<ScheduleRecord>,
+    },
+    /// A page of schedules.
+    Schedules {
+        /// In order of id.
+        schedules: Vec<Arc<ScheduleRecord>>,
+        /// Where the next page starts, if there may be one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
+    },
+    /// The whole state.
+    Snapshot(Box<Snapshot>),
+}
+
+/// The answer to the action inside `task.fence`: a whole response envelope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FencedAction {
+    /// The kind of the inner request.
+    pub kind: Kind,
+    /// The correlation id of the inner request.
+    pub corr_id: String,
+    /// The inner response.
+    pub response: Box<Response>,
+}
+
+impl Response {
+    /// A 200 with this body.
+    pub fn ok(body: Body) -> Self {
+        Response { status: Status::Ok, body }
+    }
+
+    /// A refusal with this text.
+    pub fn error(status: Status, message: impl Into<String>) -> Self {
+        Response { status, body: Body::Error(message.into()) }
+    }
+
+    /// The text of a refusal.
+    pub fn message(&self) -> Option<&str> {
+        match &self.body {
+            Body::Error(message) => Some(message),
+            _ => None,
+        }
+    }
+
+    /// The promise that the body speaks of.
+    pub fn promise(&self) -> Option<&Arc<PromiseRecord>> {
+        match &self.body {
+            Body::Promise { promise } | Body::Claim { promise, .. } => Some(promise),
+            Body::Fenced { action, .. } => action.response.promise(),
+            _ => None,
+        }
+    }
+
+    /// The task that the body speaks of.
+    pub fn task(&self) -> Option<&TaskRecord> {
+        match &self.body {
+            Body::Task { task } | Body::Claim { task, .. } => Some(task),
+            _ => None,
+        }
+    }
+
+    /// The promises that a claim, a fence or a refused suspension tells of.
+    pub fn preload(&self) -> &[Arc<PromiseRecord>] {
+        match &self.body {
+            Body::Claim { preload, .. }
+            | Body::Preload { preload }
+            | Body::Fenced { preload, .. } => preload,
+            _ => &[],
+        }
+    }
+}
+
+impl From<Invalid> for Response {
+    fn from(invalid: Invalid) -> Self {
+        Response::error(Status::BadRequest, invalid.0)
+    }
+}
+
+#[derive(Serialize)]
+struct OutFenced<'a> {
+    kind: &'a str,
+    head: OutHead<'a>,
+    data: &'a Body,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OutHead<'a> {
+    pub(crate) corr_id: &'a str,
+    pub(crate) status: u16,
+    pub(crate) version: &'a str,
+}
+
+impl Serialize for FencedAction {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        OutFenced {
+            kind: self.kind.as_str(),
+            head: OutHead {
+                corr_id: &self.corr_id,
+                status: self.response.status.code(),
+                version: VERSION,
+            },
+            data: &self.response.body,
+        }
+        .serialize(serializer)
+    }
+}
+
+/// The fields of every body; which of them are needed is what the kind says.
+#[derive(Deserialize)]
+struct InBody<'a> {
+    promise: Option<Arc<PromiseRecord>>,
+    task: Option<TaskRecord>,
+    schedule: Option<Arc<ScheduleRecord>>,
+    preload: Option<Vec<Arc<PromiseRecord>>>,
+    promises: Option<Vec<Arc<PromiseRecord>>>,
+    tasks: Option<Vec<TaskRecord>>,
+    schedules: Option<Vec<Arc<ScheduleRecord>>>,
+    cursor: Option<String>,
+    #[serde(borrow)]
+    action: Option<&'a serde_json::value::RawValue>,
+}
+
+#[derive(Deserialize)]
+struct InAction<'a> {
+    kind: String,
+    #[serde(deserialize_with = "object::one")]
+    head: InActionHead,
+    #[serde(borrow)]
+    data: &'a serde_json::value::RawValue,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InActionHead {
+    #[serde(default)]
+    corr_id: String,
+    status: u16,
+}
+
+impl Response {
+    /// Reads the data of a response to a request of this kind.
+    pub(crate) fn from_data(kind: Kind, code: u16, data: &str) -> Result<Self, String> {
+        let status = Status::from_code(code).ok_or(format!("the status {code} is unknown"))?;
+        if status >= Status::BadRequest {
+            let message = serde_json::from_str::<String>(data).unwrap_or_else(|_| data.to_owned());
+            return Ok(Response::error(status, message));
+        }
+        Body::from_data(kind, status, data)
+            .map(|body| Response { status, body })
+            .map_err(|error| format!("the answer to {kind}: {error}"))
+    }
+}
+
+impl Body {
+    fn from_data(kind: Kind, status: Status, data: &str) -> Result<Self, String> {
+        if kind == Kind::DebugSnap {
+            let snapshot = serde_json::from_str(data).map_err(|error| error.to_string())?;
+            return Ok(Body::Snapshot(snapshot));
+        }
+        let body: InBody = serde_json::from_str(data).map_err(|error| error.to_string())?;
+        let InBody { cursor, .. } = body;
+        let lacks = |name: &str| format!("{name} is missing");
+        Ok(match kind {
+            Kind::PromiseGet
+            | Kind::PromiseCreate
+            | Kind::PromiseSettle
+            | Kind::PromiseRegisterCallback
+            | Kind::PromiseRegisterListener
+            | Kind::TaskFulfill => Body::Promise { promise: body.promise.ok_or(lacks("promise"))? },
+            Kind::PromiseSearch => {
+                Body::Promises { promises: body.promises.ok_or(lacks("promises"))?, cursor }
+            }
+            Kind::TaskGet => Body::Task { task: body.task.ok_or(lacks("task"))? },
+            Kind::TaskCreate | Kind::TaskAcquire => Body::Claim {
+                task: body.task.ok_or(lacks("task"))?,
+                promise: body.promise.ok_or(lacks("promise"))?,
+                preload: body.preload.unwrap_or_default(),
+            },
+            Kind::TaskFence => {
+                let action = body.action.ok_or(lacks("action"))?.get();
+                let inner: InAction =
+                    serde_json::from_str(action).map_err(|error| error.to_string())?;
+                let kind = Kind::parse(&inner.kind).ok_or("the action's kind is unknown")?;
+                let response = Response::from_data(kind, inner.head.status, inner.data.get())?;
+                Body::Fenced {
+                    action: FencedAction {
+                        kind,
+                        corr_id: inner.head.corr_id,
+                        response: Box::new(response),
+                    },
+                    preload: body.preload.unwrap_or_default(),
+                }
+            }
+            Kind::TaskSuspend if status == Status::Redirect => {
+                Body::Preload { preload: body.preload.unwrap_or_default() }
+            }
+            Kind::TaskSearch => Body::Tasks { tasks: body.tasks.ok_or(lacks("tasks"))?, cursor },
+            Kind::ScheduleGet | Kind::ScheduleCreate => {
+                Body::Schedule { schedule: body.schedule.ok_or(lacks("schedule"))? }
+            }
+            Kind::ScheduleSearch => {
+                Body::Schedules { schedules: body.schedules.ok_or(lacks("schedules"))?, cursor }
+            }
+            Kind::TaskHeartbeat
+            | Kind::TaskSuspend
+            | Kind::TaskRelease
+            | Kind::TaskHalt
+            | Kind::TaskContinue
+            | Kind::ScheduleDelete
+            | Kind::DebugStart
+            | Kind::DebugStop
+            | Kind::DebugReset
+            | Kind::DebugTick
+            | Kind::DebugSnap => Body::Empty {},
+        })
+    }
+}
