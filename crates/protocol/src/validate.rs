@@ -80,11 +80,17 @@ fn target(tags: &Tags) -> Check {
     tags.address().map_or(Ok(()), |value| address("the tag resonate:target", value))
 }
 
+/// An id says where it comes from, and its lineage tags must agree. Published clients of the older
+/// dialect go further: a detached call keeps its caller as parent beside itself, not above, and an
+/// explicit id (which the tag `resonate:prefix` then accompanies) has a parent and a branch of
+/// another name. Refusing those would make such a client release and retry its task for ever.
 fn lineage(id: &Id, tags: &Tags) -> Check {
+    let older = tags.get(tag::PREFIX).is_some();
     for name in [tag::ORIGIN, tag::BRANCH, tag::PARENT] {
-        if let Some(ancestor) = tags.get(name)
-            && !id.is_or_extends(ancestor)
-        {
+        let Some(ancestor) = tags.get(name) else { continue };
+        let beside = name == tag::PARENT && Id::from(ancestor).origin() == id.origin();
+        let elsewhere = older && name != tag::ORIGIN;
+        if !(id.is_or_extends(ancestor) || beside || elsewhere) {
             return refuse(format!(
                 "the id {id:?} does not equal or extend its tag {name} {ancestor:?}"
             ));
