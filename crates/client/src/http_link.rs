@@ -1,0 +1,165 @@
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use abide_protocol::{Envelope, Head, Request, Response, ResponseEnvelope};
+use bytes::Bytes;
+use http::{HeaderValue, Method, StatusCode, header};
+use http_body_util::{BodyExt, Full, Limited};
+use tokio::sync::mpsc;
+
+use crate::{Link, LinkError, LinkFuture, Messages, connector, connector::Http, path, poll};
+
+/// How long a request may take unless said otherwise.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The largest answer that is read: a page of a thousand promises with payloads of 64 KiB.
+pub const MAX_RESPONSE_BYTES: usize = 64 << 20;
+
+/// How many messages are read ahead of the receiver.
+const READ_AHEAD: usize = 64;
+
+/// A link to a server over HTTP, with a pool of connections that are kept open.
+#[derive(Clone)]
+pub struct HttpLink {
+    shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    pub(crate) http: Http,
+    /// Without a slash at the end.
+    pub(crate) url: String,
+    token: Option<String>,
+    bearer: Option<HeaderValue>,
+    timeout: Duration,
+    sent: AtomicU64,
+}
+
+impl HttpLink {
+    /// A link to the server at this URL, with no token. No connection is made yet.
+    ///
+    /// # Errors
+    /// [`LinkError::Url`] when the URL cannot be used, or is `https` in a build without TLS.
+    pub fn new(url: &str) -> Result<Self, LinkError> {
+        Self::with(url, None, DEFAULT_TIMEOUT)
+    }
+
+    /// A link that authenticates with `token`, if any, and gives each request `timeout`.
+    ///
+    /// # Errors
+    /// [`LinkError::Url`] when the URL or the token cannot be used.
+    pub fn with(url: &str, token: Option<&str>, timeout: Duration) -> Result<Self, LinkError> {
+        let refuse = |reason: String| LinkError::Url { url: url.to_owned(), reason };
+        connector::base(url)?;
+        let bearer = token
+            .map(|token| HeaderValue::try_from(format!("Bearer {token}")))
+            .transpose()
+            .map_err(|_| refuse("its token holds characters that HTTP forbids".into()))?;
+        Ok(HttpLink {
+            shared: Arc::new(Shared {
+                http: connector::client().map_err(|error| refuse(error.to_string()))?,
+                url: url.trim_end_matches('/').to_owned(),
+                token: token.map(str::to_owned),
+                bearer,
+                timeout,
+                sent: AtomicU64::new(0),
+            }),
+        })
+    }
+
+    /// The server's URL, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.shared.url
+    }
+}
+
+impl Link for HttpLink {
+    fn call(&self, request: Request) -> LinkFuture<'_> {
+        Box::pin(self.shared.call(request))
+    }
+
+    fn connect(&self, group: &str, id: &str) -> Messages {
+        let path = format!("/poll/{}/{}", path::segment(group), path::segment(id));
+        let (sender, receiver) = mpsc::channel(READ_AHEAD);
+        let reader = tokio::spawn(poll::run(self.shared.clone(), path, sender));
+        Messages::from_reader(receiver, reader.abort_handle())
+    }
+}
+
+impl Shared {
+    async fn call(&self, request: Request) -> Result<Response, LinkError> {
+        let kind = request.kind();
+        let head = Head {
+            corr_id: self.sent.fetch_add(1, Ordering::Relaxed).to_string(),
+            auth: self.token.clone(),
+            debug_time: None,
+        };
+        let body = Envelope { head, request }.to_json();
+        let request = self
+            .request(Method::POST, "/")
+            .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .body(Full::new(Bytes::from(body)));
+        let request = request.map_err(|error| self.unusable(&error))?;
+        let (status, body) = tokio::time::timeout(self.timeout, self.exchange(request))
+            .await
+            .map_err(|_| self.interrupted(format!("no answer within {:?}", self.timeout)))??;
+        ResponseEnvelope::from_json(kind, &body).map(|envelope| envelope.response).map_err(
+            |error| {
+                // A gateway's own error page: the server behind it is down, not of another kind.
+                if status.is_server_error() {
+                    self.interrupted(format!("HTTP status {status}"))
+                } else {
+                    let reason = format!("HTTP status {status}, {error}");
+                    LinkError::Unreadable { url: self.url.clone(), reason }
+                }
+            },
+        )
+    }
+
+    async fn exchange(
+        &self,
+        request: http::Request<Full<Bytes>>,
+    ) -> Result<(StatusCode, Bytes), LinkError> {
+        let response = self.http.request(request).await.map_err(|error| self.failed(&error))?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), MAX_RESPONSE_BYTES);
+        let body = body.collect().await.map_err(|error| self.interrupted(error.to_string()))?;
+        Ok((status, body.to_bytes()))
+    }
+
+    /// Begins a request to this server.
+    pub(crate) fn request(&self, method: Method, path: &str) -> http::request::Builder {
+        let request = http::Request::builder().method(method).uri(format!("{}{path}", self.url));
+        match &self.bearer {
+            Some(bearer) => request.header(header::AUTHORIZATION, bearer),
+            None => request,
+        }
+    }
+
+    pub(crate) fn unusable(&self, error: &http::Error) -> LinkError {
+        LinkError::Url { url: self.url.clone(), reason: error.to_string() }
+    }
+
+    pub(crate) fn interrupted(&self, reason: String) -> LinkError {
+        LinkError::Interrupted { url: self.url.clone(), reason }
+    }
+
+    /// Names what failed by its innermost cause: "Connection refused" says more than
+    /// "client error (Connect)".
+    pub(crate) fn failed(&self, error: &hyper_util::client::legacy::Error) -> LinkError {
+        let mut cause: &dyn std::error::Error = error;
+        while let Some(source) = cause.source() {
+            cause = source;
+        }
+        let (url, reason) = (self.url.clone(), cause.to_string());
+        if error.is_connect() {
+            LinkError::Unreachable { url, reason }
+        } else {
+            LinkError::Interrupted { url, reason }
+        }
+    }
+}
