@@ -16,12 +16,9 @@ pub fn entries(row: &Row) -> Vec<Entry> {
 fn of_promise(promise: &Promise) -> Vec<Entry> {
     let record = &promise.record;
     let mut entries = Vec::with_capacity(2);
-    let waited_for = !promise.awaiters.is_empty() || !promise.listeners.is_empty();
-    if record.is_pending() {
-        if waited_for || record.tags.arms_deadline() {
-            entries.push(Entry::Due(record.timeout_at, DueKind::Deadline, record.id.clone()));
-        }
-    } else if waited_for {
+    if promise.is_armed() {
+        entries.push(Entry::Due(record.timeout_at, DueKind::Deadline, record.id.clone()));
+    } else if !record.is_pending() && promise.is_waited_for() {
         let settled = record.settled_at.unwrap_or(record.timeout_at);
         entries.push(Entry::Due(settled, DueKind::Obligation, record.id.clone()));
     }

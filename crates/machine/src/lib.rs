@@ -5,12 +5,30 @@
 //! broken invariant is an assertion. Reads see only the pre-state; the effects are post-images of
 //! whole records and are applied together. One step is one transaction.
 
+mod armed;
 mod config;
+mod cron;
+mod external;
+mod footprint;
 mod index;
+mod internal;
 mod key;
+mod moment;
+mod outcome;
+mod projection;
 mod row;
+mod search;
+mod step;
+mod template;
+mod view;
 
+pub use armed::armed;
 pub use config::Config;
 pub use index::entries;
 pub use key::{DueKind, Entry, Key};
+pub use outcome::{Effect, Outcome};
+pub use projection::{is_live, promise_at, task_at, verdict};
 pub use row::{Phase, Promise, Row, Schedule, Task, Unblock};
+pub use search::{Page, promise_matches, schedule_matches, task_matches};
+pub use step::{Internal, Step, step};
+pub use view::View;

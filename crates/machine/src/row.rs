@@ -67,7 +67,7 @@ pub struct Schedule {
 
 /// A stored message: `promise` has settled and `address` is to hear of it. The record itself is
 /// read when the message is sent; it can no longer change.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Unblock {
     /// The receiver.
     pub address: Arc<str>,

@@ -1,0 +1,41 @@
+use std::sync::Arc;
+
+use abide_protocol::{Body, PromiseCreate, PromiseGet, PromiseRecord, PromiseSettle};
+
+use super::create::{Draft, birth};
+use crate::{
+    Promise,
+    moment::{Moment, Verdict, done, unchanged},
+};
+
+pub(super) fn get(at: &Moment, data: &PromiseGet) -> Verdict {
+    let promise = at.need_promise(&data.id)?.record;
+    unchanged(Body::Promise { promise })
+}
+
+pub(super) fn create(at: &Moment, data: &PromiseCreate) -> Verdict {
+    if let Some(existing) = at.promise(&data.id) {
+        return unchanged(Body::Promise { promise: existing.record });
+    }
+    let mut effects = Vec::new();
+    let promise = birth(at, Draft::requested(data, at.now), &mut effects);
+    done(Body::Promise { promise }, effects)
+}
+
+pub(super) fn settle(at: &Moment, data: &PromiseSettle) -> Verdict {
+    let promise = at.need_promise(&data.id)?;
+    // A settled promise keeps its first value: the caller learns what it is instead.
+    if !promise.record.is_pending() {
+        return unchanged(Body::Promise { promise: promise.record });
+    }
+    let record = Arc::new(PromiseRecord {
+        state: data.state.into(),
+        value: data.value.clone(),
+        settled_at: Some(at.now),
+        ..PromiseRecord::clone(&promise.record)
+    });
+    let mut effects = Vec::new();
+    let settled = Promise { record: record.clone(), ..Promise::clone(promise.row) };
+    at.settle(settled, &mut effects);
+    done(Body::Promise { promise: record }, effects)
+}
