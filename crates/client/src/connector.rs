@@ -68,7 +68,7 @@ fn connector() -> std::io::Result<Connector> {
     let mut plain = plain();
     plain.enforce_http(false);
     Ok(hyper_rustls::HttpsConnectorBuilder::new()
-        .with_provider_and_native_roots(hyper_rustls::rustls::crypto::ring::default_provider())?
+        .with_native_roots()?
         .https_or_http()
         .enable_http1()
         .wrap_connector(plain))

@@ -1,1 +1,22 @@
-//! The HTTP server: API, message delivery and metrics over a node.
+//! The HTTP server: the API, the delivery of messages and the metrics over a node.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! use abide_server::{Data, Options, Server};
+//! let server = Server::bind(Options::new(Data::Memory)).await?;
+//! println!("listening on {}", server.url());
+//! server.serve(abide_server::signalled()).await;
+//! # Ok(()) }
+//! ```
+
+mod error;
+mod options;
+mod server;
+mod signal;
+
+pub use error::BindError;
+pub use options::{
+    DEFAULT_METRICS_PORT, DEFAULT_PORT, DEFAULT_RETRY_INTERVAL, Data, Limits, Options, Origins,
+};
+pub use server::Server;
+pub use signal::signalled;
