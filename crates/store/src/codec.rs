@@ -1,0 +1,91 @@
+//! Records and index entries as bytes, the same for every backend.
+//!
+//! A key says what and where a record is; its value holds the rest, and its first byte is the
+//! version of the layout. A version newer than this program knows is refused by name, never
+//! guessed at. An index entry is all key: its value is empty.
+
+mod entry;
+mod error;
+mod key;
+mod message;
+mod promise;
+mod schedule;
+mod task;
+mod text;
+mod wire;
+
+pub use entry::{decode_entry, encode_entry};
+pub use error::CodecError;
+pub use key::{decode_key, encode_key};
+pub(crate) use text::{push_terminated, push_text};
+
+use abide_machine::{Key as RecordKey, Row};
+
+use crate::{Family, Key};
+use wire::Reader;
+
+/// The version that this program writes, and the newest that it reads.
+const VERSION: u8 = 1;
+
+/// The families of a shard. The numbers are on disk: they are never reused.
+pub mod family {
+    use super::Family;
+
+    /// Promises, by id.
+    pub const PROMISE: Family = Family(1);
+    /// Tasks, by id.
+    pub const TASK: Family = Family(2);
+    /// Schedules, by id.
+    pub const SCHEDULE: Family = Family(3);
+    /// Messages to listeners, by address and promise.
+    pub const UNBLOCK: Family = Family(4);
+    /// What is due, by time, step and id.
+    pub const DUE: Family = Family(16);
+    /// Offered tasks, by address and id.
+    pub const READY: Family = Family(17);
+    /// Promises, by branch and id.
+    pub const BRANCH: Family = Family(18);
+    /// Acquired tasks, by process and id.
+    pub const HELD: Family = Family(19);
+}
+
+/// The value of a record. What its key already says is not repeated.
+pub fn encode_row(row: &Row) -> Vec<u8> {
+    let mut out = Vec::with_capacity(256);
+    out.push(VERSION);
+    match row {
+        Row::Promise(promise) => promise::encode(promise, &mut out),
+        Row::Task(task) => task::encode(task, &mut out),
+        Row::Schedule(schedule) => schedule::encode(schedule, &mut out),
+        Row::Unblock(unblock) => message::encode(unblock, &mut out),
+    }
+    out
+}
+
+/// The record that [`encode_row`] wrote under this key.
+///
+/// # Errors
+/// When the bytes are of a newer version, or not what a record of this kind looks like.
+pub fn decode_row(key: &Key, value: &[u8]) -> Result<Row, CodecError> {
+    let mut reader = Reader::new(value);
+    let version = reader.u8()?;
+    if version > VERSION {
+        return Err(CodecError::Newer { found: version, known: VERSION });
+    }
+    if version == 0 {
+        return Err(CodecError::Malformed("the version"));
+    }
+    let row = match decode_key(key)? {
+        RecordKey::Promise(id) => Row::Promise(promise::decode(id, &mut reader)?.into()),
+        RecordKey::Task(id) => Row::Task(task::decode(id, &mut reader)?.into()),
+        RecordKey::Schedule(id) => Row::Schedule(schedule::decode(id, &mut reader)?.into()),
+        RecordKey::Unblock(address, id) => {
+            Row::Unblock(message::decode(address, id, &mut reader)?.into())
+        }
+    };
+    reader.end()?;
+    Ok(row)
+}
+
+#[cfg(test)]
+mod tests;

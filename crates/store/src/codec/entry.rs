@@ -1,0 +1,77 @@
+use abide_machine::{DueKind, Entry};
+
+use super::{CodecError, family, text};
+use crate::{Family, Key};
+
+/// Flips the sign, so that times before 1970 come first.
+const SIGN: u64 = 1 << 63;
+
+/// Where an index entry is stored. Within a family keys compare as the entries do.
+pub fn encode_entry(entry: &Entry) -> Key {
+    match entry {
+        Entry::Due(at, kind, id) => {
+            let mut suffix = Vec::with_capacity(9 + id.len());
+            suffix.extend_from_slice(&(*at as u64 ^ SIGN).to_be_bytes());
+            suffix.push(number(*kind));
+            suffix.extend_from_slice(id.as_bytes());
+            Key::new(family::DUE, &suffix)
+        }
+        Entry::Ready(address, id) => pair(family::READY, address, id),
+        Entry::Branch(branch, id) => pair(family::BRANCH, branch, id),
+        Entry::Held(pid, id) => pair(family::HELD, pid, id),
+    }
+}
+
+/// The index entry that is stored under a key.
+///
+/// # Errors
+/// When no index entry is stored under such a key.
+pub fn decode_entry(key: &Key) -> Result<Entry, CodecError> {
+    let suffix = key.suffix();
+    match key.family() {
+        family::DUE => {
+            let (at, rest) = suffix.split_first_chunk().ok_or(CodecError::Length)?;
+            let (&kind, id) = rest.split_first().ok_or(CodecError::Length)?;
+            let at = (u64::from_be_bytes(*at) ^ SIGN) as i64;
+            Ok(Entry::Due(at, kind_of(kind)?, text::rest(id)?.into()))
+        }
+        family::READY => split(suffix, |address, id| Entry::Ready(address.into(), id.into())),
+        family::BRANCH => split(suffix, |branch, id| Entry::Branch(branch.into(), id.into())),
+        family::HELD => split(suffix, |pid, id| Entry::Held(pid.into(), id.into())),
+        _ => Err(CodecError::Malformed("the family")),
+    }
+}
+
+fn pair(family: Family, first: &str, id: &str) -> Key {
+    let mut suffix = Vec::with_capacity(first.len() + 2 + id.len());
+    text::push_terminated(&mut suffix, first);
+    suffix.extend_from_slice(id.as_bytes());
+    Key::new(family, &suffix)
+}
+
+fn split(suffix: &[u8], make: impl Fn(String, &str) -> Entry) -> Result<Entry, CodecError> {
+    let (first, id) = text::split_terminated(suffix)?;
+    Ok(make(first, text::rest(id)?))
+}
+
+/// The numbers are on disk, and order the steps of one instant as [`DueKind`] does.
+fn number(kind: DueKind) -> u8 {
+    match kind {
+        DueKind::Deadline => 1,
+        DueKind::Obligation => 2,
+        DueKind::Dispatch => 3,
+        DueKind::Lease => 4,
+        DueKind::Occurrence => 5,
+    }
+}
+
+fn kind_of(number: u8) -> Result<DueKind, CodecError> {
+    Ok(match number {
+        1 => DueKind::Deadline,
+        2 => DueKind::Obligation,
+        3 => DueKind::Dispatch,
+        4 => DueKind::Lease,
+        5 => DueKind::Occurrence,
+        _ => return Err(CodecError::Malformed("the step")),
+    })
+}
