@@ -1,1 +1,54 @@
-//! The embedded store: a log-structured tree in one directory, synced before every acknowledgement.
+//! The embedded store: a log-structured tree (fjall) in one directory.
+//!
+//! ```no_run
+//! use abide_store_fjall::{FjallStore, Options};
+//!
+//! let store = FjallStore::open("orders.abide", Options::default())?;
+//! println!("{} shards in {}", store.shards(), store.path().display());
+//! # Ok::<(), abide_store_fjall::OpenError>(())
+//! ```
+//!
+//! # Durability
+//!
+//! A commit is one checksummed entry in the journal, written with `write(2)` and then synced with
+//! **`fdatasync(2)`** on the journal file before `commit` returns (on macOS with `F_FULLFSYNC`, on
+//! Windows with `FlushFileBuffers`). What was acknowledged survives a killed process and a power
+//! cut, as far as the disk keeps what it reported as synced. A journal file's own directory entry
+//! is synced with `fsync(2)` when the file is created, before anything is written to it; tables
+//! and their manifest are synced the same way before the journals they replace are removed.
+//!
+//! A commit that a crash cut short is dropped whole at the next start: its entry has no valid end,
+//! and nobody was told of it. If a write or a sync fails, the store takes no further commit: what
+//! the kernel has kept of the failed one is unknown, so a retry on the same file could succeed
+//! without having written anything. Close the store and open it again.
+//!
+//! # The directory
+//!
+//! | name | what it is |
+//! |---|---|
+//! | `FORMAT` | a text: the version of the format, the number of shards, when it was created |
+//! | `LOCK` | locked (`flock(2)`) while a process has the store open; holds its process id |
+//! | `tree` | fjall's files: journals (`*.jnl`) and sorted tables |
+//!
+//! # Backup
+//!
+//! Stop the process and copy the directory, all of it (`cp -a orders.abide backup.abide`). A copy
+//! of a directory in use is no backup: files change while they are copied. `LOCK` may be left out.
+//!
+//! # Bounds
+//!
+//! Memory: the block cache, five memtables at most (one that is written, four that wait to be
+//! flushed; writers wait after that), and the indexes of the tables. Threads: one, for flushes and
+//! compactions. Disk: what is overwritten or deleted is given back by compaction.
+
+mod format;
+mod layout;
+mod lock;
+mod open_error;
+mod options;
+mod place;
+mod store;
+
+pub use open_error::OpenError;
+pub use options::Options;
+pub use store::FjallStore;

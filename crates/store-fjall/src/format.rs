@@ -1,0 +1,117 @@
+//! The file `FORMAT`: read before anything else is touched, so that a store of a newer version
+//! stays as it is, and readable by people.
+//!
+//! ```text
+//! abide store
+//! format 2
+//! shards 1
+//! created 1795224000000
+//! ```
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, Write},
+    path::Path,
+};
+
+use crate::OpenError;
+
+const NAME: &str = "FORMAT";
+const NEW_NAME: &str = "FORMAT.new";
+const TITLE: &str = "abide store";
+
+/// The format that this version writes.
+pub(crate) const CURRENT: u32 = 2;
+
+/// The fields below the title, `format` among them.
+type Fields = BTreeMap<String, String>;
+
+/// One migration: from the format of its place in the table to the next one.
+type Migration = fn(&mut Fields, created: i64);
+
+/// The way from format 1 to the current one; the first turns 1 into 2, and so on.
+const MIGRATIONS: [Migration; CURRENT as usize - 1] = [record_shards_and_creation];
+
+/// Format 1 had one shard and said neither that nor when it was created. The time of the migration
+/// is the best that is known.
+fn record_shards_and_creation(fields: &mut Fields, created: i64) {
+    fields.insert("shards".into(), "1".into());
+    fields.insert("created".into(), created.to_string());
+}
+
+/// What `FORMAT` says, in the current format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Format {
+    pub(crate) shards: u16,
+    /// In Unix milliseconds.
+    pub(crate) created: i64,
+}
+
+impl Format {
+    /// Reads the file and brings an older one up to date; `None` when there is none.
+    pub(crate) fn read(directory: &Path, now: i64) -> Result<Option<Format>, OpenError> {
+        let io = |source| OpenError::Io { path: directory.to_owned(), source };
+        let text = match fs::read_to_string(directory.join(NAME)) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(io(error)),
+        };
+        let wrong = |reason| OpenError::NotAStore { path: directory.to_owned(), reason };
+        let mut fields = parse(&text).ok_or_else(|| wrong("its FORMAT is unreadable".into()))?;
+        let found: u32 = field(&fields, "format").map_err(wrong)?;
+        if found > CURRENT {
+            let path = directory.to_owned();
+            return Err(OpenError::Newer { path, found, known: CURRENT });
+        }
+        if found == 0 {
+            return Err(wrong("its FORMAT names no format".into()));
+        }
+        for migration in &MIGRATIONS[found as usize - 1..] {
+            migration(&mut fields, now);
+        }
+        let format = Format {
+            shards: field(&fields, "shards").map_err(wrong)?,
+            created: field(&fields, "created").map_err(wrong)?,
+        };
+        if found < CURRENT {
+            format.write(directory).map_err(io)?;
+        }
+        Ok(Some(format))
+    }
+
+    /// Replaces the file: whoever reads it sees the old one or the new one, even after a crash.
+    pub(crate) fn write(&self, directory: &Path) -> io::Result<()> {
+        let Format { shards, created } = self;
+        let mut file = File::create(directory.join(NEW_NAME))?;
+        write!(file, "{TITLE}\nformat {CURRENT}\nshards {shards}\ncreated {created}\n")?;
+        file.sync_all()?;
+        fs::rename(directory.join(NEW_NAME), directory.join(NAME))?;
+        sync_directory(directory)
+    }
+}
+
+fn parse(text: &str) -> Option<Fields> {
+    let (title, rest) = text.split_once('\n')?;
+    if title != TITLE {
+        return None;
+    }
+    let field = |line: &str| {
+        let (name, value) = line.split_once(' ')?;
+        Some((name.to_owned(), value.to_owned()))
+    };
+    rest.lines().map(field).collect()
+}
+
+fn field<T: std::str::FromStr>(fields: &Fields, name: &str) -> Result<T, String> {
+    fields
+        .get(name)
+        .and_then(|value| value.parse().ok())
+        .ok_or_else(|| format!("its FORMAT has no usable {name:?}"))
+}
+
+/// Makes the names in a directory durable.
+pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
+    // Only Unix lets a directory be opened and synced.
+    if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
+}

@@ -1,0 +1,107 @@
+//! How a directory becomes a store, one step that a crash may interrupt after the other.
+
+use std::{
+    fs, io,
+    path::Path,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use fjall::{Database, Keyspace, KeyspaceCreateOptions};
+
+use crate::{
+    OpenError, Options,
+    format::{Format, sync_directory},
+    lock::Lock,
+    options::{JOURNAL_BYTES, OPEN_FILES, WORKERS},
+};
+
+const TREE: &str = "tree";
+/// A tree under construction. Nothing in it was ever acknowledged.
+const NEW_TREE: &str = "tree.new";
+const KEYSPACE: &str = "data";
+
+/// An open directory. The order of the fields is the order in which they are closed.
+pub(crate) struct Layout {
+    pub(crate) data: Keyspace,
+    pub(crate) database: Database,
+    pub(crate) format: Format,
+    _lock: Lock,
+}
+
+pub(crate) fn open(directory: &Path, options: Options) -> Result<Layout, OpenError> {
+    let io = |source| OpenError::Io { path: directory.to_owned(), source };
+    create_directory(directory).map_err(io)?;
+    let lock = Lock::acquire(directory)?;
+    let now = unix_millis();
+    let has = |name| directory.join(name).try_exists().map_err(io);
+    let format = match Format::read(directory, now)? {
+        Some(format) if has(TREE)? => format,
+        None if has(TREE)? => return Err(incomplete(directory, "it has a tree but no FORMAT")),
+        Some(_) if !has(NEW_TREE)? => {
+            return Err(incomplete(directory, "it has a FORMAT but no tree"));
+        }
+        _ => create(directory, options, now)?,
+    };
+    let (database, data) = open_tree(directory, TREE, options)?;
+    Ok(Layout { data, database, format, _lock: lock })
+}
+
+/// Makes the tree under another name first: fjall does not open what it was interrupted in
+/// creating, but what is called `tree.new` can always be removed.
+fn create(directory: &Path, options: Options, now: i64) -> Result<Format, OpenError> {
+    let io = |source| OpenError::Io { path: directory.to_owned(), source };
+    match fs::remove_dir_all(directory.join(NEW_TREE)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io(error)),
+        _ => {}
+    }
+    drop(open_tree(directory, NEW_TREE, options)?);
+    let format = Format { shards: options.shards, created: now };
+    format.write(directory).map_err(io)?;
+    fs::rename(directory.join(NEW_TREE), directory.join(TREE)).map_err(io)?;
+    sync_directory(directory).map_err(io)?;
+    Ok(format)
+}
+
+fn open_tree(
+    directory: &Path,
+    name: &str,
+    options: Options,
+) -> Result<(Database, Keyspace), OpenError> {
+    let tree = |error: fjall::Error| OpenError::Tree {
+        path: directory.to_owned(),
+        reason: error.to_string(),
+    };
+    let database = Database::builder(directory.join(name))
+        .cache_size(options.cache_bytes)
+        .max_cached_files(Some(OPEN_FILES))
+        .max_journaling_size(JOURNAL_BYTES)
+        .worker_threads(WORKERS)
+        .manual_journal_persist(true)
+        .open()
+        .map_err(tree)?;
+    let keyspace = || KeyspaceCreateOptions::default().max_memtable_size(options.memtable_bytes);
+    let data = database.keyspace(KEYSPACE, keyspace).map_err(tree)?;
+    Ok((database, data))
+}
+
+/// Creates the directory and makes its name durable.
+fn create_directory(directory: &Path) -> io::Result<()> {
+    if directory.try_exists()? {
+        return Ok(());
+    }
+    fs::create_dir_all(directory)?;
+    match directory.parent() {
+        Some(parent) if parent != Path::new("") => sync_directory(parent),
+        _ => sync_directory(Path::new(".")),
+    }
+}
+
+fn incomplete(directory: &Path, reason: &str) -> OpenError {
+    let reason = format!("{reason}; restore it from a backup, or use another directory");
+    OpenError::NotAStore { path: directory.to_owned(), reason }
+}
+
+fn unix_millis() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

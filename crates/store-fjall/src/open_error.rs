@@ -1,0 +1,58 @@
+use std::{io, path::PathBuf};
+
+/// Why a store could not be opened. Nothing was changed, except where an I/O error came in
+/// between.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Another process has it open.
+    #[error(
+        "the store in {} is in use by {}: only one process may have a store open",
+        .path.display(),
+        .process.map_or("another process".to_owned(), |id| format!("process {id}"))
+    )]
+    InUse {
+        /// The directory.
+        path: PathBuf,
+        /// The process, if it has said so.
+        process: Option<u32>,
+    },
+    /// A newer version wrote it.
+    #[error(
+        "the store in {} is of format {found}, and this version reads up to {known}: \
+         use a newer version of Abide (nothing was changed)",
+        .path.display()
+    )]
+    Newer {
+        /// The directory.
+        path: PathBuf,
+        /// The format found.
+        found: u32,
+        /// The newest format that this version reads.
+        known: u32,
+    },
+    /// The directory holds something else, or a store with parts missing.
+    #[error("{} is not a complete store: {reason}", .path.display())]
+    NotAStore {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The operating system refused something.
+    #[error("the store in {} cannot be opened: {source}", .path.display())]
+    Io {
+        /// The directory.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// The files of the tree cannot be read.
+    #[error("the store in {} cannot be opened: {reason}", .path.display())]
+    Tree {
+        /// The directory.
+        path: PathBuf,
+        /// What the engine says.
+        reason: String,
+    },
+}

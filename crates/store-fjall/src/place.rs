@@ -1,0 +1,55 @@
+//! How shards share one ordered key space.
+
+use std::ops::Bound;
+
+use abide_store::{Key, Range, ShardId};
+
+/// Who owns which shard.
+const OWNERSHIP: u8 = 0;
+/// What is in the shards.
+const DATA: u8 = 1;
+
+/// The length of what precedes a key of a shard.
+const PREFIX: usize = 3;
+
+/// Where the ownership of a shard is kept.
+pub(crate) fn ownership(shard: ShardId) -> [u8; PREFIX] {
+    let [high, low] = shard.0.to_be_bytes();
+    [OWNERSHIP, high, low]
+}
+
+/// All ownerships.
+pub(crate) fn ownerships() -> std::ops::Range<[u8; 1]> {
+    [OWNERSHIP]..[DATA]
+}
+
+/// The shard whose ownership is kept here.
+pub(crate) fn owned_shard(place: &[u8]) -> Option<ShardId> {
+    match place {
+        [OWNERSHIP, high, low] => Some(ShardId(u16::from_be_bytes([*high, *low]))),
+        _ => None,
+    }
+}
+
+/// What every key of a shard begins with.
+pub(crate) fn shard(shard: ShardId) -> [u8; PREFIX] {
+    let [high, low] = shard.0.to_be_bytes();
+    [DATA, high, low]
+}
+
+/// Writes the place of a key over what `out` held.
+pub(crate) fn of(shard_id: ShardId, key: &Key, out: &mut Vec<u8>) {
+    out.clear();
+    out.extend_from_slice(&shard(shard_id));
+    out.extend_from_slice(key.as_bytes());
+}
+
+/// The key that is stored here.
+pub(crate) fn key(place: &[u8]) -> Option<Key> {
+    Key::from_bytes(place.get(PREFIX..)?.to_vec())
+}
+
+/// The places of a range.
+pub(crate) fn range(shard_id: ShardId, range: &Range) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
+    range.bounds(&shard(shard_id))
+}

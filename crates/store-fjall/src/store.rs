@@ -1,0 +1,215 @@
+use std::{
+    collections::HashMap,
+    fmt,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, OnceLock},
+};
+
+use abide_store::{
+    Claim, Commit, Epoch, Error, Key, MAX_PAGE_BYTES, Ownership, Page, Range, ShardId, Store,
+};
+use fjall::{OwnedWriteBatch, PersistMode};
+
+use crate::{
+    OpenError, Options,
+    layout::{self, Layout},
+    place,
+};
+
+/// How a commit is made durable: `fdatasync(2)` on the journal. The journal's length is set when
+/// it is created, and the call also writes whatever metadata is needed to read the data back.
+const DURABILITY: PersistMode = PersistMode::SyncData;
+
+/// How many keys a clear removes in one commit.
+const CLEAR_KEYS: usize = 10_000;
+
+/// A store in a directory. One handle has it open; it may be shared between threads.
+pub struct FjallStore {
+    path: PathBuf,
+    /// Who owns which shard. The lock on the directory makes this the only copy, and holding the
+    /// mutex through a commit keeps a claim from slipping between its fence and its write.
+    owners: Mutex<HashMap<ShardId, Ownership>>,
+    /// Why the store takes no commits any more.
+    failure: OnceLock<String>,
+    layout: Layout,
+}
+
+impl FjallStore {
+    /// Opens the store in a directory; creates both where there is none, and brings an older
+    /// format up to date.
+    ///
+    /// # Errors
+    /// See [`OpenError`]. Errors name the directory and say what to do.
+    pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, OpenError> {
+        let path = path.as_ref().to_owned();
+        let layout = layout::open(&path, options)?;
+        let tree = |reason| OpenError::Tree { path: path.clone(), reason };
+        let mut owners = HashMap::new();
+        for entry in layout.data.range(place::ownerships()) {
+            let (key, value) = entry.into_inner().map_err(|error| tree(error.to_string()))?;
+            let owner = place::owned_shard(&key).zip(Ownership::decode(&value));
+            owners.extend([owner.ok_or_else(|| tree("an owner's record is unreadable".into()))?]);
+        }
+        Ok(FjallStore { path, owners: Mutex::new(owners), failure: OnceLock::new(), layout })
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The number of shards, chosen when the store was created.
+    pub fn shards(&self) -> u16 {
+        self.layout.format.shards
+    }
+
+    /// When the store was created, in Unix milliseconds.
+    pub fn created(&self) -> i64 {
+        self.layout.format.created
+    }
+
+    fn owners(&self) -> Result<MutexGuard<'_, HashMap<ShardId, Ownership>>, Error> {
+        self.check()?;
+        self.owners.lock().map_err(|_| self.failed("a thread panicked in the middle of a commit"))
+    }
+
+    /// Refuses everything after a failure: nobody knows what the files hold now.
+    fn check(&self) -> Result<(), Error> {
+        match self.failure.get() {
+            None => Ok(()),
+            Some(reason) => Err(Error::Unavailable(reason.clone())),
+        }
+    }
+
+    fn failed(&self, reason: impl fmt::Display) -> Error {
+        let path = self.path.display();
+        let text = format!("the store in {path} has failed and has to be reopened: {reason}");
+        Error::Unavailable(self.failure.get_or_init(|| text).clone())
+    }
+
+    fn unreadable(&self, error: impl fmt::Display) -> Error {
+        Error::Unavailable(format!("the store in {} cannot be read: {error}", self.path.display()))
+    }
+
+    fn batch(&self, capacity: usize) -> OwnedWriteBatch {
+        OwnedWriteBatch::with_capacity(self.layout.database.clone(), capacity)
+            .durability(Some(DURABILITY))
+    }
+
+    fn write(&self, batch: OwnedWriteBatch) -> Result<(), Error> {
+        batch.commit().map_err(|error| self.failed(error))
+    }
+}
+
+impl Store for FjallStore {
+    fn claim(
+        &self,
+        shard: ShardId,
+        node: &str,
+        lease_ms: i64,
+        now_ms: i64,
+    ) -> Result<Claim, Error> {
+        let mut owners = self.owners()?;
+        let owner = owners.entry(shard).or_default();
+        let (claimed, claim) = owner.claimed(node, lease_ms, now_ms).ok_or(Error::Fenced(shard))?;
+        let mut batch = self.batch(1);
+        batch.insert(&self.layout.data, place::ownership(shard), claimed.encode());
+        self.write(batch)?;
+        *owner = claimed;
+        Ok(claim)
+    }
+
+    fn load(&self, shard: ShardId, keys: &[Key]) -> Result<Vec<Option<Vec<u8>>>, Error> {
+        self.check()?;
+        let mut place = Vec::new();
+        keys.iter()
+            .map(|key| {
+                place::of(shard, key, &mut place);
+                let value = self.layout.data.get(&place).map_err(|error| self.unreadable(error))?;
+                Ok(value.map(|value| value.to_vec()))
+            })
+            .collect()
+    }
+
+    fn scan(&self, shard: ShardId, range: &Range, limit: usize) -> Result<Page, Error> {
+        self.check()?;
+        let mut page = Page::default();
+        if range.is_empty() {
+            return Ok(page);
+        }
+        let mut bytes = 0;
+        for entry in self.layout.data.range(place::range(shard, range)) {
+            if page.entries.len() >= limit || bytes >= MAX_PAGE_BYTES {
+                page.more = true;
+                break;
+            }
+            let (key, value) = entry.into_inner().map_err(|error| self.unreadable(error))?;
+            bytes += key.len() + value.len();
+            let key = place::key(&key).ok_or_else(|| self.unreadable("a key is too short"))?;
+            page.entries.push((key, value.to_vec()));
+        }
+        Ok(page)
+    }
+
+    fn commit(&self, commits: &[Commit]) -> Result<(), Error> {
+        let mut owners = self.owners()?;
+        let mut capacity = 0;
+        for Commit { shard, epoch, batch } in commits {
+            owned(&mut owners, *shard, *epoch)?;
+            batch.check()?;
+            capacity += batch.len() + 1;
+        }
+        let data = &self.layout.data;
+        let mut written = self.batch(capacity);
+        let mut place = Vec::new();
+        for Commit { shard, epoch, batch } in commits {
+            let owner = owned(&mut owners, *shard, *epoch)?;
+            if batch.now > owner.clock {
+                owner.clock = batch.now;
+                written.insert(data, place::ownership(*shard), owner.encode());
+            }
+            for (key, value) in batch.writes() {
+                place::of(*shard, key, &mut place);
+                match value {
+                    Some(value) => written.insert(data, place.as_slice(), value.as_slice()),
+                    None => written.remove(data, place.as_slice()),
+                }
+            }
+        }
+        self.write(written)
+    }
+
+    fn clear(&self, shard: ShardId, epoch: Epoch) -> Result<(), Error> {
+        let mut owners = self.owners()?;
+        let owner = owned(&mut owners, shard, epoch)?;
+        let data = &self.layout.data;
+        loop {
+            let mut batch = self.batch(CLEAR_KEYS);
+            for entry in data.prefix(place::shard(shard)).take(CLEAR_KEYS) {
+                batch.remove(data, entry.key().map_err(|error| self.unreadable(error))?);
+            }
+            if batch.is_empty() {
+                break;
+            }
+            self.write(batch)?;
+        }
+        owner.clock = Ownership::default().clock;
+        let mut batch = self.batch(1);
+        batch.insert(data, place::ownership(shard), owner.encode());
+        self.write(batch)
+    }
+}
+
+fn owned(
+    owners: &mut HashMap<ShardId, Ownership>,
+    shard: ShardId,
+    epoch: Epoch,
+) -> Result<&mut Ownership, Error> {
+    owners.get_mut(&shard).filter(|owner| owner.epoch == epoch).ok_or(Error::Fenced(shard))
+}
+
+impl fmt::Debug for FjallStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FjallStore").field("path", &self.path).finish_non_exhaustive()
+    }
+}
