@@ -1,0 +1,188 @@
+//! Who may open a directory, and what happens to older and newer ones.
+
+use std::{fs, path::Path};
+
+use abide_store::{Batch, Commit, Family, Key, ShardId, Store};
+use abide_store_fjall::{FjallStore, OpenError, Options};
+
+const SHARD: ShardId = ShardId(0);
+
+fn open(path: &Path) -> Result<FjallStore, OpenError> {
+    FjallStore::open(path, Options::default())
+}
+
+fn key() -> Key {
+    Key::new(Family(1), b"a")
+}
+
+fn write(store: &FjallStore) {
+    let epoch = store.claim(SHARD, "node", 0, 0).unwrap().epoch;
+    let mut batch = Batch::at(0);
+    batch.put(key(), b"1".to_vec());
+    store.commit(&[Commit { shard: SHARD, epoch, batch }]).unwrap();
+}
+
+fn holds_what_was_written(store: &FjallStore) -> bool {
+    store.load(SHARD, &[key()]).unwrap() == [Some(b"1".to_vec())]
+}
+
+/// Every file below a directory with its content, `LOCK` aside.
+fn contents(directory: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut directories = vec![directory.to_owned()];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                directories.push(path);
+            } else if !path.ends_with("LOCK") {
+                found.push((path.display().to_string(), fs::read(&path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_second_writer_is_refused_and_told_where_and_who() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("orders.abide");
+    let store = open(&path).unwrap();
+    write(&store);
+    let refused = open(&path).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        format!(
+            "the store in {} is in use by process {}: only one process may have a store open",
+            path.display(),
+            std::process::id()
+        )
+    );
+    assert!(holds_what_was_written(&store), "the first writer is not disturbed");
+    drop(store);
+    assert!(holds_what_was_written(&open(&path).unwrap()), "the lock ends with its holder");
+}
+
+#[test]
+fn a_newer_format_is_refused_and_left_alone() {
+    let home = tempfile::tempdir().unwrap();
+    write(&open(home.path()).unwrap());
+    // A newer version may have fields, and files, that this one knows nothing of.
+    let newer = "abide store\nformat 3\nshards 1\ncreated 5\nregion north\n";
+    fs::write(home.path().join("FORMAT"), newer).unwrap();
+    let before = contents(home.path());
+    let refused = open(home.path()).unwrap_err();
+    assert!(matches!(refused, OpenError::Newer { found: 3, known: 2, .. }), "{refused:?}");
+    assert_eq!(
+        refused.to_string(),
+        format!(
+            "the store in {} is of format 3, and this version reads up to 2: \
+             use a newer version of Abide (nothing was changed)",
+            home.path().display()
+        )
+    );
+    assert!(contents(home.path()) == before, "nothing was changed");
+}
+
+#[test]
+fn an_older_format_is_migrated() {
+    let home = tempfile::tempdir().unwrap();
+    write(&open(home.path()).unwrap());
+    // What format 1 looked like: no shards, no time of creation.
+    fs::write(home.path().join("FORMAT"), "abide store\nformat 1\n").unwrap();
+    let store = open(home.path()).unwrap();
+    assert!(holds_what_was_written(&store));
+    assert_eq!(store.shards(), 1);
+    let created = store.created();
+    assert!(created > 0);
+    let expected = format!("abide store\nformat 2\nshards 1\ncreated {created}\n");
+    assert_eq!(fs::read_to_string(home.path().join("FORMAT")).unwrap(), expected);
+    drop(store);
+    let store = open(home.path()).unwrap();
+    assert_eq!(store.created(), created, "a store is migrated once");
+    assert!(holds_what_was_written(&store));
+}
+
+#[test]
+fn the_number_of_shards_is_fixed_at_creation() {
+    let home = tempfile::tempdir().unwrap();
+    let options = Options { shards: 7, ..Options::default() };
+    assert_eq!(FjallStore::open(home.path(), options).unwrap().shards(), 7);
+    assert_eq!(open(home.path()).unwrap().shards(), 7);
+}
+
+#[test]
+fn an_interrupted_creation_starts_anew() {
+    for format in [None, Some("abide store\nformat 2\nshards 1\ncreated 5\n")] {
+        let home = tempfile::tempdir().unwrap();
+        // fjall was killed before its version marker: it does not open this by itself.
+        fs::create_dir(home.path().join("tree.new")).unwrap();
+        fs::write(home.path().join("tree.new/0.jnl"), b"").unwrap();
+        if let Some(text) = format {
+            fs::write(home.path().join("FORMAT"), text).unwrap();
+        }
+        let store = open(home.path()).unwrap();
+        write(&store);
+        assert!(holds_what_was_written(&store));
+        assert!(!home.path().join("tree.new").exists());
+    }
+}
+
+#[test]
+fn a_directory_with_parts_missing_is_refused_and_left_alone() {
+    let cases =
+        [("FORMAT", "it has a tree but no FORMAT"), ("tree", "it has a FORMAT but no tree")];
+    for (missing, reason) in cases {
+        let home = tempfile::tempdir().unwrap();
+        write(&open(home.path()).unwrap());
+        let path = home.path().join(missing);
+        if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
+        let before = contents(home.path());
+        let refused = open(home.path()).unwrap_err().to_string();
+        assert!(refused.contains(reason), "{refused}");
+        assert!(contents(home.path()) == before, "nothing was changed");
+    }
+}
+
+#[test]
+fn a_format_that_makes_no_sense_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    write(&open(home.path()).unwrap());
+    for text in [
+        "",
+        "abide store",
+        "another store\nformat 2\n",
+        "abide store\nformat x\n",
+        "abide store\nformat 0\n",
+        "abide store\nformat 2\nshards 1\n",
+        "abide store\nformat\n",
+    ] {
+        fs::write(home.path().join("FORMAT"), text).unwrap();
+        let refused = open(home.path()).unwrap_err();
+        assert!(matches!(refused, OpenError::NotAStore { .. }), "{text:?}: {refused:?}");
+    }
+}
+
+#[test]
+fn a_copy_of_a_closed_store_is_a_backup() {
+    let home = tempfile::tempdir().unwrap();
+    let (original, copy) = (home.path().join("original"), home.path().join("copy"));
+    write(&open(&original).unwrap());
+    let status = std::process::Command::new("cp").arg("-a").args([&original, &copy]).status();
+    assert!(status.unwrap().success());
+    fs::remove_dir_all(&original).unwrap();
+    let store = open(&copy).unwrap();
+    assert!(holds_what_was_written(&store));
+    write(&store);
+}
+
+#[test]
+fn a_path_that_cannot_be_a_directory_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("file");
+    fs::write(&path, b"").unwrap();
+    let refused = open(&path).unwrap_err().to_string();
+    let expected = format!("the store in {} cannot be opened: ", path.display());
+    assert!(refused.starts_with(&expected), "{refused}");
+}
