@@ -23,5 +23,9 @@ fn parse(expression: &str) -> Result<cron::Schedule, String> {
         6 | 7 => cron::Schedule::from_str(expression),
         _ => return Err(refusal(&format!("it has {fields} fields where 5 to 7 are needed"))),
     };
-    parsed.map_err(|error| refusal(&error.to_string()))
+    // The crate draws the expression with a mark below it; its last line says what is wrong.
+    parsed.map_err(|error| {
+        let text = error.to_string();
+        refusal(text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it is malformed"))
+    })
 }

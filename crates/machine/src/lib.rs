@@ -32,3 +32,6 @@ pub use row::{Phase, Promise, Row, Schedule, Task, Unblock};
 pub use search::{Page, promise_matches, schedule_matches, task_matches};
 pub use step::{Internal, Step, step};
 pub use view::View;
+
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;

@@ -1,0 +1,149 @@
+use std::{collections::BTreeMap, sync::Arc};
+
+use abide_protocol::{Id, Millis, Request};
+
+use super::{Recorder, properties::Transition, scan};
+use crate::{
+    Config, Effect, Internal, Key, Outcome, Promise, Row, Schedule, Step, Task, View, armed,
+};
+
+/// A driver of the machine as simple as one can be: every record in one map, every effect applied
+/// at once, every transition checked against the whole catalogue of properties.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Model {
+    rows: BTreeMap<Key, Row>,
+    now: Millis,
+    config: Config,
+}
+
+impl View for Model {
+    fn promise(&self, id: &Id) -> Option<&Arc<Promise>> {
+        match self.rows.get(&Key::Promise(id.clone())) {
+            Some(Row::Promise(promise)) => Some(promise),
+            _ => None,
+        }
+    }
+
+    fn task(&self, id: &Id) -> Option<&Arc<Task>> {
+        match self.rows.get(&Key::Task(id.clone())) {
+            Some(Row::Task(task)) => Some(task),
+            _ => None,
+        }
+    }
+
+    fn schedule(&self, id: &Id) -> Option<&Arc<Schedule>> {
+        match self.rows.get(&Key::Schedule(id.clone())) {
+            Some(Row::Schedule(schedule)) => Some(schedule),
+            _ => None,
+        }
+    }
+}
+
+impl Model {
+    /// An empty model.
+    pub fn new(config: Config) -> Self {
+        Model { config, ..Model::default() }
+    }
+
+    /// Every record, by key.
+    pub fn rows(&self) -> &BTreeMap<Key, Row> {
+        &self.rows
+    }
+
+    /// The time of the last step.
+    pub fn now(&self) -> Millis {
+        self.now
+    }
+
+    /// What the operator has chosen.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Carries out a request as an engine does: searches and preloads are scans, a heartbeat
+    /// without tasks means all that the process holds.
+    pub fn request(&mut self, request: &Request, now: Millis) -> Outcome {
+        if let Some(response) = scan::search(self, request, now) {
+            return Outcome { response: Some(response), effects: Vec::new() };
+        }
+        let request = scan::expand(self, request);
+        let mut outcome = self.take(&Step::Request(request.clone()), now);
+        if let Some(response) = &mut outcome.response {
+            scan::preload(self, &request, response, now);
+        }
+        outcome
+    }
+
+    /// Takes one step and applies its effects.
+    ///
+    /// # Panics
+    /// When the transition breaks a property of the catalogue, or time goes backwards.
+    pub fn take(&mut self, step: &Step, now: Millis) -> Outcome {
+        assert!(now >= self.now, "time goes from {} back to {now}", self.now);
+        let recorder = Recorder::new(self);
+        let outcome = crate::step(&recorder, step, now, &self.config);
+        let read = recorder.into_read();
+        assert_eq!(outcome, crate::step(self, step, now, &self.config), "a step is a function");
+        let mut after = self.clone();
+        after.now = now;
+        outcome.effects.iter().for_each(|effect| after.apply(effect));
+        Transition { before: self, step, now, read: &read, outcome: &outcome, after: &after }
+            .check();
+        *self = after;
+        outcome
+    }
+
+    fn apply(&mut self, effect: &Effect) {
+        match effect {
+            Effect::Put(row) => {
+                self.rows.insert(row.key(), row.clone());
+            }
+            Effect::Delete(key) => {
+                self.rows.remove(key);
+            }
+            Effect::Execute { .. } => {}
+        }
+    }
+
+    /// The internal steps that are due, deadlines first.
+    pub fn due(&self, now: Millis) -> Vec<Internal> {
+        let steps = self.rows.values().flat_map(armed);
+        let mut due: Vec<_> =
+            steps.filter(|(time, _)| *time <= now).map(|(_, step)| step).collect();
+        due.sort();
+        due
+    }
+
+    /// Fires everything that is due until nothing is: all deadlines before any callback.
+    pub fn tick(&mut self, now: Millis) -> Vec<(Internal, Outcome)> {
+        self.fire(now, |_| true)
+    }
+
+    /// Resumes and tells all those who wait for a settled promise.
+    pub fn drain(&mut self, now: Millis) -> Vec<(Internal, Outcome)> {
+        self.fire(now, |step| matches!(step, Internal::Callback { .. } | Internal::Listener { .. }))
+    }
+
+    /// Writes what deadlines have settled, and nothing else.
+    pub fn settle_overdue(&mut self, now: Millis) -> Vec<(Internal, Outcome)> {
+        self.fire(now, |step| matches!(step, Internal::Deadline { .. }))
+    }
+
+    fn fire(
+        &mut self,
+        now: Millis,
+        wanted: impl Fn(&Internal) -> bool,
+    ) -> Vec<(Internal, Outcome)> {
+        let mut fired = Vec::new();
+        loop {
+            let due: Vec<_> = self.due(now).into_iter().filter(&wanted).collect();
+            if due.is_empty() {
+                return fired;
+            }
+            for internal in due {
+                let outcome = self.take(&Step::Internal(internal.clone()), now);
+                fired.push((internal, outcome));
+            }
+        }
+    }
+}
