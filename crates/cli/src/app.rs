@@ -13,7 +13,7 @@ use crate::{
 
 /// Durable functions and promises: async functions that outlive their process
 #[derive(Debug, Parser)]
-#[command(name = "abide", version, propagate_version = true, max_term_width = 100,
+#[command(name = "abide", version, max_term_width = 100,
           after_help = AFTER_HELP)]
 pub(crate) struct App {
     #[command(subcommand)]

@@ -25,7 +25,7 @@ pub(crate) trait Ask: Args {
     async fn ask(self, server: &Server, output: &mut Output) -> Result<Exit, Fault>;
 }
 
-/// A command and the server it talks to.
+// A command and the server it talks to. (A doc comment here would become the help of all.)
 #[derive(Args, Debug)]
 pub(crate) struct At<C: Ask> {
     #[command(flatten)]
