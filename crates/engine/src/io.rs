@@ -25,6 +25,8 @@ pub enum Input {
     },
     /// The answer to [`Output::Load`].
     Loaded {
+        /// Names the load.
+        load: u64,
         /// Every key that was asked for, with what is stored.
         rows: Vec<(Key, Option<Row>)>,
     },
@@ -71,6 +73,8 @@ pub enum Input {
 pub enum Output {
     /// These rows. Answered by [`Input::Loaded`].
     Load {
+        /// Names the load.
+        load: u64,
         /// Their keys.
         keys: Vec<Key>,
     },

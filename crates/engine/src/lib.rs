@@ -4,8 +4,31 @@
 //! be replayed in a test. The shard holds the hot records, gathers steps into batches, fires the
 //! timers and offers the messages. It performs no I/O and reads no clock.
 
+mod batch;
+mod cache;
+mod call;
+mod claim;
+mod debug;
+mod delivery;
+mod due;
+mod family;
+mod gate;
 mod io;
+mod job;
+mod limits;
+mod outbox;
+mod overlay;
+mod range;
+mod scan;
+mod search;
+mod shard;
+mod step;
+mod table;
+mod weight;
+mod window;
 
 pub use io::{
     Addresses, Batch, Commit, Found, Input, Output, Page, Position, Range, Receiver, Ticket,
 };
+pub use limits::Limits;
+pub use shard::Shard;

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Id, Millis, PromiseRecord, TaskRecord};
+use crate::{Id, Message, Millis, PromiseRecord, TaskRecord};
 
 /// The whole state of a store, as `debug.snap` shows it. Everything is in order of id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,4 +70,12 @@ pub struct Outgoing {
     pub address: String,
     /// The message as it goes over the wire.
     pub message: serde_json::Value,
+}
+
+impl Outgoing {
+    /// A message on its way to an address.
+    pub fn new(address: &str, message: &Message) -> Self {
+        let message = serde_json::from_str(&message.to_json("")).expect("a message is JSON");
+        Outgoing { address: address.into(), message }
+    }
 }

@@ -1,0 +1,111 @@
+use abide_machine::{Entry, Key, Row, entries};
+use abide_protocol::Millis;
+
+use crate::{
+    cache::Cache,
+    io::{Batch, Commit},
+    limits::Limits,
+};
+
+/// The batches: which are durable, which are under way, and the one that gathers.
+#[derive(Default)]
+pub(crate) struct Batches {
+    durable: Batch,
+    sealed: Batch,
+    /// What the gathering batch has changed, in order, with what it was before.
+    changed: Vec<(Key, Option<Row>)>,
+    steps: usize,
+    bytes: usize,
+}
+
+impl Batches {
+    /// The newest durable batch.
+    pub(crate) fn durable(&self) -> Batch {
+        self.durable
+    }
+
+    /// The batch that gathers.
+    pub(crate) fn open(&self) -> Batch {
+        self.sealed + 1
+    }
+
+    /// The newest batch that has anything in it.
+    pub(crate) fn newest(&self) -> Batch {
+        if self.changed.is_empty() { self.sealed } else { self.open() }
+    }
+
+    /// Notes a step that changes something.
+    pub(crate) fn count_step(&mut self) {
+        self.steps += 1;
+    }
+
+    /// Notes the first change of a row in this batch.
+    pub(crate) fn changed(&mut self, key: Key, before: Option<Row>) {
+        self.changed.push((key, before));
+    }
+
+    /// Notes bytes written.
+    pub(crate) fn count_bytes(&mut self, bytes: usize) {
+        self.bytes += bytes;
+    }
+
+    /// Whether the gathering batch takes no more steps.
+    pub(crate) fn is_full(&self, limits: &Limits) -> bool {
+        self.steps >= limits.batch_steps || self.bytes >= limits.batch_bytes
+    }
+
+    /// Ends the gathering batch, if it holds anything and another commit may be under way.
+    pub(crate) fn seal(&mut self, cache: &Cache, limits: &Limits, clock: Millis) -> Option<Commit> {
+        let in_flight = (self.sealed - self.durable) as usize;
+        if self.changed.is_empty() || in_flight >= limits.in_flight {
+            return None;
+        }
+        self.sealed += 1;
+        self.steps = 0;
+        self.bytes = 0;
+        let changed = std::mem::take(&mut self.changed);
+        let mut commit = Commit {
+            batch: self.sealed,
+            rows: Vec::with_capacity(changed.len()),
+            put: Vec::with_capacity(changed.len()),
+            delete: Vec::with_capacity(changed.len()),
+            clock,
+        };
+        for (key, before) in changed {
+            let row = cache.row(&key).cloned();
+            let old = before.as_ref().map(entries).unwrap_or_default();
+            let new = row.as_ref().map(entries).unwrap_or_default();
+            let (delete, put) = difference(old, new);
+            commit.delete.extend(delete);
+            commit.put.extend(put);
+            commit.rows.push((key, row));
+        }
+        Some(commit)
+    }
+
+    /// Notes that the batches up to this one are durable.
+    pub(crate) fn committed(&mut self, batch: Batch) {
+        debug_assert!(batch <= self.sealed, "only what was handed out can become durable");
+        self.durable = self.durable.max(batch);
+    }
+
+    /// Forgets the gathering batch and waits for none of those under way.
+    pub(crate) fn clear(&mut self) {
+        self.changed.clear();
+        (self.steps, self.bytes) = (0, 0);
+        self.durable = self.sealed;
+    }
+}
+
+/// What is only in the first list, and what is only in the second. A row has a handful of entries,
+/// so there is nothing to be gained from sorting them.
+pub(crate) fn difference(mut old: Vec<Entry>, mut new: Vec<Entry>) -> (Vec<Entry>, Vec<Entry>) {
+    old.retain(|entry| match new.iter().position(|other| other == entry) {
+        Some(at) => {
+            new.swap_remove(at);
+            false
+        }
+        None => true,
+    });
+    (old, new)
+}

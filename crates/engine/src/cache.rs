@@ -1,0 +1,136 @@
+use std::{collections::VecDeque, sync::Arc};
+
+use abide_machine::{Key, Promise, Row, Schedule, Task, View};
+use abide_protocol::Id;
+
+use crate::{io::Batch, table::Table, weight};
+
+/// How many rows one round of eviction looks at, at most.
+const EVICTION_ROUND: usize = 4_096;
+
+/// The rows in memory, and the keys known to have none. Everything that a step reads is here;
+/// rows that are not durable yet are nowhere else.
+#[derive(Default)]
+pub(crate) struct Cache {
+    slots: Table<Key, Slot>,
+    /// The order of eviction: a row that was used since it was last looked at gets another turn.
+    ring: VecDeque<Key>,
+    /// How many waiting jobs need a key.
+    pins: Table<Key, usize>,
+    bytes: usize,
+}
+
+struct Slot {
+    row: Option<Row>,
+    /// The last batch that wrote it; 0 if none has since it was loaded.
+    batch: Batch,
+    bytes: usize,
+    used: bool,
+}
+
+impl Cache {
+    /// The batch that last wrote the row, if the row is here. It counts as a use.
+    pub(crate) fn touch(&mut self, key: &Key) -> Option<Batch> {
+        let slot = self.slots.get_mut(key)?;
+        slot.used = true;
+        Some(slot.batch)
+    }
+
+    /// Whether the row is here, or is known to be absent.
+    pub(crate) fn holds(&self, key: &Key) -> bool {
+        self.slots.contains(key)
+    }
+
+    /// The row; `None` when there is none or it is not here.
+    pub(crate) fn row(&self, key: &Key) -> Option<&Row> {
+        self.slots.get(key)?.row.as_ref()
+    }
+
+    /// Takes in what was loaded, unless something newer is here.
+    pub(crate) fn loaded(&mut self, key: Key, row: Option<Row>) {
+        if !self.holds(&key) {
+            self.insert(key, row, 0, false);
+        }
+    }
+
+    /// Writes a row and returns what it was and the batch that had last written that.
+    pub(crate) fn write(
+        &mut self,
+        key: &Key,
+        row: Option<Row>,
+        batch: Batch,
+    ) -> (Option<Row>, Batch) {
+        let bytes = row.as_ref().map_or(0, weight::of_row);
+        let Some(slot) = self.slots.get_mut(key) else {
+            self.insert(key.clone(), row, batch, true);
+            return (None, 0);
+        };
+        self.bytes = self.bytes - slot.bytes + bytes;
+        slot.bytes = bytes;
+        slot.used = true;
+        (std::mem::replace(&mut slot.row, row), std::mem::replace(&mut slot.batch, batch))
+    }
+
+    fn insert(&mut self, key: Key, row: Option<Row>, batch: Batch, used: bool) {
+        let bytes = row.as_ref().map_or(0, weight::of_row);
+        self.bytes += bytes + weight::of_key(&key);
+        self.ring.push_back(key.clone());
+        self.slots.insert(key, Slot { row, batch, bytes, used });
+    }
+
+    /// Keeps the key here, once it is, until it is unpinned as often.
+    pub(crate) fn pin(&mut self, key: &Key) {
+        *self.pins.get_or_default(key.clone()) += 1;
+    }
+
+    /// Takes one pin away.
+    pub(crate) fn unpin(&mut self, key: &Key) {
+        let pins = self.pins.get_mut(key).expect("an unpinned key was pinned");
+        *pins -= 1;
+        if *pins == 0 {
+            self.pins.remove(key);
+        }
+    }
+
+    /// Makes room, if more than `budget` bytes are here. Rows written by a batch after `safe` stay,
+    /// and so do pinned ones.
+    pub(crate) fn evict(&mut self, budget: usize, safe: Batch) {
+        for _ in 0..EVICTION_ROUND {
+            if self.bytes <= budget {
+                return;
+            }
+            let Some(key) = self.ring.pop_front() else { return };
+            let slot = self.slots.get_mut(&key).expect("the ring holds what the table holds");
+            if slot.used || slot.batch > safe || self.pins.contains(&key) {
+                slot.used = false;
+                self.ring.push_back(key);
+            } else {
+                self.bytes -= slot.bytes + weight::of_key(&key);
+                self.slots.remove(&key);
+            }
+        }
+    }
+}
+
+impl View for Cache {
+    fn promise(&self, id: &Id) -> Option<&Arc<Promise>> {
+        match self.row(&Key::Promise(id.clone()))? {
+            Row::Promise(promise) => Some(promise),
+            _ => unreachable!("a row is stored under its key"),
+        }
+    }
+
+    fn task(&self, id: &Id) -> Option<&Arc<Task>> {
+        match self.row(&Key::Task(id.clone()))? {
+            Row::Task(task) => Some(task),
+            _ => unreachable!("a row is stored under its key"),
+        }
+    }
+
+    fn schedule(&self, id: &Id) -> Option<&Arc<Schedule>> {
+        match self.row(&Key::Schedule(id.clone()))? {
+            Row::Schedule(schedule) => Some(schedule),
+            _ => unreachable!("a row is stored under its key"),
+        }
+    }
+}

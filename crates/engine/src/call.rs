@@ -1,0 +1,150 @@
+use abide_machine::{Key, Row, Step};
+use abide_protocol::{Millis, Request, Response, Status};
+
+use crate::{
+    Shard,
+    io::{Batch, Output, Range, Ticket},
+    job::{Cause, Job},
+    scan::Purpose,
+    search::Search,
+    shard::{Parked, Queued},
+};
+
+impl Shard {
+    /// Takes in a request.
+    pub(crate) fn call(&mut self, ticket: Ticket, request: Request, debug_time: Option<Millis>) {
+        let refusal = if let Err(invalid) = request.validate() {
+            Some(invalid.into())
+        } else if self.tickets.len() >= self.limits.calls {
+            Some(Response::error(Status::TooManyRequests, "too many requests wait already"))
+        } else if self.resetting.is_some() {
+            Some(Response::error(Status::Unavailable, "the store is being emptied"))
+        } else {
+            None
+        };
+        if let Some(response) = refusal {
+            self.outputs.push_back(Output::Reply { ticket, response });
+            return;
+        }
+        self.tickets.insert(ticket);
+        match request {
+            Request::PromiseSearch(_) | Request::TaskSearch(_) | Request::ScheduleSearch(_) => {
+                self.search(Search::new(ticket, request));
+            }
+            Request::TaskHeartbeat(data) if data.tasks.is_empty() => {
+                let range = Range::Held(data.pid.as_str().into());
+                self.scan(Purpose::Held { ticket, data, held: Vec::new() }, range, None);
+            }
+            Request::DebugStart
+            | Request::DebugStop
+            | Request::DebugReset
+            | Request::DebugTick(_)
+            | Request::DebugSnap => self.debug(ticket, &request, debug_time),
+            request => {
+                let job = Job::Step { step: Step::Request(request), cause: Cause::Call(ticket) };
+                self.enqueue(job);
+            }
+        }
+    }
+
+    /// Answers a call as soon as what the answer tells is durable.
+    pub(crate) fn reply(&mut self, ticket: Ticket, response: Response, batch: Batch) {
+        let reply = Output::Reply { ticket, response };
+        if batch <= self.batches.durable() {
+            self.tickets.remove(&ticket);
+            self.outputs.push_back(reply);
+        } else {
+            self.gate.hold(batch, reply);
+        }
+    }
+
+    /// Has a job carried out when its turn comes.
+    pub(crate) fn enqueue(&mut self, job: Job) {
+        self.unfinished += usize::from(!job.is_call());
+        self.requeue(Queued { job, pinned: None });
+    }
+
+    fn requeue(&mut self, queued: Queued) {
+        if queued.job.is_call() {
+            self.calls.push_back(queued);
+        } else {
+            self.work.push_back(queued);
+        }
+    }
+
+    /// Carries a job out if the rows it reads are in memory; has them loaded otherwise.
+    pub(crate) fn run(&mut self, queued: Queued) {
+        let Queued { job, pinned } = queued;
+        let keys = pinned.as_deref();
+        let keys = match keys {
+            Some(_) => pinned.clone().unwrap_or_default(),
+            None => job.keys(),
+        };
+        let mut batch = 0;
+        let mut missing = false;
+        for key in &keys {
+            match self.cache.touch(key) {
+                Some(written) => batch = batch.max(written),
+                None => missing = true,
+            }
+        }
+        if missing {
+            return self.park(job, keys);
+        }
+        self.unfinished -= usize::from(!job.is_call());
+        self.carry_out(job, batch);
+        for key in pinned.iter().flatten() {
+            self.cache.unpin(key);
+        }
+    }
+
+    fn park(&mut self, job: Job, keys: Vec<Key>) {
+        let number = self.number();
+        let mut parked = Parked { job, keys, missing: 0 };
+        let mut wanted = Vec::new();
+        for key in &parked.keys {
+            self.cache.pin(key);
+            if self.cache.holds(key) {
+                continue;
+            }
+            parked.missing += 1;
+            match self.loading.get_mut(key) {
+                Some(waiting) => waiting.push(number),
+                None => {
+                    self.loading.insert(key.clone(), vec![number]);
+                    wanted.push(key.clone());
+                }
+            }
+        }
+        self.parked.insert(number, parked);
+        if !wanted.is_empty() {
+            let load = self.number();
+            self.loads.insert(load);
+            self.outputs.push_back(Output::Load { load, keys: wanted });
+        }
+    }
+
+    pub(crate) fn loaded(&mut self, load: u64, rows: Vec<(Key, Option<Row>)>) {
+        if !self.loads.remove(&load) {
+            return;
+        }
+        for (key, row) in rows {
+            let waiting = self.loading.remove(&key).unwrap_or_default();
+            self.cache.loaded(key, row);
+            for number in waiting {
+                self.arrived(number);
+            }
+        }
+    }
+
+    /// Notes that one of the rows that a job waits for has come.
+    fn arrived(&mut self, number: u64) {
+        let Some(parked) = self.parked.get_mut(&number) else { return };
+        parked.missing -= 1;
+        if parked.missing == 0
+            && let Some(Parked { job, keys, .. }) = self.parked.remove(&number)
+        {
+            self.requeue(Queued { job, pinned: Some(keys) });
+        }
+    }
+}

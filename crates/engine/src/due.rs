@@ -1,0 +1,126 @@
+use std::collections::BTreeSet;
+
+use abide_machine::{DueKind, Entry};
+use abide_protocol::{Id, Millis};
+
+/// A time, and the internal step that is due then.
+pub(crate) type When = (Millis, DueKind, Id);
+
+/// What is due next. Only the nearest part of it is in memory; the rest is in the store and is
+/// fetched before its time comes.
+pub(crate) struct DueIndex {
+    timers: BTreeSet<When>,
+    /// What settled promises owe to those who wait. It is met after every deadline that has
+    /// passed, so that no task is resumed whose own deadline has passed too.
+    owed: BTreeSet<When>,
+    /// How far memory reaches.
+    covered: Covered,
+    /// Whether the next part is being fetched.
+    pub(crate) fetching: bool,
+    limit: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Covered {
+    Nothing,
+    UpTo(When),
+    All,
+}
+
+impl DueIndex {
+    pub(crate) fn new(limit: usize) -> Self {
+        let (timers, owed) = (BTreeSet::new(), BTreeSet::new());
+        DueIndex { timers, owed, covered: Covered::Nothing, fetching: false, limit }
+    }
+
+    fn set(&mut self, kind: DueKind) -> &mut BTreeSet<When> {
+        match kind {
+            DueKind::Obligation => &mut self.owed,
+            _ => &mut self.timers,
+        }
+    }
+
+    /// Takes in something due, unless it lies beyond what memory covers.
+    pub(crate) fn insert(&mut self, when: When) {
+        let covers = match &self.covered {
+            Covered::Nothing => false,
+            Covered::UpTo(last) => when <= *last,
+            Covered::All => true,
+        };
+        if covers {
+            self.set(when.1).insert(when);
+            self.trim();
+        }
+    }
+
+    /// Forgets something that is no longer due.
+    pub(crate) fn remove(&mut self, when: &When) {
+        self.set(when.1).remove(when);
+    }
+
+    /// Drops the later half if there is too much.
+    fn trim(&mut self) {
+        if self.timers.len() + self.owed.len() <= self.limit {
+            return;
+        }
+        let larger = if self.timers.len() >= self.owed.len() { &self.timers } else { &self.owed };
+        let Some(last) = larger.iter().nth(larger.len() / 2).cloned() else { return };
+        let beyond = |when: &When| *when > last;
+        self.timers.retain(|when| !beyond(when));
+        self.owed.retain(|when| !beyond(when));
+        self.covered = Covered::UpTo(last);
+    }
+
+    /// How far memory reaches.
+    pub(crate) fn covered(&self) -> &Covered {
+        &self.covered
+    }
+
+    /// Whether it is time to fetch more.
+    pub(crate) fn runs_low(&self) -> bool {
+        let held = self.timers.len() + self.owed.len();
+        self.covered != Covered::All && !self.fetching && held <= self.limit / 4
+    }
+
+    /// Takes in what was fetched from `after` on. `last` is where the page ended; `None` means it
+    /// was the last page.
+    pub(crate) fn fetched(&mut self, after: &Covered, found: Vec<Entry>, last: Option<When>) {
+        self.fetching = false;
+        // If the index was trimmed in the meantime there is a gap: the next fetch starts anew.
+        if self.covered != *after {
+            return;
+        }
+        self.covered = last.map_or(Covered::All, Covered::UpTo);
+        for entry in found {
+            if let Entry::Due(time, kind, id) = entry {
+                self.insert((time, kind, id));
+            }
+        }
+    }
+
+    /// Takes out what is due by `now`, deadlines before obligations. Without `timers` only
+    /// obligations are considered.
+    pub(crate) fn pop(&mut self, now: Millis, timers: bool) -> Option<When> {
+        let due = |when: &When| when.0 <= now;
+        if timers && self.timers.first().is_some_and(due) {
+            return self.timers.pop_first();
+        }
+        if self.owed.first().is_some_and(due) { self.owed.pop_first() } else { None }
+    }
+
+    /// Whether everything due by `now` has been taken out.
+    pub(crate) fn is_past(&self, now: Millis) -> bool {
+        let past = |set: &BTreeSet<When>| set.first().is_none_or(|when| when.0 > now);
+        let covers = match &self.covered {
+            Covered::Nothing => false,
+            Covered::UpTo((time, ..)) => *time > now,
+            Covered::All => true,
+        };
+        covers && past(&self.timers) && past(&self.owed)
+    }
+
+    /// When the next timer is due.
+    pub(crate) fn next(&self) -> Option<Millis> {
+        self.timers.first().map(|when| when.0)
+    }
+}

@@ -1,0 +1,88 @@
+use abide_machine::{DueKind, Internal, Key, Phase, Step, Task, Unblock};
+use abide_protocol::{Id, TaskHeartbeat};
+
+use crate::{claim::Claim, family::Family, io::Ticket, search::TaskPage};
+
+/// Something to carry out once the rows that it reads are in memory.
+pub(crate) enum Job {
+    /// A step of the machine.
+    Step {
+        /// It.
+        step: Step,
+        /// Why.
+        cause: Cause,
+    },
+    /// A settled promise owes something to those who wait for it.
+    Owed(Id),
+    /// A schedule is due.
+    Occurrence(Id),
+    /// A stored message is to be sent.
+    Send(Family, Unblock),
+    /// A process extends whatever it holds.
+    Heartbeat {
+        /// The call.
+        ticket: Ticket,
+        /// The request, without tasks.
+        data: TaskHeartbeat,
+        /// What the process holds.
+        held: Vec<Id>,
+    },
+    /// A claim is to tell of the promises of its branch.
+    Claim(Box<Claim>),
+    /// A page of a search through tasks.
+    Tasks(Box<TaskPage>),
+}
+
+/// Why a step is taken.
+pub(crate) enum Cause {
+    /// A call asks for it.
+    Call(Ticket),
+    /// Its time has come.
+    Due(DueKind, Id),
+    /// It is owed by this settled promise.
+    Owed(Id),
+    /// The task has a place in the window of this family.
+    Offer(Family, Id),
+    /// A message was taken, or a tick retries.
+    Other,
+}
+
+impl Job {
+    /// A step that the machine takes by itself.
+    pub(crate) fn internal(internal: Internal, cause: Cause) -> Self {
+        Job::Step { step: Step::Internal(internal), cause }
+    }
+
+    /// Whether it belongs to a call.
+    pub(crate) fn is_call(&self) -> bool {
+        match self {
+            Job::Step { cause, .. } => matches!(cause, Cause::Call(_)),
+            Job::Heartbeat { .. } | Job::Claim(_) | Job::Tasks(_) => true,
+            Job::Owed(_) | Job::Occurrence(_) | Job::Send(..) => false,
+        }
+    }
+
+    /// The rows it reads.
+    pub(crate) fn keys(&self) -> Vec<Key> {
+        match self {
+            Job::Step { step, .. } => step.footprint(),
+            Job::Owed(id) => vec![Key::Promise(id.clone())],
+            Job::Occurrence(id) => vec![Key::Schedule(id.clone())],
+            Job::Send(_, unblock) => vec![Key::Promise(unblock.promise.clone())],
+            Job::Heartbeat { held, .. } => held.iter().cloned().map(Key::Task).collect(),
+            Job::Claim(claim) => claim.branch.iter().cloned().map(Key::Promise).collect(),
+            Job::Tasks(page) => page
+                .tasks
+                .iter()
+                .filter(needs_promise)
+                .map(|task| task.id.clone())
+                .map(Key::Promise)
+                .collect(),
+        }
+    }
+}
+
+/// A fulfilled task is what is stored; what any other one is depends on its promise.
+fn needs_promise(task: &&std::sync::Arc<Task>) -> bool {
+    task.phase != Phase::Fulfilled
+}

@@ -1,0 +1,66 @@
+use abide_protocol::Millis;
+
+/// How much of everything a shard holds. The defaults fit a machine with a gigabyte to spare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Calls in progress. One more is answered 429: at some 10,000 answers a second, whoever is
+    /// last in such a queue has waited for longer than clients wait.
+    pub calls: usize,
+    /// Commits handed out and not yet durable. Two keep the disk busy while the next one gathers;
+    /// more would only make batches smaller.
+    pub in_flight: usize,
+    /// Steps in one batch. A step takes a few microseconds, so this bounds a turn to a few
+    /// milliseconds.
+    pub batch_steps: usize,
+    /// Bytes of rows in one batch, about. A step that does not fit starts the next one.
+    pub batch_bytes: usize,
+    /// Bytes of rows kept in memory, about. Rows that are not durable yet, or that a call waits
+    /// for, are kept beyond it.
+    pub cache_bytes: usize,
+    /// Timers kept in memory; later ones are fetched from the store in time.
+    pub timers: usize,
+    /// Messages of one kind offered to one group, member or to all of HTTP, and not yet taken.
+    /// The next are offered as these are taken.
+    pub window: usize,
+    /// Rows or entries in one page of a scan.
+    pub page: usize,
+    /// Rows that one search looks at. When none are left it answers with what it has found and a
+    /// cursor to go on from.
+    pub examined: usize,
+    /// Bytes of promises told of when a task is claimed, about.
+    pub preload_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            calls: 16_384,
+            in_flight: 2,
+            batch_steps: 1_024,
+            batch_bytes: 8 << 20,
+            cache_bytes: 64 << 20,
+            timers: 65_536,
+            window: 1_024,
+            page: 256,
+            examined: 100_000,
+            preload_bytes: 1 << 20,
+        }
+    }
+}
+
+/// The obligations of one settled promise that are met in one round, so that a promise with very
+/// many of them does not hold up everything else.
+pub(crate) const OWED_PER_ROUND: usize = 64;
+
+/// The timers that are fired at once before calls get their turn again.
+pub(crate) const FIRED_PER_ROUND: usize = 256;
+
+/// How long a message that was refused for the first time waits.
+pub(crate) const PACE_START: Millis = 100;
+
+/// How long a message that is refused again and again waits at most.
+pub(crate) const PACE_MAX: Millis = 30_000;
+
+/// How often a message is refused before it makes way for others that wait for a place in the
+/// window.
+pub(crate) const PATIENCE: u32 = 5;

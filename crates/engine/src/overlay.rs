@@ -1,0 +1,146 @@
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    ops::Bound,
+};
+
+use abide_machine::{Entry, Key, Row};
+
+use crate::{
+    cache::Cache,
+    io::{Batch, Range},
+};
+
+/// What has changed in memory and may not be in the store yet, in order, so that a scan is the
+/// store's page with this laid over it.
+///
+/// A change stays until its batch is durable and no scan is under way that began before it was.
+#[derive(Default)]
+pub(crate) struct Overlay {
+    entries: BTreeMap<Entry, (bool, Batch)>,
+    keys: BTreeMap<Key, Batch>,
+    log: VecDeque<(Batch, Vec<Change>)>,
+}
+
+enum Change {
+    Entry(Entry),
+    Key(Key),
+}
+
+/// What a scan saw, and the newest batch it saw something of.
+pub(crate) struct Merged<T> {
+    pub(crate) found: Vec<T>,
+    pub(crate) batch: Batch,
+}
+
+impl Overlay {
+    /// Notes that an entry has come or gone.
+    pub(crate) fn entry(&mut self, entry: Entry, present: bool, batch: Batch) {
+        let before = self.entries.insert(entry.clone(), (present, batch));
+        if before.is_none_or(|(_, last)| last != batch) {
+            self.log(batch).push(Change::Entry(entry));
+        }
+    }
+
+    /// Notes that a row has been written or deleted.
+    pub(crate) fn key(&mut self, key: Key, batch: Batch) {
+        let before = self.keys.insert(key.clone(), batch);
+        if before.is_none_or(|last| last != batch) {
+            self.log(batch).push(Change::Key(key));
+        }
+    }
+
+    fn log(&mut self, batch: Batch) -> &mut Vec<Change> {
+        if self.log.back().is_none_or(|(last, _)| *last != batch) {
+            self.log.push_back((batch, Vec::new()));
+        }
+        &mut self.log.back_mut().expect("just pushed").1
+    }
+
+    /// Forgets what the batches up to this one have changed.
+    pub(crate) fn prune(&mut self, upto: Batch) {
+        while let Some((_, changes)) = self.log.pop_front_if(|(batch, _)| *batch <= upto) {
+            for change in changes {
+                match change {
+                    Change::Entry(entry) => {
+                        if self.entries.get(&entry).is_some_and(|(_, last)| *last <= upto) {
+                            self.entries.remove(&entry);
+                        }
+                    }
+                    Change::Key(key) => {
+                        if self.keys.get(&key).is_some_and(|last| *last <= upto) {
+                            self.keys.remove(&key);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A page of entries with the changes laid over it. `more` says that the page ends before the
+    /// range does, so that changes beyond it belong to the next one.
+    pub(crate) fn merge_entries(
+        &self,
+        range: &Range,
+        after: Option<&Entry>,
+        page: Vec<Entry>,
+        more: bool,
+    ) -> Merged<Entry> {
+        let first = range.first_entry().expect("a range of entries");
+        let bounds = (after.map_or(Bound::Included(&first), Bound::Excluded), Bound::Unbounded);
+        let last = page.last().filter(|_| more);
+        let changes: Vec<(&Entry, bool, Batch)> = self
+            .entries
+            .range::<Entry, _>(bounds)
+            .take_while(|(entry, _)| range.holds_entry(entry))
+            .take_while(|(entry, _)| last.is_none_or(|last| *entry <= last))
+            .map(|(entry, (present, batch))| (entry, *present, *batch))
+            .collect();
+        let batch = changes.iter().map(|(.., batch)| *batch).max().unwrap_or(0);
+        if changes.is_empty() {
+            return Merged { found: page, batch };
+        }
+        let mut found: BTreeSet<Entry> = page.into_iter().collect();
+        for (entry, present, _) in changes {
+            if present {
+                found.insert(entry.clone());
+            } else {
+                found.remove(entry);
+            }
+        }
+        Merged { found: found.into_iter().collect(), batch }
+    }
+
+    /// The same for a page of rows.
+    pub(crate) fn merge_rows(
+        &self,
+        cache: &Cache,
+        range: &Range,
+        after: Option<&Key>,
+        page: Vec<Row>,
+        more: bool,
+    ) -> Merged<Row> {
+        let first = range.first_key().expect("a range of rows");
+        let bounds = (after.map_or(Bound::Included(&first), Bound::Excluded), Bound::Unbounded);
+        let last = page.last().filter(|_| more).map(Row::key);
+        let changes: Vec<(&Key, Batch)> = self
+            .keys
+            .range::<Key, _>(bounds)
+            .take_while(|(key, _)| range.holds_key(key))
+            .take_while(|(key, _)| last.as_ref().is_none_or(|last| *key <= last))
+            .map(|(key, batch)| (key, *batch))
+            .collect();
+        let batch = changes.iter().map(|(_, batch)| *batch).max().unwrap_or(0);
+        if changes.is_empty() {
+            return Merged { found: page, batch };
+        }
+        let mut found: BTreeMap<Key, Row> = page.into_iter().map(|row| (row.key(), row)).collect();
+        for (key, _) in changes {
+            // What the overlay names is kept in memory, so a row that is not there is deleted.
+            match cache.row(key) {
+                Some(row) => found.insert(key.clone(), row.clone()),
+                None => found.remove(key),
+            };
+        }
+        Merged { found: found.into_values().collect(), batch }
+    }
+}

@@ -1,0 +1,216 @@
+use abide_machine::{DueKind, Entry, Internal, Row};
+use abide_protocol::{Id, TaskHeartbeat};
+
+use crate::{
+    Shard,
+    claim::Claim,
+    debug::Snap,
+    due::{Covered, When},
+    family::{Family, Kind},
+    io::{Addresses, Found, Output, Page, Position, Range, Ticket},
+    job::{Cause, Job},
+    overlay::Merged,
+    search::Search,
+    shard::UnderWay,
+    window::Pass,
+};
+
+/// What a scan is for.
+pub(crate) enum Purpose {
+    /// The next timers.
+    Due { after: Covered },
+    /// What waits for a receiver.
+    Offer { family: Family, kind: Kind, epoch: u64, pass: Pass },
+    /// What a process holds.
+    Held { ticket: Ticket, data: TaskHeartbeat, held: Vec<Id> },
+    /// The promises of a branch.
+    Branch(Box<Claim>),
+    /// A page for a client.
+    Search(Box<Search>),
+    /// The tasks that a tick of a debug server offers again.
+    Retry,
+    /// The whole state.
+    Snap(Box<Snap>),
+}
+
+/// Which part of which range was scanned.
+pub(crate) struct Scanned {
+    pub(crate) range: Range,
+    pub(crate) after: Option<Position>,
+    pub(crate) page: Page,
+}
+
+impl Purpose {
+    fn limit(&self, shard: &Shard) -> usize {
+        let page = shard.limits.page;
+        match self {
+            Purpose::Due { .. } => shard.limits.timers / 2,
+            Purpose::Search(search) => search.scan_limit(page),
+            Purpose::Branch(claim) => claim.room(shard.config.preload_limit).min(page),
+            _ => page,
+        }
+        .max(1)
+    }
+}
+
+impl Shard {
+    /// Asks for a part of a range.
+    pub(crate) fn scan(&mut self, purpose: Purpose, range: Range, after: Option<Position>) {
+        let scan = self.number();
+        let limit = purpose.limit(self);
+        let since = self.batches.durable();
+        self.outputs.push_back(Output::Scan {
+            scan,
+            range: range.clone(),
+            after: after.clone(),
+            limit,
+        });
+        self.scans.insert(scan, UnderWay { purpose, since, range, after });
+    }
+
+    /// Fetches the next timers and messages where there is room for them.
+    pub(crate) fn fetch(&mut self) {
+        if self.resetting.is_some() {
+            return;
+        }
+        if self.due.runs_low() {
+            self.due.fetching = true;
+            let after = self.due.covered().clone();
+            let position = match &after {
+                Covered::UpTo((time, kind, id)) => {
+                    Some(Position::Entry(Entry::Due(*time, *kind, id.clone())))
+                }
+                Covered::Nothing | Covered::All => None,
+            };
+            self.scan(Purpose::Due { after }, Range::Due, position);
+        }
+        if self.paused {
+            return;
+        }
+        let limit = self.limits.window;
+        for (family, kind) in std::mem::take(&mut self.outbox.wanting) {
+            let Some(post) = self.outbox.post(&family) else { continue };
+            let epoch = post.epoch;
+            let pass = match kind {
+                Kind::Execute => post.executes.fetch(limit),
+                Kind::Unblock => post.unblocks.fetch(limit),
+            };
+            let Some(pass) = pass else { continue };
+            let addresses: Addresses = family.segments().swap_remove(pass.segment);
+            let after = pass.after.clone();
+            let purpose = Purpose::Offer { family, kind, epoch, pass };
+            self.scan(purpose, kind.range(addresses), after);
+        }
+    }
+
+    /// Takes in a page.
+    pub(crate) fn scanned(&mut self, scan: u64, page: Page) {
+        let Some(UnderWay { purpose, range, after, .. }) = self.scans.remove(&scan) else { return };
+        let scanned = Scanned { range, after, page };
+        match purpose {
+            Purpose::Due { after } => {
+                let last = scanned.last();
+                let merged = self.entries(scanned);
+                self.due.fetched(&after, merged.found, last.and_then(when));
+            }
+            Purpose::Offer { family, kind, epoch, pass } => {
+                self.offer(family, kind, epoch, pass, scanned);
+            }
+            Purpose::Held { ticket, data, mut held } => {
+                let (range, last) = (scanned.range.clone(), scanned.last());
+                let found = self.entries(scanned).found;
+                held.extend(found.into_iter().filter_map(|entry| match entry {
+                    Entry::Held(_, id) => Some(id),
+                    _ => None,
+                }));
+                match last {
+                    Some(last) => {
+                        self.scan(Purpose::Held { ticket, data, held }, range, Some(last))
+                    }
+                    None => self.enqueue(Job::Heartbeat { ticket, data, held }),
+                }
+            }
+            Purpose::Branch(claim) => self.branch_page(claim, scanned),
+            Purpose::Search(search) => self.search_page(search, scanned),
+            Purpose::Retry => self.retry_page(scanned),
+            Purpose::Snap(snap) => self.snap_page(snap, scanned),
+        }
+    }
+
+    /// Offers what was found to wait.
+    fn offer(&mut self, family: Family, kind: Kind, epoch: u64, pass: Pass, scanned: Scanned) {
+        if self.outbox.post(&family).is_none_or(|post| post.epoch != epoch) {
+            return;
+        }
+        let last = scanned.last();
+        match kind {
+            Kind::Execute => {
+                for entry in self.entries(scanned).found {
+                    let Entry::Ready(_, id) = entry else { continue };
+                    if self.outbox.reserve(&family, &id) {
+                        let cause = Cause::Offer(family.clone(), id.clone());
+                        self.enqueue(Job::internal(Internal::Offer { id }, cause));
+                    }
+                }
+            }
+            Kind::Unblock => {
+                for row in self.rows(scanned).found {
+                    let Row::Unblock(unblock) = row else { continue };
+                    if let Some(family) = self.outbox.pack(&unblock) {
+                        self.enqueue(Job::Send(family, (*unblock).clone()));
+                    }
+                }
+            }
+        }
+        let segments = family.segments().len();
+        if let Some(post) = self.outbox.post(&family) {
+            match kind {
+                Kind::Execute => post.executes.fetched(pass, last, segments),
+                Kind::Unblock => post.unblocks.fetched(pass, last, segments),
+            }
+        }
+        self.outbox.wanting.insert((family, kind));
+    }
+
+    /// What a page of entries comes to with the latest changes.
+    pub(crate) fn entries(&self, scanned: Scanned) -> Merged<Entry> {
+        let Scanned { range, after, page } = scanned;
+        let Found::Entries(found) = page.found else { panic!("{range:?} holds entries") };
+        let after = match &after {
+            Some(Position::Entry(entry)) => Some(entry),
+            _ => None,
+        };
+        self.overlay.merge_entries(&range, after, found, page.more)
+    }
+
+    /// What a page of rows comes to with the latest changes.
+    pub(crate) fn rows(&self, scanned: Scanned) -> Merged<Row> {
+        let Scanned { range, after, page } = scanned;
+        let Found::Rows(found) = page.found else { panic!("{range:?} holds rows") };
+        let after = match &after {
+            Some(Position::Key(key)) => Some(key),
+            _ => None,
+        };
+        self.overlay.merge_rows(&self.cache, &range, after, found, page.more)
+    }
+}
+
+impl Scanned {
+    /// Where the next page starts, if there is one.
+    pub(crate) fn last(&self) -> Option<Position> {
+        if !self.page.more {
+            return None;
+        }
+        match &self.page.found {
+            Found::Rows(rows) => rows.last().map(Row::key).map(Position::Key),
+            Found::Entries(entries) => entries.last().cloned().map(Position::Entry),
+        }
+    }
+}
+
+fn when(position: Position) -> Option<When> {
+    match position {
+        Position::Entry(Entry::Due(time, kind, id)) => Some((time, kind, id)),
+        _ => None::<(i64, DueKind, Id)>,
+    }
+}

@@ -1,0 +1,187 @@
+use std::sync::Arc;
+
+use abide_machine::{
+    Key, Page, Row, Task, promise_at, promise_matches, schedule_matches, task_at, task_matches,
+};
+use abide_protocol::{
+    Body, Id, PromiseRecord, PromiseSearch, Request, Response, ScheduleRecord, ScheduleSearch,
+    Tags, TaskRecord, TaskSearch,
+};
+
+use crate::{
+    Shard,
+    io::{Batch, Position, Range, Ticket},
+    job::Job,
+    scan::{Purpose, Scanned},
+};
+
+/// A search in progress.
+pub(crate) struct Search {
+    ticket: Ticket,
+    query: Query,
+    /// How many records are asked for.
+    size: usize,
+    /// Whether every record matches.
+    plain: bool,
+    examined: usize,
+    /// The last record looked at.
+    at: Option<Id>,
+    /// The newest batch that it has seen something of.
+    batch: Batch,
+}
+
+/// What is looked for, and what has been found.
+enum Query {
+    Promises(PromiseSearch, Vec<Arc<PromiseRecord>>),
+    Tasks(TaskSearch, Vec<TaskRecord>),
+    Schedules(ScheduleSearch, Vec<Arc<ScheduleRecord>>),
+}
+
+/// A page of tasks whose promises are to be looked at too.
+pub(crate) struct TaskPage {
+    search: Box<Search>,
+    pub(crate) tasks: Vec<Arc<Task>>,
+    more: bool,
+}
+
+impl Search {
+    /// The search that a request asks for.
+    pub(crate) fn new(ticket: Ticket, request: Request) -> Self {
+        let untagged = |tags: &Tags| tags.0.is_empty();
+        let (page, plain) = match &request {
+            Request::PromiseSearch(search) => {
+                (Page::of_promises(search), search.state.is_none() && untagged(&search.tags))
+            }
+            Request::TaskSearch(search) => (Page::of_tasks(search), search.state.is_none()),
+            Request::ScheduleSearch(search) => (Page::of_schedules(search), untagged(&search.tags)),
+            other => unreachable!("{} is no search", other.kind()),
+        };
+        let (size, at) = (page.size, page.after.map(Id::from));
+        let query = match request {
+            Request::PromiseSearch(search) => Query::Promises(search, Vec::new()),
+            Request::TaskSearch(search) => Query::Tasks(search, Vec::new()),
+            Request::ScheduleSearch(search) => Query::Schedules(search, Vec::new()),
+            other => unreachable!("{} is no search", other.kind()),
+        };
+        Search { ticket, query, size, plain, examined: 0, at, batch: 0 }
+    }
+
+    fn found(&self) -> usize {
+        match &self.query {
+            Query::Promises(_, found) => found.len(),
+            Query::Tasks(_, found) => found.len(),
+            Query::Schedules(_, found) => found.len(),
+        }
+    }
+
+    /// How many records to fetch next: one more than are asked for tells whether there are more.
+    pub(crate) fn scan_limit(&self, page: usize) -> usize {
+        if self.plain { (self.size - self.found() + 1).min(page) } else { page }
+    }
+
+    fn range(&self) -> Range {
+        match &self.query {
+            Query::Promises(..) => Range::Promises,
+            Query::Tasks(..) => Range::Tasks,
+            Query::Schedules(..) => Range::Schedules,
+        }
+    }
+
+    fn after(&self) -> Option<Position> {
+        let id = self.at.clone()?;
+        Some(Position::Key(match &self.query {
+            Query::Promises(..) => Key::Promise(id),
+            Query::Tasks(..) => Key::Task(id),
+            Query::Schedules(..) => Key::Schedule(id),
+        }))
+    }
+
+    fn response(self, more: bool) -> Response {
+        let cursor = self.at.filter(|_| more).map(|id| id.to_string());
+        Response::ok(match self.query {
+            Query::Promises(_, promises) => Body::Promises { promises, cursor },
+            Query::Tasks(_, tasks) => Body::Tasks { tasks, cursor },
+            Query::Schedules(_, schedules) => Body::Schedules { schedules, cursor },
+        })
+    }
+}
+
+impl Shard {
+    /// Looks at the next records.
+    pub(crate) fn search(&mut self, search: Search) {
+        let (range, after) = (search.range(), search.after());
+        self.scan(Purpose::Search(Box::new(search)), range, after);
+    }
+
+    pub(crate) fn search_page(&mut self, mut search: Box<Search>, scanned: Scanned) {
+        let more = scanned.page.more;
+        // Where the store's page ends, the next one starts, even if its last row is gone by now.
+        let end = scanned.last();
+        let merged = self.rows(scanned);
+        search.batch = search.batch.max(merged.batch);
+        if let Query::Tasks(..) = search.query {
+            let task = |row| if let Row::Task(task) = row { Some(task) } else { None };
+            let tasks = merged.found.into_iter().filter_map(task).collect();
+            return self.enqueue(Job::Tasks(Box::new(TaskPage { search, tasks, more })));
+        }
+        let now = self.clock;
+        let mut rows = merged.found.into_iter();
+        while search.found() < search.size
+            && let Some(row) = rows.next()
+        {
+            search.examined += 1;
+            match (&mut search.query, row) {
+                (Query::Promises(query, found), Row::Promise(promise)) => {
+                    let record = promise_at(&promise.record, now);
+                    search.at = Some(record.id.clone());
+                    found.extend(Some(record).filter(|record| promise_matches(query, record)));
+                }
+                (Query::Schedules(query, found), Row::Schedule(schedule)) => {
+                    let record = schedule.record.clone();
+                    search.at = Some(record.id.clone());
+                    found.extend(Some(record).filter(|record| schedule_matches(query, record)));
+                }
+                (_, row) => unreachable!("{:?} is in another range", row.key()),
+            }
+        }
+        let left = rows.next().is_some();
+        if !left && let Some(Position::Key(Key::Promise(id) | Key::Schedule(id))) = end {
+            search.at = Some(id);
+        }
+        self.page_done(search, left, more);
+    }
+
+    /// Looks at a page of tasks whose promises are in memory; the newest batch that wrote one of
+    /// them is `batch`.
+    pub(crate) fn task_page(&mut self, page: TaskPage, batch: Batch) {
+        let TaskPage { mut search, tasks, more } = page;
+        search.batch = search.batch.max(batch);
+        let mut tasks = tasks.into_iter();
+        while search.found() < search.size
+            && let Some(task) = tasks.next()
+        {
+            search.examined += 1;
+            search.at = Some(task.id.clone());
+            let promise = self.cache.row(&Key::Promise(task.id.clone()));
+            let record = match promise {
+                Some(Row::Promise(promise)) => task_at(&task, &promise.record, self.clock).record(),
+                _ => task.record(),
+            };
+            if let Query::Tasks(query, found) = &mut search.query {
+                found.extend(Some(record).filter(|record| task_matches(query, record)));
+            }
+        }
+        let left = tasks.next().is_some();
+        self.page_done(search, left, more);
+    }
+
+    /// Goes on, or answers. `left` says that the page holds more, `more` that the range does.
+    fn page_done(&mut self, search: Box<Search>, left: bool, more: bool) {
+        let enough = search.found() >= search.size || search.examined >= self.limits.examined;
+        if more && !left && !enough {
+            return self.search(*search);
+        }
+        let (ticket, batch) = (search.ticket, search.batch);
+        self.reply(ticket, search.response(left || more), batch);
+    }
+}

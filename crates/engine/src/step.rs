@@ -1,0 +1,196 @@
+use abide_machine::{DueKind, Effect, Entry, Internal, Key, Phase, Row, Step, entries, step};
+use abide_protocol::{Id, Message, Request};
+
+use crate::{
+    Shard,
+    batch::difference,
+    io::{Batch, Output},
+    job::{Cause, Job},
+    limits::{FIRED_PER_ROUND, OWED_PER_ROUND},
+    outbox::Timer,
+    weight,
+};
+
+impl Shard {
+    /// Carries out a job whose rows are in memory. `batch` is the newest that wrote one of them.
+    pub(crate) fn carry_out(&mut self, job: Job, batch: Batch) {
+        match job {
+            Job::Step { step, cause } => self.step(step, cause, batch),
+            Job::Owed(id) => self.meet(id),
+            Job::Occurrence(id) => self.occurrence(id),
+            Job::Send(family, unblock) => self.send(&family, unblock, batch),
+            Job::Heartbeat { ticket, data, held } => self.heartbeat(ticket, data, held),
+            Job::Claim(claim) => self.preload(*claim, batch),
+            Job::Tasks(page) => self.task_page(*page, batch),
+        }
+    }
+
+    fn step(&mut self, step_: Step, cause: Cause, batch: Batch) {
+        let outcome = step(&self.cache, &step_, self.clock, &self.config);
+        let changed = !outcome.effects.is_empty();
+        let batch = if changed { self.batches.open() } else { batch };
+        if changed {
+            self.batches.count_step();
+            outcome.effects.into_iter().for_each(|effect| self.apply(effect));
+        }
+        match cause {
+            Cause::Call(ticket) => {
+                let response = outcome.response.expect("a request is answered");
+                let suspended = match &step_ {
+                    Step::Request(Request::TaskSuspend(data)) => Some(&data.id),
+                    _ => None,
+                };
+                self.answer(ticket, response, suspended, batch);
+            }
+            Cause::Due(kind, id) => self.fired(kind, id, changed),
+            Cause::Owed(id) => self.met(id),
+            Cause::Offer(family, id) => self.outbox.unreserve(&family, &id),
+            Cause::Other => {}
+        }
+    }
+
+    fn apply(&mut self, effect: Effect) {
+        match effect {
+            Effect::Put(row) => self.write(row.key(), Some(row)),
+            Effect::Delete(key) => self.write(key, None),
+            Effect::Execute { address, id, version } => {
+                let Some(family) = self.outbox.live(&address) else { return };
+                let task = self.cache.row(&Key::Task(id.clone()));
+                let Some(Row::Task(task)) = task else { unreachable!("an offered task is stored") };
+                let Phase::Pending { due, .. } = task.phase else {
+                    unreachable!("an offered task is pending")
+                };
+                if self.outbox.offered(&family, &id, due) {
+                    let message = Message::Execute { id, version };
+                    let deliver = Output::Deliver { delivery: None, address, message };
+                    self.gate.hold(self.batches.open(), deliver);
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, key: Key, row: Option<Row>) {
+        let batch = self.batches.open();
+        let (old, written) = self.cache.write(&key, row.clone(), batch);
+        let bytes = weight::of_key(&key) + row.as_ref().map_or(0, weight::of_row);
+        self.batches.count_bytes(bytes);
+        let before = old.as_ref().map(entries).unwrap_or_default();
+        let after = row.as_ref().map(entries).unwrap_or_default();
+        let (gone, come) = difference(before, after);
+        for entry in gone {
+            if let Entry::Due(time, kind, id) = &entry {
+                self.due.remove(&(*time, *kind, id.clone()));
+            }
+            self.overlay.entry(entry, false, batch);
+        }
+        for entry in come {
+            if let Entry::Due(time, kind, id) = &entry {
+                self.due.insert((*time, *kind, id.clone()));
+            }
+            self.overlay.entry(entry, true, batch);
+        }
+        match (&row, &key) {
+            (Some(Row::Task(task)), _) if !matches!(task.phase, Phase::Pending { .. }) => {
+                self.outbox.forget(&task.address, &task.id);
+            }
+            (Some(Row::Unblock(unblock)), _) => {
+                if let Some(family) = self.outbox.pack(unblock) {
+                    self.enqueue(Job::Send(family, (**unblock).clone()));
+                }
+            }
+            (None, Key::Unblock(address, promise)) => self.outbox.delivered(address, promise),
+            _ => {}
+        }
+        self.overlay.key(key.clone(), batch);
+        if written != batch {
+            self.batches.changed(key, old);
+        }
+    }
+
+    /// Starts what is due.
+    pub(crate) fn fire(&mut self) {
+        let timers = !self.paused || !self.ticks.is_empty();
+        for _ in 0..FIRED_PER_ROUND {
+            let Some((_, kind, id)) = self.due.pop(self.clock, timers) else { break };
+            // What is under way already looks again at its record when it ends.
+            if !self.firing.insert((kind, id.clone())) {
+                continue;
+            }
+            let cause = Cause::Due(kind, id.clone());
+            self.enqueue(match kind {
+                DueKind::Deadline => Job::internal(Internal::Deadline { id }, cause),
+                DueKind::Lease => Job::internal(Internal::Lease { id }, cause),
+                DueKind::Dispatch => Job::internal(Internal::Dispatch { id }, cause),
+                DueKind::Occurrence => Job::Occurrence(id),
+                DueKind::Obligation => Job::Owed(id),
+            });
+        }
+        if self.paused {
+            return;
+        }
+        for _ in 0..FIRED_PER_ROUND {
+            match self.outbox.pop(self.clock) {
+                None => break,
+                Some(Timer::Retry(family, id)) => {
+                    let cause = Cause::Offer(family, id.clone());
+                    self.enqueue(Job::internal(Internal::Dispatch { id }, cause));
+                }
+                Some(Timer::Resend(family, unblock)) => self.enqueue(Job::Send(family, unblock)),
+            }
+        }
+    }
+
+    /// Notes that what was due has been carried out. What its record arms now is due in turn.
+    fn fired(&mut self, kind: DueKind, id: Id, changed: bool) {
+        self.firing.remove(&(kind, id.clone()));
+        if !changed {
+            return;
+        }
+        let key = match kind {
+            DueKind::Deadline | DueKind::Obligation => Key::Promise(id),
+            DueKind::Lease | DueKind::Dispatch => Key::Task(id),
+            DueKind::Occurrence => Key::Schedule(id),
+        };
+        for entry in self.cache.row(&key).map(entries).unwrap_or_default() {
+            if let Entry::Due(time, kind, id) = entry {
+                self.due.insert((time, kind, id));
+            }
+        }
+    }
+
+    fn occurrence(&mut self, id: Id) {
+        match self.cache.row(&Key::Schedule(id.clone())) {
+            Some(Row::Schedule(schedule)) => {
+                let step = schedule.occurrence();
+                self.enqueue(Job::internal(step, Cause::Due(DueKind::Occurrence, id)));
+            }
+            _ => self.fired(DueKind::Occurrence, id, false),
+        }
+    }
+
+    /// Starts what a settled promise owes to those who wait for it.
+    fn meet(&mut self, id: Id) {
+        let steps: Vec<Internal> = match self.cache.row(&Key::Promise(id.clone())) {
+            Some(Row::Promise(promise)) if !promise.record.is_pending() => {
+                promise.obligations().take(OWED_PER_ROUND).collect()
+            }
+            _ => Vec::new(),
+        };
+        if steps.is_empty() {
+            return self.fired(DueKind::Obligation, id, false);
+        }
+        self.owed.insert(id.clone(), steps.len());
+        for step in steps {
+            self.enqueue(Job::internal(step, Cause::Owed(id.clone())));
+        }
+    }
+
+    fn met(&mut self, id: Id) {
+        let left = self.owed.get_mut(&id).expect("what is met was owed");
+        *left -= 1;
+        if *left == 0 {
+            self.owed.remove(&id);
+            self.fired(DueKind::Obligation, id, true);
+        }
+    }
+}
