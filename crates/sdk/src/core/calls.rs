@@ -1,0 +1,195 @@
+//! The live calls of one scope: who awaits, what is settled, what could be delivered next.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    task::Waker,
+};
+
+use super::{ask::Ask, outcome::Outcome};
+
+/// One live call. It goes away when its completion is taken or its handle is dropped.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) ask: Arc<Ask>,
+    /// Its number, from its birth on.
+    pub(crate) ordinal: Option<u32>,
+    /// Born at once, so that dropping the handle does not undo it.
+    pub(crate) at_once: bool,
+    /// Who awaits it right now.
+    waker: Option<Waker>,
+    /// Whether that is the scope itself, rather than a combinator's own waker.
+    direct: bool,
+    /// Whether anybody ever polled it.
+    polled: bool,
+    /// Its rank among the settled ones, earliest first, and how it ended.
+    settled: Option<(u64, Outcome)>,
+    /// How often its completion was offered in vain.
+    offers: u32,
+}
+
+/// The table of live calls. Nothing in here is ever scanned in a turn.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    table: HashMap<u64, Call>,
+    by_ordinal: HashMap<u32, u64>,
+    /// Settled and registered, earliest settled first.
+    ready: BTreeMap<u64, u64>,
+    next: u64,
+    registered: usize,
+    direct: usize,
+    awaiting: usize,
+}
+
+impl Calls {
+    /// Adds a call.
+    pub(crate) fn insert(&mut self, ask: Arc<Ask>, at_once: bool) -> u64 {
+        let key = self.next;
+        self.next += 1;
+        let call = Call {
+            ask,
+            at_once,
+            ordinal: None,
+            waker: None,
+            direct: false,
+            polled: false,
+            settled: None,
+            offers: 0,
+        };
+        self.table.insert(key, call);
+        key
+    }
+
+    /// A live call.
+    pub(crate) fn get(&self, key: u64) -> Option<&Call> {
+        self.table.get(&key)
+    }
+
+    /// The live call of an ordinal.
+    pub(crate) fn of_ordinal(&self, ordinal: u32) -> Option<u64> {
+        self.by_ordinal.get(&ordinal).copied()
+    }
+
+    /// Gives a call its number.
+    pub(crate) fn number(&mut self, key: u64, ordinal: u32) {
+        if let Some(call) = self.table.get_mut(&key) {
+            call.ordinal = Some(ordinal);
+            self.by_ordinal.insert(ordinal, key);
+        }
+    }
+
+    /// Somebody awaits the call.
+    pub(crate) fn register(&mut self, key: u64, waker: &Waker, scope: &Waker) {
+        let Some(call) = self.table.get_mut(&key) else { return };
+        if !call.polled {
+            call.polled = true;
+            self.awaiting += 1;
+        }
+        match &mut call.waker {
+            Some(registered) => registered.clone_from(waker),
+            empty => {
+                *empty = Some(waker.clone());
+                self.registered += 1;
+            }
+        }
+        let direct = waker.will_wake(scope);
+        self.direct = self.direct + usize::from(direct) - usize::from(call.direct);
+        call.direct = direct;
+        if let Some((rank, _)) = call.settled {
+            self.ready.insert(rank, key);
+        }
+    }
+
+    /// The call is settled, in the store.
+    pub(crate) fn settle(&mut self, key: u64, rank: u64, outcome: Outcome) {
+        let Some(call) = self.table.get_mut(&key) else { return };
+        if call.settled.is_none() {
+            call.settled = Some((rank, outcome));
+            if call.waker.is_some() {
+                self.ready.insert(rank, key);
+            }
+        }
+    }
+
+    /// Nobody took the completion: it is offered again only after another poll.
+    pub(crate) fn withdraw(&mut self, key: u64) -> u32 {
+        self.unregister(key);
+        self.table.get_mut(&key).map_or(0, |call| {
+            call.offers += 1;
+            call.offers
+        })
+    }
+
+    /// Takes a call out.
+    pub(crate) fn remove(&mut self, key: u64) -> Option<Call> {
+        self.unregister(key);
+        let call = self.table.remove(&key)?;
+        if let Some(ordinal) = call.ordinal {
+            self.by_ordinal.remove(&ordinal);
+        }
+        self.awaiting -= usize::from(call.polled);
+        Some(call)
+    }
+
+    fn unregister(&mut self, key: u64) {
+        let Some(call) = self.table.get_mut(&key) else { return };
+        if call.waker.take().is_some() {
+            self.registered -= 1;
+        }
+        self.direct -= usize::from(std::mem::take(&mut call.direct));
+        if let Some((rank, _)) = call.settled {
+            self.ready.remove(&rank);
+        }
+    }
+
+    /// The first completion that could be delivered.
+    pub(crate) fn first_ready(&self) -> Option<u64> {
+        self.ready.first_key_value().map(|(_, key)| *key)
+    }
+
+    /// How many calls are awaited by somebody.
+    pub(crate) fn registered(&self) -> usize {
+        self.registered
+    }
+
+    /// How many of them hold the scope's own waker.
+    pub(crate) fn direct(&self) -> usize {
+        self.direct
+    }
+
+    /// How many live calls were ever polled: those a completion could go to.
+    pub(crate) fn awaiting(&self) -> usize {
+        self.awaiting
+    }
+
+    /// Whether the call of this ordinal is the only one a completion could go to.
+    pub(crate) fn awaits_only(&self, ordinal: u32) -> bool {
+        self.awaiting == 1
+            && self.of_ordinal(ordinal).is_some_and(|key| self.table[&key].polled)
+    }
+
+    /// The numbers of the calls that are awaited and not settled and not executed here.
+    pub(crate) fn awaited_elsewhere(&self) -> impl Iterator<Item = u32> {
+        self.table
+            .values()
+            .filter(|c| c.waker.is_some() && c.settled.is_none() && !c.ask.kind.is_local())
+            .filter_map(|c| c.ordinal)
+    }
+}
+
+impl Call {
+    /// Who awaits it, if it is settled and somebody does.
+    pub(crate) fn ready(&self) -> Option<&Waker> {
+        self.settled.as_ref().and(self.waker.as_ref())
+    }
+
+    /// How it ended.
+    pub(crate) fn into_outcome(self) -> Option<Outcome> {
+        self.settled.map(|(_, outcome)| outcome)
+    }
+
+    /// Whether it is settled.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.settled.is_some()
+    }
+}

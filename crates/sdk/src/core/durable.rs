@@ -1,0 +1,247 @@
+//! From turns to the store and back: what may be sent, what may start, what has arrived.
+
+use super::{
+    children::{Child, Own, Phase},
+    execution::Execution,
+    fault::Fault,
+    intent::{Create, Intent, Op},
+    outcome::Outcome,
+    record::{Record, Records},
+    rule::Rule,
+    trace::Trace,
+    turn::Closed,
+    wake::ScopeKey,
+};
+
+impl Execution {
+    /// Takes the children that a turn gave birth to.
+    pub(super) fn born(&mut self, key: ScopeKey, closed: Closed) {
+        let Closed { born, turn, deliveries, live, caught_up } = closed;
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let mut creations = Vec::new();
+        for born in born {
+            let op = Op { scope: key, ordinal: born.ordinal };
+            let own = if born.recorded { Own::Durable } else { Own::Waiting };
+            if !born.recorded {
+                let trace = Trace::of(&born.ask, born.occurrence, turn, deliveries.clone());
+                let (id, parent) = (scope.shared.child_id(born.ordinal), scope.shared.id.clone());
+                creations.push(Create { op, id, parent, ask: born.ask.clone(), trace });
+            }
+            if !born.settled {
+                scope.spawned += usize::from(born.spawned);
+                let child =
+                    Child { ask: born.ask, spawned: born.spawned, own, turn, scope: None };
+                scope.children.insert(born.ordinal, child);
+            }
+        }
+        let alone = if let [only] = creations.as_slice() { Some(only.op.ordinal) } else { None };
+        let local: Vec<_> =
+            creations.iter().filter(|c| c.ask.kind.is_local()).map(|c| c.op).collect();
+        scope.order.push(creations);
+        self.abandon(key);
+        self.pump(key);
+        if (caught_up && live) || !Rule::QuietReplay.holds() {
+            self.start_recorded(key);
+        }
+        for op in local {
+            let early = alone == Some(op.ordinal) && self.is_sequential(op);
+            if early || !Rule::EffectsHaveOwners.holds() {
+                self.start_child(op, true);
+            }
+        }
+    }
+
+    /// Whether nothing could keep this newborn call from being made again after a crash (rule 6):
+    /// up to the root, each call is the only one awaited, and no delivery had a choice that is not
+    /// yet durable.
+    fn is_sequential(&self, op: Op) -> bool {
+        let mut op = op;
+        let mut newborn = true;
+        loop {
+            let Some(scope) = self.scopes.get(&op.scope) else { return false };
+            let Some(child) = scope.children.get(&op.ordinal) else { return false };
+            let others = scope.order.open() - usize::from(child.own != Own::Durable);
+            let state = scope.shared.lock();
+            let only = newborn || state.calls.awaits_only(op.ordinal);
+            if others > 0 || !only || !state.is_forced() {
+                return false;
+            }
+            let Some(parent) = scope.op else { return true };
+            op = parent;
+            newborn = false;
+        }
+    }
+
+    /// Starts the recorded children that are not settled: the replay above them has ended.
+    fn start_recorded(&mut self, key: ScopeKey) {
+        let Some(scope) = self.scopes.get(&key) else { return };
+        let mut waiting: Vec<_> = scope
+            .children
+            .iter()
+            .filter(|(_, c)| c.own == Own::Durable && c.ask.kind.is_local() && c.scope.is_none())
+            .map(|(&ordinal, _)| Op { scope: key, ordinal })
+            .collect();
+        waiting.sort_unstable();
+        for op in waiting {
+            self.start_child(op, false);
+        }
+    }
+
+    /// Starts the body of a local child.
+    fn start_child(&mut self, op: Op, fresh: bool) {
+        let Some(scope) = self.scopes.get(&op.scope) else { return };
+        let Some(child) = scope.children.get(&op.ordinal) else { return };
+        if child.scope.is_some() {
+            return;
+        }
+        let (id, ask, own) = (scope.shared.child_id(op.ordinal), child.ask.clone(), child.own);
+        let key = self.add(id, Some(op), ask, own, fresh);
+        let scope = self.scopes.get_mut(&op.scope).expect("it was there");
+        scope.children.get_mut(&op.ordinal).expect("it was there").scope = Some(key);
+    }
+
+    /// Drops the bodies of the local calls whose handles are gone.
+    pub(super) fn abandon(&mut self, key: ScopeKey) {
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let abandoned = std::mem::take(&mut scope.shared.lock().abandoned);
+        for ordinal in abandoned {
+            let Some(scope) = self.scopes.get_mut(&key) else { return };
+            if let Some(child) = scope.children.remove(&ordinal).and_then(|child| child.scope) {
+                self.remove(child);
+            }
+        }
+    }
+
+    /// Sends what may be sent: the creations of the next turn, or the result.
+    pub(super) fn pump(&mut self, key: ScopeKey) {
+        let enough = if self.ordered { Own::Sent } else { Own::Durable };
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        if scope.own < enough && Rule::CreationsInOrder.holds() {
+            return;
+        }
+        let mut sent = Vec::new();
+        loop {
+            let creations = scope.order.next();
+            if creations.is_empty() {
+                break;
+            }
+            for create in creations {
+                if let Some(child) = scope.children.get_mut(&create.op.ordinal) {
+                    child.own = Own::Sent;
+                    sent.extend(child.scope);
+                }
+                self.in_flight += 1;
+                self.intents.push_back(Intent::Create(create));
+            }
+        }
+        self.finish(key);
+        for child in sent {
+            self.own_record(child, Own::Sent);
+        }
+    }
+
+    /// Records a scope's result, when nothing of it is outstanding.
+    fn finish(&mut self, key: ScopeKey) {
+        let enough = if self.ordered { Own::Sent } else { Own::Durable };
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let done = (scope.order.is_done() || !Rule::ResultLast.holds()) && scope.spawned == 0;
+        if !done || scope.own < enough {
+            return;
+        }
+        let Phase::Ended(outcome) = &scope.phase else { return };
+        let (outcome, id) = (outcome.clone(), scope.shared.id.clone());
+        scope.phase = Phase::Settling;
+        match scope.op {
+            Some(op) => {
+                self.in_flight += 1;
+                self.intents.push_back(Intent::Settle { op, id, outcome });
+            }
+            None => self.complete(outcome),
+        }
+    }
+
+    fn own_record(&mut self, key: ScopeKey, own: Own) {
+        if let Some(scope) = self.scopes.get_mut(&key) {
+            scope.own = scope.own.max(own);
+            self.pump(key);
+        }
+    }
+
+    /// The records of a scope are there: it can start.
+    pub(super) fn loaded(&mut self, key: ScopeKey, records: Vec<Record>) {
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        match Records::new(&scope.shared.id, records) {
+            Ok(records) => {
+                scope.records = records;
+                self.start(key);
+            }
+            Err(fault) => self.fault(key, fault),
+        }
+    }
+
+    /// A creation is durable.
+    pub(super) fn created(&mut self, op: Op, outcome: Option<Outcome>) {
+        self.in_flight -= 1;
+        let Some(scope) = self.scopes.get_mut(&op.scope) else { return };
+        scope.order.durable();
+        if let Some(child) = scope.children.get_mut(&op.ordinal) {
+            child.own = Own::Durable;
+            let mut state = scope.shared.lock();
+            state.durable_turn = state.durable_turn.max(Some(child.turn));
+            drop(state);
+            let (local, running) = (child.ask.kind.is_local(), child.scope);
+            match (outcome, running) {
+                (Some(outcome), _) => self.settled(op, outcome),
+                (None, Some(running)) => self.own_record(running, Own::Durable),
+                (None, None) if local => self.start_child(op, true),
+                (None, None) => {}
+            }
+        }
+        self.pump(op.scope);
+    }
+
+    /// A child is settled, in the store.
+    pub(super) fn settled(&mut self, op: Op, outcome: Outcome) {
+        let Some(scope) = self.scopes.get_mut(&op.scope) else { return };
+        let child = scope.children.remove(&op.ordinal);
+        let running = child.as_ref().and_then(|child| child.scope);
+        scope.spawned -= usize::from(child.is_some_and(|child| child.spawned));
+        let mut state = scope.shared.lock();
+        state.settle(op.ordinal, outcome);
+        let next = state.has_next();
+        drop(state);
+        if matches!(scope.phase, Phase::Closed) && next {
+            self.queue.push(op.scope);
+        }
+        if let Some(running) = running {
+            self.remove(running);
+        }
+        self.finish(op.scope);
+    }
+
+    /// It is time for the next attempt of a leaf.
+    pub(super) fn retry(&mut self, key: ScopeKey) {
+        if self.scopes.get(&key).is_some_and(|s| matches!(s.phase, Phase::Backoff(_))) {
+            self.start(key);
+        }
+    }
+
+    /// There is no next attempt.
+    pub(super) fn give_up(&mut self, key: ScopeKey) {
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        if let Phase::Backoff(outcome) = &scope.phase {
+            let outcome = outcome.clone();
+            self.end(key, outcome);
+        }
+    }
+
+    /// Halts the execution for a reason that lies outside it.
+    pub(crate) fn stop(&mut self, fault: Fault) {
+        self.fault(ScopeKey::MAX, fault);
+    }
+
+    /// The id of a scope's promise.
+    pub(crate) fn id_of(&self, key: ScopeKey) -> Option<std::sync::Arc<str>> {
+        self.scopes.get(&key).map(|scope| scope.shared.id.clone())
+    }
+}

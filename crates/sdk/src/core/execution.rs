@@ -1,0 +1,421 @@
+//! The execution: a tree of scopes, what moves it, and what it wants.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    task::Waker,
+};
+
+use super::{
+    ask::Ask,
+    children::{Own, Phase, Scope},
+    event::Event,
+    fault::Fault,
+    intent::{Intent, Op},
+    limits,
+    order::Order,
+    outcome::{End, Outcome},
+    poll::Polled,
+    record::Records,
+    rule::Rule,
+    scope::Shared,
+    wake::{RunQueue, ScopeKey, ScopeWaker},
+};
+
+/// The key of the root scope.
+const ROOT: ScopeKey = 0;
+
+/// Whether there is more to do right now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// Something moved. Take the intents, then go on.
+    Moved,
+    /// Give way to the runtime once, then go on: something may be about to wake a scope.
+    Yield,
+    /// Nothing moves until an event or a wake.
+    Idle,
+}
+
+/// One execution tree, as far as it runs in this process.
+pub(crate) struct Execution {
+    pub(super) scopes: HashMap<ScopeKey, Scope>,
+    pub(super) intents: VecDeque<Intent>,
+    pub(super) queue: Arc<RunQueue>,
+    next: ScopeKey,
+    /// Scopes whose turn closes unless something wakes them, with their polls so far.
+    yielding: Vec<(ScopeKey, u32)>,
+    yielded: bool,
+    /// Whether what is sent first is durable first, so that a result may follow its record at once.
+    pub(super) ordered: bool,
+    /// Creations and settlements on their way.
+    pub(super) in_flight: usize,
+    /// Scopes that wait for something only this process can bring about.
+    pub(super) busy: usize,
+    suspended: bool,
+    over: bool,
+}
+
+impl Execution {
+    /// An execution of a root function. `fresh` says that nothing of it can be recorded yet;
+    /// otherwise its records are loaded first.
+    pub(crate) fn new(id: Arc<str>, ask: Arc<Ask>, fresh: bool, ordered: bool) -> Self {
+        let mut this = Self {
+            scopes: HashMap::new(),
+            intents: VecDeque::new(),
+            queue: Arc::default(),
+            next: ROOT,
+            yielding: Vec::new(),
+            yielded: false,
+            ordered,
+            in_flight: 0,
+            busy: 0,
+            suspended: false,
+            over: false,
+        };
+        this.add(id, None, ask, Own::Durable, fresh);
+        this
+    }
+
+    /// The next thing to do outside.
+    pub(crate) fn intent(&mut self) -> Option<Intent> {
+        self.intents.pop_front()
+    }
+
+    /// Registers who is to be woken when a scope is; false if one is woken already.
+    pub(crate) fn register(&self, driver: &Waker) -> bool {
+        self.queue.register(driver)
+    }
+
+    /// Whether it has said its last word.
+    pub(crate) fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// Asks again for a suspension, after one that was not granted brought no news.
+    pub(crate) fn resume(&mut self) {
+        self.suspended = false;
+    }
+
+    /// Takes an event in.
+    pub(crate) fn handle(&mut self, event: Event) {
+        self.suspended = false;
+        if self.over {
+            return;
+        }
+        match event {
+            Event::Loaded { scope, records } => self.loaded(scope, records),
+            Event::Created { op, outcome } => self.created(op, outcome),
+            Event::Settled { op, outcome } => {
+                self.in_flight -= 1;
+                self.settled(op, outcome);
+            }
+            Event::Arrived { op, outcome } => self.settled(op, outcome),
+            Event::Retry { scope } => self.retry(scope),
+            Event::GiveUp { scope } => self.give_up(scope),
+        }
+    }
+
+    /// Moves one scope by one step.
+    pub(crate) fn advance(&mut self) -> Progress {
+        if self.over {
+            return Progress::Idle;
+        }
+        if let Some(scope) = self.queue.pop() {
+            (self.yielded, self.suspended) = (false, false);
+            self.run(scope);
+            return Progress::Moved;
+        }
+        if !self.yielding.is_empty() {
+            if !std::mem::replace(&mut self.yielded, true) {
+                return Progress::Yield;
+            }
+            self.yielded = false;
+            for (scope, polls) in std::mem::take(&mut self.yielding) {
+                self.close_if_quiet(scope, polls);
+            }
+            return Progress::Moved;
+        }
+        self.suspend_if_idle();
+        if self.intents.is_empty() { Progress::Idle } else { Progress::Moved }
+    }
+
+    /// Adds a scope. A fresh one starts at once, another one when its records are loaded.
+    pub(super) fn add(
+        &mut self,
+        id: Arc<str>,
+        op: Option<Op>,
+        ask: Arc<Ask>,
+        own: Own,
+        fresh: bool,
+    ) -> ScopeKey {
+        let key = self.next;
+        self.next += 1;
+        let records = Arc::new(Records::default());
+        let wake = ScopeWaker::new(key, self.queue.clone());
+        let scope = Scope {
+            shared: Shared::new(id.clone(), wake, &records),
+            op,
+            ask,
+            records,
+            future: None,
+            phase: Phase::Loading,
+            polls: 0,
+            attempt: 0,
+            replays: 0,
+            children: HashMap::new(),
+            order: Order::default(),
+            own,
+            spawned: 0,
+            busy: false,
+        };
+        self.scopes.insert(key, scope);
+        if fresh {
+            self.start(key);
+        } else {
+            self.set_busy(key, true);
+            self.intents.push_back(Intent::Load { scope: key, id });
+        }
+        key
+    }
+
+    /// Starts a scope's body from the top.
+    pub(super) fn start(&mut self, key: ScopeKey) {
+        let wake = ScopeWaker::new(key, self.queue.clone());
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        scope.shared = Shared::new(scope.shared.id.clone(), wake, &scope.records);
+        let body = scope.ask.body.clone().expect("what is executed here has a body");
+        scope.future = Some(body());
+        scope.phase = Phase::Open;
+        scope.polls = 0;
+        scope.children.clear();
+        scope.spawned = 0;
+        scope.shared.waker().wake_by_ref();
+        self.set_busy(key, false);
+    }
+
+    fn run(&mut self, key: ScopeKey) {
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        match scope.phase {
+            Phase::Open => self.poll_in_turn(key),
+            Phase::Closed => {
+                if scope.shared.wake.take() {
+                    self.poll_outside(key);
+                } else {
+                    self.open(key);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn open(&mut self, key: ScopeKey) {
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let opened = scope.shared.lock().open(&scope.shared.id);
+        match opened {
+            Ok(Some(waker)) => {
+                scope.phase = Phase::Open;
+                scope.polls = 0;
+                waker.wake();
+                self.poll_in_turn(key);
+            }
+            Ok(None) => {}
+            Err(fault) => self.fault(key, fault),
+        }
+    }
+
+    /// Polls until nothing moves, then closes the turn.
+    fn poll_in_turn(&mut self, key: ScopeKey) {
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        while scope.shared.wake.take() {
+            scope.polls += 1;
+            match scope.poll() {
+                Polled::Pending if scope.polls < limits::POLLS_PER_TURN => {}
+                Polled::Pending if scope.is_leaf() => return self.close(key, None),
+                Polled::Pending => {
+                    let at = scope.shared.id.to_string();
+                    return self.fault(key, Fault::Spinning { at });
+                }
+                Polled::Ended(end) => return self.close(key, Some(end)),
+                Polled::Panicked(end) => return self.panicked(key, end),
+            }
+        }
+        if scope.shared.foreign_holders() > 0 {
+            self.yielding.push((key, scope.polls));
+            return;
+        }
+        self.close(key, None);
+    }
+
+    /// The runtime had its chance: if nothing moved meanwhile, the turn is over.
+    fn close_if_quiet(&mut self, key: ScopeKey, polls: u32) {
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        if matches!(scope.phase, Phase::Open) && scope.polls == polls {
+            self.close(key, None);
+        }
+    }
+
+    /// Polls a scope that something other than a delivery has woken (rule 11).
+    fn poll_outside(&mut self, key: ScopeKey) {
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let polled = scope.poll();
+        let ended = !matches!(polled, Polled::Pending);
+        let checked = scope.shared.lock().outside_a_turn(&scope.shared.id, ended);
+        match (checked, polled) {
+            (Err(fault), _) => self.fault(key, fault),
+            (Ok(()), Polled::Pending) => self.rest(key),
+            (Ok(()), Polled::Ended(end)) => self.ended(key, end),
+            (Ok(()), Polled::Panicked(end)) => self.panicked(key, end),
+        }
+    }
+
+    fn close(&mut self, key: ScopeKey, end: Option<End>) {
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        scope.phase = Phase::Closed;
+        let closed = scope.shared.lock().close(&scope.shared.id, end.is_some());
+        match closed {
+            Ok(closed) => self.born(key, closed),
+            Err(fault) => return self.fault(key, fault),
+        }
+        match end {
+            Some(end) => self.ended(key, end),
+            None => self.rest(key),
+        }
+    }
+
+    /// A scope has nothing to do for now, or has a turn to make.
+    fn rest(&mut self, key: ScopeKey) {
+        self.abandon(key);
+        let Some(scope) = self.scopes.get(&key) else { return };
+        let state = scope.shared.lock();
+        let (next, foreign) = (state.has_next(), state.calls.registered() == 0);
+        drop(state);
+        if next {
+            self.queue.push(key);
+        }
+        self.set_busy(key, foreign && !next);
+    }
+
+    fn panicked(&mut self, key: ScopeKey, end: End) {
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let mut state = scope.shared.lock();
+        // The turn that panicked writes nothing.
+        state.nascent.clear();
+        let replay = state.replay.as_ref().map(|r| r.last);
+        let turn = state.turn;
+        drop(state);
+        match replay {
+            Some(last) => {
+                let fault = Fault::Diverged {
+                    at: format!("{} (turn {turn})", scope.shared.id),
+                    recorded: format!("turns up to {last}"),
+                    requested: "a panic".to_owned(),
+                };
+                self.fault(key, fault);
+            }
+            None => self.ended(key, end),
+        }
+    }
+
+    /// The body is done: it is tried again, or its result is to be recorded.
+    fn ended(&mut self, key: ScopeKey, end: End) {
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        if !end.outcome.is_resolved() && !end.permanent && scope.is_leaf() {
+            scope.attempt += 1;
+            let (ask, attempt) = (scope.ask.clone(), scope.attempt);
+            let outcome = end.outcome.clone();
+            scope.phase = Phase::Backoff(end.outcome);
+            self.set_busy(key, true);
+            self.intents.push_back(Intent::Retry { scope: key, ask, attempt, outcome });
+            return;
+        }
+        self.end(key, end.outcome);
+    }
+
+    pub(super) fn end(&mut self, key: ScopeKey, outcome: Outcome) {
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        scope.phase = Phase::Ended(outcome);
+        let lost: Vec<_> =
+            scope.children.values().filter(|c| !c.spawned).filter_map(|c| c.scope).collect();
+        scope.children.retain(|_, child| child.spawned);
+        self.set_busy(key, false);
+        for child in lost {
+            self.remove(child);
+        }
+        self.pump(key);
+    }
+
+    /// Drops a scope and everything below it.
+    pub(super) fn remove(&mut self, key: ScopeKey) {
+        let mut doomed = vec![key];
+        while let Some(key) = doomed.pop() {
+            self.set_busy(key, false);
+            let Some(scope) = self.scopes.remove(&key) else { continue };
+            doomed.extend(scope.children.values().filter_map(|child| child.scope));
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(scope.future)));
+        }
+    }
+
+    pub(super) fn set_busy(&mut self, key: ScopeKey, busy: bool) {
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        self.busy = self.busy + usize::from(busy) - usize::from(scope.busy);
+        scope.busy = busy;
+    }
+
+    /// Stops the execution, or replays a scope whose interchangeable calls may have been matched
+    /// the wrong way round (rule 8).
+    pub(super) fn fault(&mut self, key: ScopeKey, fault: Fault) {
+        if let (Fault::Diverged { .. }, Some(scope)) = (&fault, self.scopes.get_mut(&key)) {
+            let ambiguous = scope.shared.lock().replay.as_ref().is_some_and(|r| r.ambiguous);
+            if ambiguous && scope.replays < limits::REPLAYS && Rule::DrawAgain.holds() {
+                scope.replays += 1;
+                let future = scope.future.take();
+                let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));
+                return self.start(key);
+            }
+        }
+        self.intents.clear();
+        self.intents.push_back(Intent::Stop(fault));
+        self.over = true;
+    }
+
+    pub(super) fn complete(&mut self, outcome: Outcome) {
+        self.intents.push_back(Intent::Complete { outcome });
+        self.over = true;
+    }
+
+    /// Suspends when only remote calls, timers and promises are awaited.
+    fn suspend_if_idle(&mut self) {
+        let quiet = self.in_flight == 0 && self.busy == 0 && self.intents.is_empty();
+        if !quiet || self.suspended {
+            return;
+        }
+        let mut on: Vec<_> = self.awaited();
+        if on.is_empty() {
+            return;
+        }
+        on.sort_unstable_by_key(|(op, _)| *op);
+        self.suspended = true;
+        self.intents.push_back(Intent::Suspend { on });
+    }
+
+    /// What is awaited and not executed here.
+    pub(crate) fn awaited(&self) -> Vec<(Op, Arc<str>)> {
+        let mut on = Vec::new();
+        for (&key, scope) in &self.scopes {
+            let mut add = |ordinal| {
+                on.push((Op { scope: key, ordinal }, scope.shared.child_id(ordinal)));
+            };
+            match scope.phase {
+                Phase::Closed => scope.shared.lock().calls.awaited_elsewhere().for_each(&mut add),
+                Phase::Ended(_) => scope
+                    .children
+                    .iter()
+                    .filter(|(_, child)| child.spawned && !child.ask.kind.is_local())
+                    .for_each(|(&ordinal, _)| add(ordinal)),
+                _ => {}
+            }
+        }
+        on
+    }
+}

@@ -1,0 +1,79 @@
+//! A stable fingerprint of arguments.
+
+use serde_json::Value;
+
+/// The 64-bit FNV-1a offset basis and prime.
+const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+const PRIME: u64 = 0x0000_0100_0000_01b3;
+
+/// The fingerprint of a JSON value. Members of an object count in the order of their names, since
+/// a `HashMap` among the arguments is written in another order each time.
+pub(crate) fn of(value: &Value) -> u64 {
+    let mut hash = BASIS;
+    feed(&mut hash, value);
+    hash
+}
+
+fn feed(hash: &mut u64, value: &Value) {
+    match value {
+        Value::Array(items) => {
+            bytes(hash, b"[");
+            for item in items {
+                feed(hash, item);
+                bytes(hash, b",");
+            }
+        }
+        Value::Object(members) => {
+            bytes(hash, b"{");
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_unstable_by_key(|(name, _)| *name);
+            for (name, value) in members {
+                text(hash, name);
+                feed(hash, value);
+                bytes(hash, b",");
+            }
+        }
+        Value::String(s) => text(hash, s),
+        other => bytes(hash, other.to_string().as_bytes()),
+    }
+}
+
+/// A string is preceded by its length, so that no two values run into each other.
+fn text(hash: &mut u64, s: &str) {
+    bytes(hash, b"\"");
+    bytes(hash, &(s.len() as u64).to_le_bytes());
+    bytes(hash, s.as_bytes());
+}
+
+fn bytes(hash: &mut u64, bytes: &[u8]) {
+    for &byte in bytes {
+        *hash = (*hash ^ u64::from(byte)).wrapping_mul(PRIME);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::of;
+
+    #[test]
+    fn the_order_of_members_does_not_count_and_all_else_does() {
+        let one: serde_json::Value = serde_json::from_str(r#"{"a":1,"b":[2]}"#).unwrap();
+        let other: serde_json::Value = serde_json::from_str(r#"{"b":[2],"a":1}"#).unwrap();
+        assert_eq!(of(&one), of(&other));
+        let different =
+            [json!([]), json!([1]), json!(["1"]), json!([[1]]), json!([1, 1]), json!({"a": 1})];
+        for (i, a) in different.iter().enumerate() {
+            for (j, b) in different.iter().enumerate() {
+                assert_eq!(i == j, of(a) == of(b), "{a} and {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn it_is_the_same_in_every_version_of_the_program() {
+        // The value is on disk in every record; changing the function would diverge all of them.
+        assert_eq!(of(&json!([5, "x", null])), 0x2989_3170_591e_1e11);
+    }
+}

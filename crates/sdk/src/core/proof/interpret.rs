@@ -1,0 +1,336 @@
+//! Running a program over the real combinators.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Poll, Waker},
+};
+
+use futures_util::{
+    StreamExt,
+    future::{join_all, try_join_all},
+    stream::FuturesUnordered,
+};
+
+use super::{
+    program::{Call, Node, What},
+    random::Random,
+};
+use crate::core::{
+    ambient,
+    ask::{Ask, Body, Kind, Options, Running},
+    operation::Operation,
+    outcome::{End, Outcome},
+    site::Site,
+};
+
+/// What the programs of one run share with the world.
+#[derive(Debug)]
+pub(super) struct Env {
+    pub(super) random: Random,
+    /// The bodies that were started: id, function, arguments.
+    pub(super) effects: Mutex<Vec<(String, String, String)>>,
+    /// Leaves that wait for the world.
+    pub(super) waiting: Mutex<Vec<(Arc<AtomicBool>, Waker)>>,
+    /// Those that gave way to the runtime.
+    pub(super) deferred: Mutex<Vec<Waker>>,
+}
+
+impl Env {
+    pub(super) fn new(seed: u64) -> Arc<Self> {
+        Arc::new(Self {
+            random: Random::new(seed),
+            effects: Mutex::default(),
+            waiting: Mutex::default(),
+            deferred: Mutex::default(),
+        })
+    }
+}
+
+type Value = Result<u64, u64>;
+type Running0<'a> = Pin<Box<dyn Future<Output = Value> + Send + 'a>>;
+
+fn mix(a: u64, b: u64) -> u64 {
+    (a.rotate_left(7) ^ b).wrapping_mul(0x0000_0100_0000_01b3) & 0xffff_ffff
+}
+
+fn both(a: Value, b: Value) -> Value {
+    Ok(mix(a?, b?))
+}
+
+/// A value as it is recorded.
+pub(super) fn outcome(value: Value) -> Outcome {
+    match value {
+        Ok(value) => Outcome::Resolved(Some(value.to_string().into())),
+        Err(value) => Outcome::Rejected(Some(value.to_string().into())),
+    }
+}
+
+fn value(outcome: &Outcome) -> Value {
+    match outcome {
+        Outcome::Resolved(Some(text)) => Ok(text.parse().unwrap()),
+        Outcome::Rejected(Some(text)) => Err(text.parse().unwrap()),
+        other => panic!("no run makes {other:?}"),
+    }
+}
+
+/// What a remote call, or a timer, comes to.
+pub(super) fn remote_outcome(func: &str, args: &str) -> Outcome {
+    let n = args.bytes().chain(func.bytes()).fold(7, |h, b| mix(h, u64::from(b)));
+    outcome(if n.is_multiple_of(7) { Err(n) } else { Ok(n) })
+}
+
+/// The root function of a program.
+pub(super) fn root(env: &Arc<Env>, node: &Arc<Node>) -> Arc<Ask> {
+    let call = Call { what: What::Nested(0, node.clone()), site: 0 };
+    ask(env, &call)
+}
+
+/// What a call asks for.
+pub(super) fn ask(env: &Arc<Env>, call: &Call) -> Arc<Ask> {
+    let (kind, func, arg) = match &call.what {
+        What::Leaf(arg) => (Kind::Call, "leaf".to_owned(), *arg),
+        What::Fail { arg, permanent } => (Kind::Call, format!("fail_{permanent}"), *arg),
+        What::Step(arg) => (Kind::Step, format!("step_{arg}"), 0),
+        What::Remote(arg) => (Kind::Remote, "remote".to_owned(), *arg),
+        What::Sleep(arg) => (Kind::Timer, "sleep".to_owned(), *arg),
+        What::Nested(arg, _) => (Kind::Call, "nested".to_owned(), *arg),
+    };
+    let args: Arc<str> = format!("[{arg}]").into();
+    Arc::new(Ask {
+        kind,
+        fingerprint: arg,
+        site: Site::recorded(format!("line {}", call.site)),
+        options: Options::default(),
+        body: kind.is_local().then(|| body(env, &call.what, func.clone(), args.clone())),
+        func: func.into(),
+        args,
+    })
+}
+
+fn body(env: &Arc<Env>, what: &What, func: String, args: Arc<str>) -> Body {
+    let (env, what) = (env.clone(), what.clone());
+    Arc::new(move || {
+        let (env, what, func, args) = (env.clone(), what.clone(), func.clone(), args.clone());
+        Box::pin(async move {
+            let id = ambient::current().unwrap().id.to_string();
+            env.effects.lock().unwrap().push((id, func.clone(), args.to_string()));
+            let (value, permanent) = match what {
+                What::Nested(_, node) => (run(&env, &node).await, true),
+                What::Fail { arg, permanent } => {
+                    wait(&env).await;
+                    (Err(arg), permanent)
+                }
+                What::Leaf(arg) | What::Step(arg) => {
+                    wait(&env).await;
+                    (Ok(mix(arg, 11)), true)
+                }
+                _ => unreachable!("not executed here"),
+            };
+            End { outcome: outcome(value), permanent }
+        }) as Running
+    })
+}
+
+/// Waits for the world, or not.
+async fn wait(env: &Env) {
+    if env.random.one_in(2) {
+        return;
+    }
+    let done = Arc::new(AtomicBool::new(false));
+    poll_fn(|cx| {
+        if done.load(Ordering::Relaxed) {
+            return Poll::Ready(());
+        }
+        env.waiting.lock().unwrap().push((done.clone(), cx.waker().clone()));
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Like `tokio::task::yield_now`: woken only after the driver gave way.
+async fn give_way(env: &Env) {
+    let mut yielded = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        env.deferred.lock().unwrap().push(cx.waker().clone());
+        Poll::Pending
+    })
+    .await;
+}
+
+async fn call(env: &Arc<Env>, call: &Call) -> Value {
+    value(&Operation::new(ask(env, call)).await.unwrap())
+}
+
+/// `select!` over two futures: in order, or beginning anywhere, as tokio's does.
+async fn select<A: Future + Unpin, B: Future<Output = A::Output> + Unpin>(
+    env: &Env,
+    biased: bool,
+    mut a: A,
+    mut b: B,
+) -> (usize, A::Output) {
+    poll_fn(|cx| {
+        let first = if biased { 0 } else { env.random.below(2) };
+        for i in [first, 1 - first] {
+            let poll = if i == 0 {
+                Pin::new(&mut a).poll(cx)
+            } else {
+                Pin::new(&mut b).poll(cx)
+            };
+            if let Poll::Ready(output) = poll {
+                return Poll::Ready((i, output));
+            }
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+/// Runs a program.
+pub(super) fn run<'a>(env: &'a Arc<Env>, node: &'a Node) -> Running0<'a> {
+    Box::pin(interpret(env, node))
+}
+
+async fn interpret(env: &Arc<Env>, node: &Node) -> Value {
+    match node {
+        Node::Call(c) => call(env, c).await,
+        Node::Seq(nodes) => {
+            let mut value = 1;
+            for node in nodes {
+                // Some failures are handled, some end the function.
+                value = match run(env, node).await {
+                    Ok(v) => mix(value, v),
+                    Err(v) if v.is_multiple_of(2) => mix(value, v + 1),
+                    Err(v) => return Err(v),
+                };
+            }
+            Ok(value)
+        }
+        Node::Join(a, b) => {
+            let (a, b) = tokio::join!(biased; run(env, a), run(env, b));
+            both(a, b)
+        }
+        Node::TryJoin(a, b) => {
+            let (a, b) = tokio::try_join!(biased; run(env, a), run(env, b))?;
+            Ok(mix(a, b))
+        }
+        Node::JoinAll { all, trying: false } => {
+            let values = join_all(all.iter().map(|n| run(env, n))).await;
+            values.into_iter().try_fold(2, |value, v| Ok(mix(value, v?)))
+        }
+        Node::JoinAll { all, trying: true } => {
+            let values = try_join_all(all.iter().map(|n| run(env, n))).await?;
+            Ok(values.into_iter().fold(3, mix))
+        }
+        Node::Select { calls: [a, b], then, biased } => {
+            let (a, b) = (Operation::new(ask(env, a)), Operation::new(ask(env, b)));
+            let (i, outcome) = select(env, *biased, a, b).await;
+            both(value(&outcome.unwrap()), run(env, &then[i]).await)
+        }
+        Node::SelectBlocks { blocks, biased } => {
+            select(env, *biased, run(env, &blocks[0]), run(env, &blocks[1])).await.1
+        }
+        Node::Repeat(times, node) => {
+            let mut value = 4;
+            for _ in 0..*times {
+                value = mix(value, run(env, node).await?);
+            }
+            Ok(value)
+        }
+        Node::Pinned { pinned, times, body } => {
+            let mut pinned = pin!(Operation::new(ask(env, pinned)));
+            let mut sum = 5;
+            for _ in 0..*times {
+                let body = run(env, body);
+                let pinned = async { value(&pinned.as_mut().await.unwrap()) };
+                match select(env, true, pin!(pinned), body).await {
+                    (0, value) => return both(Ok(sum), value),
+                    (_, value) => sum = mix(sum, value?),
+                }
+            }
+            Ok(sum)
+        }
+        Node::PolledOnce { calls: [a, b], between, then } => {
+            let mut a = Operation::new(ask(env, a));
+            let mut b = Operation::new(ask(env, b));
+            poll_fn(|cx| {
+                assert!(Pin::new(&mut a).poll(cx).is_pending());
+                Poll::Ready(())
+            })
+            .await;
+            let middle = run(env, between).await;
+            let (i, outcome) = select(env, false, &mut a, &mut b).await;
+            let first = both(middle, value(&outcome.unwrap()));
+            both(first, run(env, &then[i]).await)
+        }
+        Node::Unordered { calls, then } => {
+            let mut all: FuturesUnordered<_> = calls
+                .iter()
+                .enumerate()
+                .map(|(i, c)| async move { (i, call(env, c).await) })
+                .collect();
+            let mut sum = 6;
+            while let Some((i, value)) = all.next().await {
+                sum = mix(sum, value.unwrap_or(1));
+                sum = mix(sum, run(env, &then[i]).await?);
+            }
+            Ok(sum)
+        }
+        Node::Spawn { call, rest, awaited } => {
+            let mut spawned = Operation::new(ask(env, call));
+            spawned.begin().unwrap();
+            let rest = run(env, rest).await;
+            if !awaited {
+                return rest;
+            }
+            both(rest, value(&spawned.await.unwrap()))
+        }
+        Node::Dropped { call, polled } => {
+            let mut call = Operation::new(ask(env, call));
+            if *polled {
+                poll_fn(|cx| {
+                    assert!(Pin::new(&mut call).poll(cx).is_pending());
+                    Poll::Ready(())
+                })
+                .await;
+            }
+            Ok(7)
+        }
+        Node::Lock(a, b) => {
+            let lock = tokio::sync::Mutex::new(8);
+            let lock_ref = &lock;
+            let guarded = |node| async move {
+                let mut sum = lock_ref.lock().await;
+                *sum = mix(*sum, run(env, node).await.unwrap_or(2));
+            };
+            tokio::join!(guarded(a), guarded(b));
+            Ok(lock.into_inner())
+        }
+        Node::Channel(a, b, c) => {
+            let (tx, rx) = tokio::sync::oneshot::channel();
+            let left = async {
+                let value = run(env, a).await;
+                let _ = tx.send(value);
+                run(env, b).await
+            };
+            let right = async { both(rx.await.unwrap(), run(env, c).await) };
+            let (left, right) = tokio::join!(left, right);
+            both(left, right)
+        }
+        Node::If { value, then } => {
+            let value = run(env, value).await.unwrap_or(3);
+            run(env, &then[(value & 1) as usize]).await
+        }
+        Node::Yield => {
+            give_way(env).await;
+            Ok(9)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Random programs.
+
+use std::sync::Arc;
+
+/// A call: what is asked for, from which line.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    pub(super) what: What,
+    pub(super) site: u32,
+}
+
+/// What a call asks for.
+#[derive(Debug, Clone)]
+pub(super) enum What {
+    /// A function without calls of its own.
+    Leaf(u64),
+    /// One that fails, for good or until it is given up.
+    Fail { arg: u64, permanent: bool },
+    /// A named closure.
+    Step(u64),
+    /// A function somewhere else.
+    Remote(u64),
+    /// A timer.
+    Sleep(u64),
+    /// A function with a program of its own.
+    Nested(u64, Arc<Node>),
+}
+
+/// A program.
+#[derive(Debug, Clone)]
+pub(super) enum Node {
+    /// Await one call.
+    Call(Call),
+    /// One after the other.
+    Seq(Vec<Node>),
+    /// `tokio::join!`.
+    Join(Box<Node>, Box<Node>),
+    /// `tokio::try_join!`.
+    TryJoin(Box<Node>, Box<Node>),
+    /// `join_all`, or `try_join_all`.
+    JoinAll { all: Vec<Node>, trying: bool },
+    /// `select!` of two calls, each with what follows.
+    Select { calls: [Call; 2], then: Box<[Node; 2]>, biased: bool },
+    /// `select!` of two async blocks.
+    SelectBlocks { blocks: Box<[Node; 2]>, biased: bool },
+    /// Again and again.
+    Repeat(u32, Box<Node>),
+    /// A pinned call kept across the iterations of a loop over `select!`.
+    Pinned { pinned: Call, times: u32, body: Box<Node> },
+    /// Two pinned calls, the first polled once, something unrelated, then `select!` over both.
+    PolledOnce { calls: [Call; 2], between: Box<Node>, then: Box<[Node; 2]> },
+    /// `FuturesUnordered`, each completion followed by something.
+    Unordered { calls: Vec<Call>, then: Vec<Node> },
+    /// Spawned now, awaited after the rest, or not at all.
+    Spawn { call: Call, rest: Box<Node>, awaited: bool },
+    /// A call made and dropped unpolled, or polled once and dropped.
+    Dropped { call: Call, polled: bool },
+    /// Two branches that take the same lock.
+    Lock(Box<Node>, Box<Node>),
+    /// Two branches, one waiting for a message of the other.
+    Channel(Box<Node>, Box<Node>, Box<Node>),
+    /// What follows depends on a value.
+    If { value: Box<Node>, then: Box<[Node; 2]> },
+    /// Gives way to the runtime.
+    Yield,
+}

@@ -1,0 +1,89 @@
+//! The property: no run of any program shows that it was interrupted.
+
+use std::sync::Arc;
+
+use super::{
+    generate, oracle,
+    program::Node,
+    random::Random,
+    world::{Weather, World},
+};
+
+/// What a number of runs came to.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) runs: usize,
+    pub(super) crashes: usize,
+    pub(super) records: usize,
+}
+
+/// The weather of a run.
+pub(super) fn weather(seed: u64) -> Weather {
+    Weather {
+        crash_always: seed.is_multiple_of(13),
+        crash_one_in: 2 + (seed % 7) as usize,
+        ordered: seed.is_multiple_of(2),
+        pace: 1 + (seed / 2 % 5) as usize,
+    }
+}
+
+/// Runs a program and checks what is left of it.
+pub(super) fn check(
+    seed: u64,
+    program: &Arc<Node>,
+    weather: Weather,
+    tally: &mut Tally,
+) -> Result<(), String> {
+    let tell = std::env::var_os("ABIDE_PROOF_SEED").is_some();
+    let mut world = World::new(seed, program.clone(), weather, tell);
+    let result = world.run().and_then(|()| oracle::check(&world, program));
+    tally.runs += 1;
+    tally.crashes += world.crashes;
+    tally.records += world.store.len();
+    result.map_err(|why| {
+        let story = world.story.unwrap_or_default().join("\n");
+        format!("run {seed}: {why}\n{story}\n{program:#?}")
+    })
+}
+
+/// Makes the program of a run and checks it.
+pub(super) fn one(seed: u64, tally: &mut Tally) -> Result<(), String> {
+    let random = Random::new(seed);
+    let size = 2 + random.below(14);
+    let program = Arc::new(generate::program(&random, size));
+    check(seed, &program, weather(seed), tally)
+}
+
+#[test]
+fn a_run_without_a_crash_explains_every_run() {
+    let mut tally = Tally::default();
+    if let Some(seed) = std::env::var("ABIDE_PROOF_SEED").ok().and_then(|s| s.parse().ok()) {
+        return one(seed, &mut tally).unwrap_or_else(|why| panic!("{why}"));
+    }
+    let runs = std::env::var("ABIDE_PROOF_RUNS").ok().and_then(|s| s.parse().ok());
+    for seed in 0..runs.unwrap_or(2_000) {
+        one(seed, &mut tally).unwrap_or_else(|why| panic!("{why}"));
+    }
+    println!("{tally:?}");
+    assert!(tally.crashes > tally.runs, "the weather was too fine: {tally:?}");
+}
+
+#[test]
+#[ignore = "a campaign"]
+fn survey() {
+    let mut tally = Tally::default();
+    let mut failures = std::collections::BTreeMap::<String, (usize, u64, usize)>::new();
+    let runs = std::env::var("ABIDE_PROOF_RUNS").ok().and_then(|s| s.parse().ok()).unwrap_or(2000);
+    for seed in 0..runs {
+        if let Err(why) = one(seed, &mut tally) {
+            let size = why.len();
+            let line = why.lines().next().unwrap().to_owned();
+            let line: String = line.split_once(": ").unwrap().1.chars().filter(|c| !c.is_ascii_digit()).take(100).collect();
+            let e = failures.entry(line).or_insert((0, seed, size));
+            e.0 += 1;
+            if size < e.2 { e.1 = seed; e.2 = size; }
+        }
+    }
+    println!("{tally:?}");
+    for (k, v) in failures { println!("{v:?} {k}"); }
+}

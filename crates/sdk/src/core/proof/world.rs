@@ -1,0 +1,323 @@
+//! A world for one execution: a store, a network that loses what a crash interrupts, and time
+//! that takes any course.
+
+use std::{collections::BTreeMap, sync::Arc, sync::atomic::Ordering};
+
+use super::{
+    interpret::{Env, remote_outcome, root},
+    program::Node,
+    random::Random,
+};
+use crate::core::{
+    ask::{Identity, Kind},
+    event::Event,
+    execution::{Execution, Progress},
+    fault::Fault,
+    intent::{Intent, Op},
+    outcome::Outcome,
+    record::Record,
+    trace::Trace,
+};
+
+/// The id of the root promise.
+pub(super) const ROOT: &str = "root";
+
+/// A durable record.
+#[derive(Debug, Clone)]
+pub(super) struct Stored {
+    pub(super) parent: String,
+    pub(super) args: String,
+    pub(super) trace: Trace,
+    pub(super) outcome: Option<Outcome>,
+    pub(super) settled_at: i64,
+}
+
+impl Stored {
+    fn identity(&self) -> &Identity {
+        &self.trace.identity
+    }
+}
+
+/// How a run is disturbed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Weather {
+    /// Crash after every durable write, instead of after some.
+    pub(super) crash_always: bool,
+    /// One crash in this many durable writes.
+    pub(super) crash_one_in: usize,
+    /// Whether what is sent first is durable first.
+    pub(super) ordered: bool,
+    /// The program moves in this many steps out of six; the world moves in the others.
+    pub(super) pace: usize,
+}
+
+/// The state of a run.
+pub(super) struct World {
+    pub(super) env: Arc<Env>,
+    pub(super) store: BTreeMap<String, Stored>,
+    pub(super) result: Option<Outcome>,
+    pub(super) crashes: usize,
+    pub(super) story: Option<Vec<String>>,
+    program: Arc<Node>,
+    random: Random,
+    weather: Weather,
+    clock: i64,
+    sent: Vec<Intent>,
+    replies: Vec<Event>,
+    suspended: Option<Vec<(Op, Arc<str>)>>,
+}
+
+/// Steps after which a run is taken to be stuck.
+const STEPS: usize = 200_000;
+
+impl World {
+    pub(super) fn new(seed: u64, program: Arc<Node>, weather: Weather, tell: bool) -> Self {
+        Self {
+            env: Env::new(seed),
+            store: BTreeMap::new(),
+            result: None,
+            crashes: 0,
+            story: tell.then(Vec::new),
+            program,
+            random: Random::new(seed ^ 0xabcdef),
+            weather,
+            clock: 0,
+            sent: Vec::new(),
+            replies: Vec::new(),
+            suspended: None,
+        }
+    }
+
+    /// Runs the program to its end, through all crashes.
+    pub(super) fn run(&mut self) -> Result<(), String> {
+        let mut execution = self.begin(true);
+        for _ in 0..STEPS {
+            self.take_intents(&mut execution)?;
+            if self.result.is_some() {
+                return Ok(());
+            }
+            if self.step(&mut execution)? {
+                self.crash();
+                execution = self.begin(false);
+            }
+        }
+        Err("the run does not end".to_owned())
+    }
+
+    fn tell(&mut self, what: impl FnOnce() -> String) {
+        if let Some(story) = &mut self.story {
+            story.push(what());
+        }
+    }
+
+    fn begin(&mut self, fresh: bool) -> Execution {
+        let ask = root(&self.env, &self.program);
+        Execution::new(ROOT.into(), ask, fresh, self.weather.ordered)
+    }
+
+    fn crash(&mut self) {
+        self.tell(|| "CRASH".to_owned());
+        self.crashes += 1;
+        self.sent.clear();
+        self.replies.clear();
+        self.suspended = None;
+        self.env.waiting.lock().unwrap().clear();
+        self.env.deferred.lock().unwrap().clear();
+    }
+
+    fn take_intents(&mut self, execution: &mut Execution) -> Result<(), String> {
+        while let Some(intent) = execution.intent() {
+            self.tell(|| format!("wants {intent:?}"));
+            match intent {
+                Intent::Load { scope, id } => {
+                    let records = self.records(&id);
+                    self.replies.push(Event::Loaded { scope, records });
+                }
+                Intent::Suspend { on } => self.suspended = Some(on),
+                Intent::Retry { scope, attempt, .. } => {
+                    let give_up = attempt > 2 || self.random.one_in(3);
+                    let event =
+                        if give_up { Event::GiveUp { scope } } else { Event::Retry { scope } };
+                    self.replies.push(event);
+                }
+                Intent::Stop(fault) => return Err(describe(&fault)),
+                other => self.sent.push(other),
+            }
+        }
+        Ok(())
+    }
+
+    /// The records below a scope, as a page read would give them.
+    fn records(&self, parent: &str) -> Vec<Record> {
+        let children = self.store.iter().filter(|(_, stored)| stored.parent == parent);
+        children
+            .map(|(id, stored)| Record {
+                ordinal: ordinal(id),
+                // Through the text, as it is on the wire.
+                trace: Trace::decode(&stored.trace.encode()),
+                outcome: stored.outcome.clone(),
+                settled_at: stored.settled_at,
+            })
+            .collect()
+    }
+
+    /// One random thing happens; true if it was a crash.
+    fn step(&mut self, execution: &mut Execution) -> Result<bool, String> {
+        let mut stuck = self.suspended.is_none() && self.random.below(6) < self.weather.pace && {
+            match execution.advance() {
+                Progress::Moved => return Ok(false),
+                Progress::Yield => {
+                    for waker in std::mem::take(&mut *self.env.deferred.lock().unwrap()) {
+                        waker.wake();
+                    }
+                    return Ok(false);
+                }
+                Progress::Idle => true,
+            }
+        };
+        for _ in 0..4 {
+            let moved = match self.random.below(6) {
+                0 | 1 => self.write(),
+                2 => self.reply(execution),
+                3 => self.wake_a_leaf(),
+                4 => self.settle_something(),
+                _ => self.tell_of_arrivals(execution),
+            };
+            match moved {
+                Some(Moved::Crash) => return Ok(true),
+                Some(Moved::Yes) => return Ok(false),
+                None => {}
+            }
+        }
+        stuck &= self.sent.is_empty() && self.replies.is_empty();
+        stuck &= self.env.waiting.lock().unwrap().is_empty() && self.suspended.is_none();
+        stuck &= self.store.values().all(|s| s.outcome.is_some() || s.identity().kind.is_local());
+        let news = execution.awaited().iter().any(|(_, id)| self.is_settled(id));
+        if stuck && !news && !execution.is_over() {
+            return Err("the execution is stuck".to_owned());
+        }
+        Ok(false)
+    }
+
+    fn is_settled(&self, id: &str) -> bool {
+        self.store.get(id).is_some_and(|stored| stored.outcome.is_some())
+    }
+
+    /// One of the writes on their way becomes durable.
+    fn write(&mut self) -> Option<Moved> {
+        if self.sent.is_empty() {
+            return None;
+        }
+        let i = if self.weather.ordered { 0 } else { self.random.below(self.sent.len()) };
+        let intent = self.sent.remove(i);
+        self.tell(|| format!("durable {intent:?}"));
+        self.clock += 1;
+        match intent {
+            Intent::Create(create) => {
+                let stored = self.store.entry(create.id.to_string()).or_insert_with(|| Stored {
+                    parent: create.parent.to_string(),
+                    args: create.ask.args.to_string(),
+                    trace: create.trace,
+                    outcome: None,
+                    settled_at: 0,
+                });
+                let outcome = stored.outcome.clone();
+                self.replies.push(Event::Created { op: create.op, outcome });
+            }
+            Intent::Settle { op, id, outcome } => {
+                let clock = self.clock;
+                let stored = self.store.get_mut(&*id).expect("a result follows its record");
+                if stored.outcome.is_none() {
+                    stored.settled_at = clock;
+                }
+                let outcome = stored.outcome.get_or_insert(outcome).clone();
+                self.replies.push(Event::Settled { op, outcome });
+            }
+            Intent::Complete { outcome } => self.result = Some(outcome),
+            other => unreachable!("not a write: {other:?}"),
+        }
+        let crash = self.result.is_none()
+            && (self.weather.crash_always || self.random.one_in(self.weather.crash_one_in));
+        Some(if crash { Moved::Crash } else { Moved::Yes })
+    }
+
+    fn reply(&mut self, execution: &mut Execution) -> Option<Moved> {
+        if self.replies.is_empty() {
+            return None;
+        }
+        let i = if self.weather.ordered { 0 } else { self.random.below(self.replies.len()) };
+        let event = self.replies.remove(i);
+        self.tell(|| format!("told {event:?}"));
+        execution.handle(event);
+        Some(Moved::Yes)
+    }
+
+    fn wake_a_leaf(&mut self) -> Option<Moved> {
+        let mut waiting = self.env.waiting.lock().unwrap();
+        if waiting.is_empty() {
+            return None;
+        }
+        let i = self.random.below(waiting.len());
+        let (done, waker) = waiting.swap_remove(i);
+        drop(waiting);
+        done.store(true, Ordering::Relaxed);
+        waker.wake();
+        Some(Moved::Yes)
+    }
+
+    /// Somebody else settles a remote call, a timer or a promise.
+    fn settle_something(&mut self) -> Option<Moved> {
+        self.clock += 1;
+        let clock = self.clock;
+        let mut pending: Vec<_> = self
+            .store
+            .iter_mut()
+            .filter(|(_, s)| s.outcome.is_none())
+            .filter(|(_, s)| !s.identity().kind.is_local() && s.identity().kind != Kind::Marker)
+            .collect();
+        if pending.is_empty() {
+            return None;
+        }
+        let i = self.random.below(pending.len());
+        let (id, stored) = pending.swap_remove(i);
+        stored.outcome = Some(remote_outcome(&stored.identity().func, &stored.args));
+        stored.settled_at = clock;
+        let id = id.clone();
+        self.tell(|| format!("settled {id}"));
+        Some(Moved::Yes)
+    }
+
+    /// Some of the settlements get known; a suspended execution is resumed by them, or begun anew
+    /// by another process.
+    fn tell_of_arrivals(&mut self, execution: &mut Execution) -> Option<Moved> {
+        let awaited = self.suspended.clone().unwrap_or_else(|| execution.awaited());
+        let mut news: Vec<_> = awaited.into_iter().filter(|(_, id)| self.is_settled(id)).collect();
+        if news.is_empty() {
+            return None;
+        }
+        if self.suspended.take().is_some() && self.random.one_in(4) {
+            return Some(Moved::Crash);
+        }
+        for _ in 0..=self.random.below(news.len()) {
+            let (op, id) = news.swap_remove(self.random.below(news.len()));
+            let outcome = self.store[&*id].outcome.clone().expect("it is settled");
+            self.tell(|| format!("arrived {id}"));
+            execution.handle(Event::Arrived { op, outcome });
+        }
+        Some(Moved::Yes)
+    }
+}
+
+enum Moved {
+    Yes,
+    Crash,
+}
+
+fn describe(fault: &Fault) -> String {
+    format!("{fault:?}")
+}
+
+/// The last number of an id.
+pub(super) fn ordinal(id: &str) -> u32 {
+    id.rsplit([':', '.']).next().unwrap().parse().unwrap()
+}

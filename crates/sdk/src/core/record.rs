@@ -1,0 +1,104 @@
+//! The records of one scope, as loaded before its first poll.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use super::{ask::Kind, fault::Fault, outcome::Outcome, trace::Trace};
+
+/// One child as it is in the store.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    /// Its number within the scope.
+    pub(crate) ordinal: u32,
+    /// What its creation left behind; `None` if the record bears no trace.
+    pub(crate) trace: Option<Trace>,
+    /// How it ended, if it did.
+    pub(crate) outcome: Option<Outcome>,
+    /// When, in any unit: it only orders the settled ones.
+    pub(crate) settled_at: i64,
+}
+
+/// The complete records of a scope, in the order its turns made them.
+#[derive(Debug, Default)]
+pub(crate) struct Records {
+    /// The records of each turn that wrote some.
+    pub(crate) turns: BTreeMap<u64, Vec<Recorded>>,
+    /// The delivery of turn 1, of turn 2, and so on.
+    pub(crate) deliveries: Vec<u32>,
+    /// The highest ordinal there is; 0 if there is none.
+    pub(crate) highest: u32,
+    /// Which turn holds which ordinal.
+    pub(crate) turn_of: HashMap<u32, u64>,
+    /// How many are settled; their ranks are 0 to this.
+    pub(crate) settled: u64,
+}
+
+/// A record with a trace.
+#[derive(Debug)]
+pub(crate) struct Recorded {
+    pub(crate) ordinal: u32,
+    pub(crate) trace: Trace,
+    pub(crate) outcome: Option<Outcome>,
+    /// The place among the settled ones, earliest first.
+    pub(crate) rank: u64,
+}
+
+impl Records {
+    /// Sorts the records into turns, and checks that they tell one story.
+    pub(crate) fn new(scope: &str, mut records: Vec<Record>) -> Result<Arc<Self>, Fault> {
+        records.sort_unstable_by_key(|r| (r.outcome.is_none(), r.settled_at, r.ordinal));
+        let settled = records.iter().filter(|r| r.outcome.is_some()).count() as u64;
+        let mut all = Self { settled, ..Self::default() };
+        let mut lists: BTreeMap<u64, Arc<[u32]>> = BTreeMap::new();
+        for (rank, record) in records.into_iter().enumerate() {
+            let Record { ordinal, trace, outcome, .. } = record;
+            let Some(trace) = trace else {
+                return Err(broken(scope, format!("child {ordinal} without a trace")));
+            };
+            let list = lists.entry(trace.turn).or_insert_with(|| trace.deliveries.clone());
+            if *list != trace.deliveries {
+                return Err(broken(scope, format!("two orders of turn {}", trace.turn)));
+            }
+            all.highest = all.highest.max(ordinal);
+            all.turn_of.insert(ordinal, trace.turn);
+            let recorded = Recorded { ordinal, trace, outcome, rank: rank as u64 };
+            all.turns.entry(recorded.trace.turn).or_default().push(recorded);
+        }
+        for (turn, list) in lists {
+            // Each list begins where the one before it ended, or something is missing between.
+            if all.deliveries.len() as u64 + list.len() as u64 != turn {
+                return Err(broken(scope, format!("no way to turn {turn}")));
+            }
+            all.deliveries.extend_from_slice(&list);
+        }
+        for records in all.turns.values_mut() {
+            records.sort_unstable_by_key(|r| r.ordinal);
+        }
+        Ok(Arc::new(all))
+    }
+
+    /// The last recorded turn, if anything is recorded.
+    pub(crate) fn last_turn(&self) -> Option<u64> {
+        self.turns.last_key_value().map(|(turn, _)| *turn)
+    }
+
+    /// The records of a turn.
+    pub(crate) fn of_turn(&self, turn: u64) -> &[Recorded] {
+        self.turns.get(&turn).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a turn wrote a marker.
+    pub(crate) fn has_marker(&self, turn: u64) -> bool {
+        self.of_turn(turn).iter().any(|r| r.trace.identity.kind == Kind::Marker)
+    }
+}
+
+fn broken(scope: &str, recorded: String) -> Fault {
+    Fault::Diverged {
+        at: scope.to_owned(),
+        recorded,
+        requested: "records of one execution of this program".to_owned(),
+    }
+}

@@ -1,0 +1,220 @@
+//! A scope, as its own future sees it: the part that durable awaits talk to.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::Waker,
+};
+
+use super::{
+    ask::{Ask, Identity},
+    calls::Calls,
+    fault::Fault,
+    outcome::Outcome,
+    record::Records,
+    replay::Replay,
+    rule::Rule,
+    site::Site,
+    wake::ScopeWaker,
+};
+
+/// The state that a scope's future and the driver share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// The id of the scope's promise.
+    pub(crate) id: Arc<str>,
+    /// Wakes the scope.
+    pub(crate) wake: Arc<ScopeWaker>,
+    waker: Waker,
+    state: Mutex<State>,
+}
+
+/// The turn machine of a scope.
+#[derive(Debug)]
+pub(crate) struct State {
+    /// The live calls.
+    pub(super) calls: Calls,
+    /// The turn that is open, or else the last one that was closed.
+    pub(super) turn: u64,
+    /// The completion that the open turn delivers; turn 0 delivers none.
+    pub(super) offer: Option<Offer>,
+    /// What was asked for in this turn for the first time, in that order.
+    pub(super) nascent: Vec<Nascent>,
+    /// How often each call was asked for in this turn.
+    pub(super) occurrences: HashMap<(Identity, Site), u32>,
+    /// The next free number for a child.
+    pub(super) next_ordinal: u32,
+    /// The deliveries since the last turn that wrote a creation.
+    pub(super) since: Vec<u32>,
+    /// The recorded turns that are still to be made again.
+    pub(super) replay: Option<Replay>,
+    /// The next rank among settled calls.
+    pub(super) next_rank: u64,
+    /// Local children whose handles were dropped.
+    pub(super) abandoned: Vec<u32>,
+    /// The last turn whose delivery could have gone to another call.
+    pub(super) free_turn: Option<u64>,
+    /// The last turn of which a creation is durable.
+    pub(super) durable_turn: Option<u64>,
+    /// Whether it ever made a durable call.
+    pub(super) calls_made: bool,
+    /// A divergence seen in the middle of a turn; it is reported at the end.
+    pub(super) diverged: Option<Fault>,
+}
+
+/// The delivery of the open turn.
+#[derive(Debug)]
+pub(super) struct Offer {
+    pub(super) call: u64,
+    pub(super) ordinal: u32,
+    pub(super) taken: bool,
+}
+
+/// A call that was first asked for in the open turn.
+#[derive(Debug)]
+pub(super) struct Nascent {
+    pub(super) call: u64,
+    pub(super) ask: Arc<Ask>,
+    /// What it became, if it was born at once or is matched already.
+    pub(super) born: Option<Number>,
+    pub(super) at_once: bool,
+}
+
+/// What a call became.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Number {
+    pub(super) ordinal: u32,
+    pub(super) occurrence: u32,
+    pub(super) recorded: bool,
+    pub(super) settled: bool,
+}
+
+impl Shared {
+    /// A scope before its first poll, with what is recorded of it.
+    pub(crate) fn new(id: Arc<str>, wake: Arc<ScopeWaker>, records: &Arc<Records>) -> Arc<Self> {
+        let first = if Rule::NewIdsAbove.holds() { records.highest + 1 } else { 1 };
+        let state = State {
+            calls: Calls::default(),
+            turn: 0,
+            offer: None,
+            nascent: Vec::new(),
+            occurrences: HashMap::new(),
+            next_ordinal: first,
+            since: Vec::new(),
+            replay: Replay::new(records),
+            next_rank: records.settled,
+            abandoned: Vec::new(),
+            free_turn: None,
+            durable_turn: None,
+            calls_made: records.highest > 0,
+            diverged: None,
+        };
+        let waker = Waker::from(wake.clone());
+        Arc::new(Self { id, wake, waker, state: Mutex::new(state) })
+    }
+
+    /// The state. Nothing of the user's runs while it is locked.
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The scope's waker.
+    pub(super) fn waker(&self) -> &Waker {
+        &self.waker
+    }
+
+    /// The id of a child: `root:1`, then `root:1.2`.
+    pub(crate) fn child_id(&self, ordinal: u32) -> Arc<str> {
+        let separator = if self.id.contains(':') { '.' } else { ':' };
+        format!("{}{separator}{ordinal}", self.id).into()
+    }
+
+    /// A call was polled for the first time: it will exist if it lives at the end of the turn.
+    pub(super) fn bind(&self, ask: Arc<Ask>) -> u64 {
+        self.lock().ask(ask, false)
+    }
+
+    /// A call exists at once, since its id is wanted now.
+    pub(super) fn begin(&self, ask: Arc<Ask>) -> (u64, Arc<str>) {
+        let mut state = self.lock();
+        let call = state.ask(ask, true);
+        let ordinal = state.number_at_once(&self.id);
+        (call, self.child_id(ordinal))
+    }
+
+    /// A call is polled: gives its completion if this turn delivers it.
+    pub(super) fn poll(&self, call: u64, waker: &Waker) -> Option<Outcome> {
+        self.lock().take_or_register(call, waker, &self.waker)
+    }
+
+    /// A handle is dropped.
+    pub(super) fn forget(&self, call: u64) {
+        let removed = self.lock().forget(call);
+        drop(removed);
+    }
+
+    /// How many others than durable calls hold the waker of this scope.
+    pub(super) fn foreign_holders(&self) -> usize {
+        let own = 2 + self.lock().calls.direct();
+        Arc::strong_count(&self.wake).saturating_sub(own)
+    }
+}
+
+impl State {
+    fn ask(&mut self, ask: Arc<Ask>, at_once: bool) -> u64 {
+        self.calls_made = true;
+        let call = self.calls.insert(ask.clone(), at_once);
+        self.nascent.push(Nascent { call, ask, born: None, at_once });
+        call
+    }
+
+    fn take_or_register(&mut self, call: u64, waker: &Waker, scope: &Waker) -> Option<Outcome> {
+        let delivered = match &mut self.offer {
+            Some(offer) if offer.call == call => {
+                offer.taken = true;
+                true
+            }
+            _ => !Rule::OneDeliveryATurn.holds() && self.calls.get(call)?.is_settled(),
+        };
+        if delivered {
+            return self.calls.remove(call)?.into_outcome();
+        }
+        self.calls.register(call, waker, scope);
+        None
+    }
+
+    fn forget(&mut self, call: u64) -> Option<super::calls::Call> {
+        if !Rule::BirthAtTheEnd.holds() && self.calls.get(call)?.ordinal.is_none() {
+            return None;
+        }
+        let removed = self.calls.remove(call)?;
+        if let Some(ordinal) = removed.ordinal
+            && removed.ask.kind.is_local()
+            && !removed.at_once
+        {
+            self.abandoned.push(ordinal);
+        }
+        Some(removed)
+    }
+
+    /// A child is settled. If its call is not matched yet, the news waits for it.
+    pub(super) fn settle(&mut self, ordinal: u32, outcome: Outcome) {
+        let rank = self.next_rank;
+        self.next_rank += 1;
+        match (self.calls.of_ordinal(ordinal), &mut self.replay) {
+            (Some(call), _) => self.calls.settle(call, rank, outcome),
+            (None, Some(replay)) => drop(replay.late.entry(ordinal).or_insert((rank, outcome))),
+            (None, None) => {}
+        }
+    }
+
+    /// Whether a turn could be opened.
+    pub(super) fn has_next(&self) -> bool {
+        self.offer.is_none() && (self.replay.is_some() || self.calls.first_ready().is_some())
+    }
+
+    /// Whether no delivery since the last durable creation could have gone elsewhere (rule 6).
+    pub(super) fn is_forced(&self) -> bool {
+        self.free_turn.is_none_or(|free| self.durable_turn.is_some_and(|durable| free <= durable))
+    }
+}

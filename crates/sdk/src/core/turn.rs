@@ -1,0 +1,334 @@
+//! Turns: opening one by a delivery, closing it by giving birth to what was asked for.
+
+use std::{collections::HashSet, sync::Arc, task::Waker};
+
+use super::{
+    ask::{Ask, Kind},
+    fault::Fault,
+    limits,
+    replay::Replay,
+    rule::Rule,
+    scope::{Nascent, Number, Offer, State},
+    site::Site,
+};
+
+/// A turn that is over.
+#[derive(Debug)]
+pub(super) struct Closed {
+    /// What was born, in order.
+    pub(super) born: Vec<Born>,
+    /// The turn's number.
+    pub(super) turn: u64,
+    /// The deliveries that its creations carry.
+    pub(super) deliveries: Arc<[u32]>,
+    /// Whether the scope is past its records, so that it may start and write.
+    pub(super) live: bool,
+    /// Whether this turn was the last recorded one.
+    pub(super) caught_up: bool,
+}
+
+/// A child that exists from now on.
+#[derive(Debug)]
+pub(super) struct Born {
+    pub(super) ask: Arc<Ask>,
+    pub(super) ordinal: u32,
+    pub(super) occurrence: u32,
+    /// It has its record.
+    pub(super) recorded: bool,
+    /// It is settled.
+    pub(super) settled: bool,
+    /// It was spawned: its scope does not end before it.
+    pub(super) spawned: bool,
+}
+
+impl State {
+    /// Opens the next turn, if there is something to deliver, and gives whom to wake.
+    pub(super) fn open(&mut self, scope: &str) -> Result<Option<Waker>, Fault> {
+        let next = self.turn + 1;
+        let call = match &mut self.replay {
+            Some(replay) if Rule::RecordedOrder.holds() => {
+                let ordinal = replay.delivery(next);
+                let call = ordinal.and_then(|o| self.calls.of_ordinal(o));
+                match call.filter(|c| self.calls.get(*c).is_some_and(|c| c.ready().is_some())) {
+                    Some(call) => call,
+                    None => {
+                        return Err(Fault::Diverged {
+                            at: place(scope, next),
+                            recorded: format!("the completion of child {}", ordinal.unwrap_or(0)),
+                            requested: "nobody awaits it".to_owned(),
+                        });
+                    }
+                }
+            }
+            _ => match self.calls.first_ready() {
+                Some(call) => call,
+                None => return Ok(None),
+            },
+        };
+        if let Some(replay) = &mut self.replay {
+            replay.enter(next);
+        } else if self.calls.awaiting() > 1 {
+            self.free_turn = Some(next);
+        }
+        self.turn = next;
+        self.occurrences.clear();
+        let live = self.calls.get(call).expect("it is ready, so it is alive");
+        let (waker, ordinal) = (live.ready().cloned(), live.ordinal);
+        let ordinal = ordinal.expect("only what is born is settled");
+        self.offer = Some(Offer { call, ordinal, taken: false });
+        Ok(waker)
+    }
+
+    /// Closes the open turn. `ended` says that the scope's future is done.
+    pub(super) fn close(&mut self, scope: &str, ended: bool) -> Result<Closed, Fault> {
+        if let Some(fault) = self.diverged.take() {
+            return Err(fault);
+        }
+        let offer = self.offer.take();
+        let nascent = std::mem::take(&mut self.nascent);
+        let mut nascent: Vec<_> = nascent
+            .into_iter()
+            .filter(|n| n.at_once || (!ended && self.calls.get(n.call).is_some()))
+            .collect();
+        match offer {
+            Some(offer) if !offer.taken => return self.withdraw(scope, &offer, &nascent, ended),
+            Some(offer) => self.since.push(offer.ordinal),
+            None => {}
+        }
+        distinct_names(scope, &nascent)?;
+        self.number(scope, &mut nascent)?;
+        let caught_up = self.finish_replayed_turn(scope, ended)?;
+        let marker = self.marker(&nascent, ended);
+        let mut born: Vec<_> = nascent.into_iter().map(Born::from).collect();
+        born.extend(marker);
+        let deliveries: Arc<[u32]> = self.since.as_slice().into();
+        let recorded_marker =
+            self.replay.as_ref().is_some_and(|r| r.records.has_marker(self.turn));
+        if !born.is_empty() || recorded_marker {
+            self.since.clear();
+        }
+        if caught_up {
+            self.replay = None;
+            self.durable_turn = Some(self.turn);
+        }
+        let live = self.replay.is_none();
+        Ok(Closed { born, turn: self.turn, deliveries, live, caught_up })
+    }
+
+    /// Nobody took the delivery: that turn never happened.
+    fn withdraw(
+        &mut self,
+        scope: &str,
+        offer: &Offer,
+        nascent: &[Nascent],
+        ended: bool,
+    ) -> Result<Closed, Fault> {
+        if self.replay.is_some() {
+            return Err(Fault::Diverged {
+                at: place(scope, self.turn),
+                recorded: format!("the completion of child {}", offer.ordinal),
+                requested: "nobody takes it".to_owned(),
+            });
+        }
+        foreign(scope, nascent, ended)?;
+        self.turn -= 1;
+        if self.calls.withdraw(offer.call) > limits::WITHDRAWN_OFFERS {
+            return Err(Fault::NeverTaken { at: format!("child {} of {scope}", offer.ordinal) });
+        }
+        let (turn, deliveries) = (self.turn, Arc::from([]));
+        Ok(Closed { born: Vec::new(), turn, deliveries, live: true, caught_up: false })
+    }
+
+    /// Checks that nothing durable happened in a poll that no turn accounts for (rule 11).
+    pub(super) fn outside_a_turn(&mut self, scope: &str, ended: bool) -> Result<(), Fault> {
+        let nascent = std::mem::take(&mut self.nascent);
+        let ended = ended && self.calls_made;
+        foreign(scope, &nascent, ended)
+    }
+
+    /// Gives numbers to what is born: those of their records, or new ones above them.
+    fn number(&mut self, scope: &str, nascent: &mut [Nascent]) -> Result<(), Fault> {
+        if let Some(replay) = &mut self.replay {
+            let mut seen = HashSet::new();
+            replay.ambiguous |= !nascent.iter().all(|n| seen.insert(n.ask.identity()));
+        }
+        for n in nascent.iter_mut().filter(|n| n.born.is_none()) {
+            let occurrence = occurrence(&mut self.occurrences, &n.ask);
+            let index =
+                self.replay.as_mut().and_then(|r| r.matching.exactly(&n.ask, occurrence));
+            n.born = Some(self.numbered(n.call, index, occurrence));
+        }
+        for pass in [super::matching::Matching::at_site, super::matching::Matching::anywhere] {
+            for n in nascent.iter_mut() {
+                let born = n.born.expect("numbered above");
+                if !born.recorded && !n.at_once {
+                    let index = self.replay.as_mut().and_then(|r| pass(&mut r.matching, &n.ask));
+                    n.born = Some(self.numbered(n.call, index, born.occurrence));
+                }
+            }
+        }
+        let last = self.replay.as_ref().map(|r| r.last);
+        for n in nascent.iter_mut() {
+            let born = n.born.as_mut().expect("numbered above");
+            if born.recorded || n.at_once {
+                continue;
+            }
+            if last.is_some_and(|last| self.turn < last) {
+                return Err(unrecorded(scope, self.turn, &n.ask));
+            }
+            born.ordinal = self.next_ordinal;
+            self.next_ordinal += 1;
+            self.calls.number(n.call, born.ordinal);
+        }
+        Ok(())
+    }
+
+    /// What a call becomes when it is matched to a record of this turn, or is not.
+    fn numbered(&mut self, call: u64, index: Option<usize>, occurrence: u32) -> Number {
+        let new = Number { ordinal: 0, occurrence, recorded: false, settled: false };
+        let (Some(replay), Some(index)) = (&mut self.replay, index) else { return new };
+        let record = replay.matching.record(index);
+        let ordinal = record.ordinal;
+        let settled = match &record.outcome {
+            Some(outcome) => Some((record.rank, outcome.clone())),
+            None => replay.late.remove(&ordinal),
+        };
+        self.calls.number(call, ordinal);
+        let number = Number { ordinal, recorded: true, settled: settled.is_some(), ..new };
+        if let Some((rank, outcome)) = settled {
+            self.calls.settle(call, rank, outcome);
+        }
+        number
+    }
+
+    /// Numbers the call that was just asked for, in the middle of its turn.
+    pub(super) fn number_at_once(&mut self, scope: &str) -> u32 {
+        let n = self.nascent.last().expect("it was just asked for");
+        let (call, ask) = (n.call, n.ask.clone());
+        let occurrence = occurrence(&mut self.occurrences, &ask);
+        let index = self.replay.as_mut().and_then(|Replay { matching, .. }| {
+            matching
+                .exactly(&ask, occurrence)
+                .or_else(|| matching.at_site(&ask))
+                .or_else(|| matching.anywhere(&ask))
+        });
+        let mut born = self.numbered(call, index, occurrence);
+        if !born.recorded {
+            if self.replay.as_ref().is_some_and(|r| self.turn < r.last) {
+                self.diverged.get_or_insert(unrecorded(scope, self.turn, &ask));
+            }
+            born.ordinal = self.next_ordinal;
+            self.next_ordinal += 1;
+            self.calls.number(call, born.ordinal);
+        }
+        self.nascent.last_mut().expect("it is still there").born = Some(born);
+        born.ordinal
+    }
+
+    /// Checks a replayed turn against its records; true if it was the last one.
+    fn finish_replayed_turn(&self, scope: &str, ended: bool) -> Result<bool, Fault> {
+        let Some(replay) = &self.replay else { return Ok(false) };
+        if let Some(record) = replay.matching.unclaimed() {
+            let identity = &record.trace.identity;
+            return Err(Fault::Diverged {
+                at: place(scope, self.turn),
+                recorded: format!("{} {} at {}", identity.kind, identity.func, record.trace.site),
+                requested: "nothing of the kind".to_owned(),
+            });
+        }
+        if ended && self.turn < replay.last {
+            return Err(Fault::Diverged {
+                at: place(scope, self.turn),
+                recorded: format!("{} more turns", replay.last - self.turn),
+                requested: "the end of the function".to_owned(),
+            });
+        }
+        Ok(self.turn == replay.last)
+    }
+
+    /// An empty record, when too many deliveries would hang on the next creation.
+    fn marker(&mut self, nascent: &[Nascent], ended: bool) -> Option<Born> {
+        let due = self.since.len() >= limits::DELIVERIES_PER_RECORD && self.replay.is_none();
+        if !due || ended || !nascent.is_empty() {
+            return None;
+        }
+        let ordinal = self.next_ordinal;
+        self.next_ordinal += 1;
+        let ask = Ask {
+            kind: Kind::Marker,
+            func: "".into(),
+            args: "[]".into(),
+            fingerprint: 0,
+            site: Site::recorded(""),
+            options: Default::default(),
+            body: None,
+        };
+        Some(Born {
+            ask: ask.into(),
+            ordinal,
+            occurrence: 0,
+            recorded: false,
+            settled: false,
+            spawned: false,
+        })
+    }
+}
+
+impl From<Nascent> for Born {
+    fn from(n: Nascent) -> Self {
+        let number = n.born.expect("every call of a closed turn is numbered");
+        Self {
+            spawned: n.at_once && matches!(n.ask.kind, Kind::Call | Kind::Step | Kind::Remote),
+            ask: n.ask,
+            ordinal: number.ordinal,
+            occurrence: number.occurrence,
+            recorded: number.recorded,
+            settled: number.settled,
+        }
+    }
+}
+
+type Occurrences = std::collections::HashMap<(super::ask::Identity, Site), u32>;
+
+/// The how-manieth equal call from this site in the turn.
+fn occurrence(occurrences: &mut Occurrences, ask: &Ask) -> u32 {
+    let count = occurrences.entry((ask.identity(), ask.site.clone())).or_default();
+    let occurrence = *count;
+    *count += 1;
+    occurrence
+}
+
+fn place(scope: &str, turn: u64) -> String {
+    format!("{scope} (turn {turn})")
+}
+
+fn unrecorded(scope: &str, turn: u64, ask: &Ask) -> Fault {
+    Fault::Diverged {
+        at: place(scope, turn),
+        recorded: "nothing of the kind".to_owned(),
+        requested: format!("{} {} at {}", ask.kind, ask.func, ask.site),
+    }
+}
+
+fn foreign(scope: &str, nascent: &[Nascent], ended: bool) -> Result<(), Fault> {
+    let did = match nascent.first() {
+        Some(n) => format!("called {:?}", n.ask),
+        None if ended => "ended".to_owned(),
+        None => return Ok(()),
+    };
+    Err(Fault::ForeignWake { at: scope.to_owned(), did })
+}
+
+fn distinct_names(scope: &str, nascent: &[Nascent]) -> Result<(), Fault> {
+    let mut seen = HashSet::new();
+    for n in nascent.iter().filter(|n| n.ask.kind.needs_a_name()) {
+        if !seen.insert((n.ask.kind, n.ask.func.clone())) {
+            let what = match &*n.ask.func {
+                "" => format!("a {} without a name", n.ask.kind),
+                name => format!("a {} named {name:?}", n.ask.kind),
+            };
+            return Err(Fault::SameName { at: scope.to_owned(), what });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! Wakers: one per scope, all feeding one queue per execution.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Wake, Waker},
+};
+
+/// The name of a scope within its execution; never used twice.
+pub(crate) type ScopeKey = u64;
+
+/// The scopes that want to be polled, and whom to tell.
+#[derive(Debug, Default)]
+pub(crate) struct RunQueue {
+    inner: Mutex<Queue>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    scopes: VecDeque<ScopeKey>,
+    driver: Option<Waker>,
+}
+
+impl RunQueue {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Queue> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a scope into the queue and wakes the driver.
+    pub(crate) fn push(&self, scope: ScopeKey) {
+        let driver = {
+            let mut queue = self.lock();
+            queue.scopes.push_back(scope);
+            queue.driver.take()
+        };
+        if let Some(driver) = driver {
+            driver.wake();
+        }
+    }
+
+    /// Takes the next scope.
+    pub(crate) fn pop(&self) -> Option<ScopeKey> {
+        self.lock().scopes.pop_front()
+    }
+
+    /// Registers the driver to be woken by the next push; false if there is something already.
+    pub(crate) fn register(&self, driver: &Waker) -> bool {
+        let mut queue = self.lock();
+        if !queue.scopes.is_empty() {
+            return false;
+        }
+        queue.driver = Some(driver.clone());
+        true
+    }
+}
+
+/// The waker of one scope.
+#[derive(Debug)]
+pub(crate) struct ScopeWaker {
+    scope: ScopeKey,
+    woken: AtomicBool,
+    queue: Arc<RunQueue>,
+}
+
+impl ScopeWaker {
+    /// A waker that has not been woken.
+    pub(crate) fn new(scope: ScopeKey, queue: Arc<RunQueue>) -> Arc<Self> {
+        Arc::new(Self { scope, woken: AtomicBool::new(false), queue })
+    }
+
+    /// Whether it was woken since it was last asked.
+    pub(crate) fn take(&self) -> bool {
+        self.woken.swap(false, Ordering::AcqRel)
+    }
+}
+
+impl Wake for ScopeWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.woken.swap(true, Ordering::AcqRel) {
+            self.queue.push(self.scope);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Errors, as a program sees them.
+
+use std::{any::Any, error::Error as StdError, fmt, ops::Deref};
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::{fault::Fault, operation::Misplaced};
+
+/// The result of a durable function. Its error type may be your own, if it is
+/// `Serialize + DeserializeOwned + From<abide::Error>`.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, in terms that a program can act on.
+///
+/// Every `std::error::Error` converts into it by `?`, as an [`ErrorKind::Application`] error with
+/// the error's text and its causes. As with other errors of this kind, it therefore does not
+/// implement that trait itself; it derefs to one that does.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Error(Box<Report>);
+
+/// The kinds of errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A function failed by its own account.
+    Application,
+    /// The deadline passed.
+    Timeout,
+    /// Somebody canceled it.
+    Canceled,
+    /// The code asks for something else than what is recorded. The execution is halted, nothing is
+    /// overwritten, and after a fix it can be continued.
+    Diverged,
+    /// The engine could not be reached, or could not commit.
+    Unavailable,
+    /// A value could not be encoded or decoded.
+    Payload,
+    /// A durable call was made in a way that cannot be durable. The message says what to do
+    /// instead.
+    Misuse,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Report {
+    kind: ErrorKind,
+    code: String,
+    message: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stack: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    permanent: bool,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, code: &str, message: impl Into<String>) -> Self {
+        Self(Box::new(Report {
+            kind,
+            code: code.to_owned(),
+            message: message.into(),
+            name: None,
+            stack: None,
+            id: None,
+            permanent: false,
+        }))
+    }
+
+    /// A failure of the function itself. A function without durable calls is tried again.
+    pub fn application(message: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::Application, "application", message.to_string())
+    }
+
+    /// A failure that trying again cannot help.
+    pub fn permanent(message: impl fmt::Display) -> Self {
+        Self::application(message).into_permanent()
+    }
+
+    /// The same error, but trying again cannot help.
+    #[must_use]
+    pub fn into_permanent(mut self) -> Self {
+        self.0.permanent = true;
+        self
+    }
+
+    /// A value that could not be encoded or decoded.
+    pub(crate) fn payload(what: &str, error: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::Payload, "payload", format!("{what}: {error}")).into_permanent()
+    }
+
+    /// The engine could not be reached.
+    pub(crate) fn unavailable(error: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::Unavailable, "unavailable", error.to_string())
+    }
+
+    /// A durable call in the wrong way or place.
+    pub(crate) fn misuse(code: &str, message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Misuse, code, message).into_permanent()
+    }
+
+    /// A panic of a body.
+    pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Self {
+        let text = panic
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("it panicked");
+        Self::new(ErrorKind::Application, "panicked", text).named("panic")
+    }
+
+    /// The error as another runtime described it.
+    pub(crate) fn foreign(message: &str, name: Option<&str>, stack: Option<&str>) -> Self {
+        let mut error = Self::application(message);
+        error.0.name = name.map(str::to_owned);
+        error.0.stack = stack.map(str::to_owned);
+        error
+    }
+
+    pub(crate) fn named(mut self, name: &str) -> Self {
+        self.0.name = Some(name.to_owned());
+        self
+    }
+
+    /// The error of the promise `id`.
+    #[must_use]
+    pub(crate) fn of(mut self, id: &str) -> Self {
+        self.0.id.get_or_insert_with(|| id.to_owned());
+        self
+    }
+
+    /// What kind of error it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// A stable code, finer than the kind.
+    pub fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// The text.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The name that another language gave the error, such as `TypeError`.
+    pub fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// The stack trace, if the error came from a language that sends one.
+    pub fn stack(&self) -> Option<&str> {
+        self.0.stack.as_deref()
+    }
+
+    /// The id of the promise that ended this way.
+    pub fn id(&self) -> Option<&str> {
+        self.0.id.as_deref()
+    }
+
+    /// Whether trying again cannot help.
+    pub fn is_permanent(&self) -> bool {
+        self.0.permanent
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.id {
+            Some(id) => write!(f, " ({id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl StdError for Report {}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {self}", self.0.kind)
+    }
+}
+
+impl Deref for Error {
+    type Target = dyn StdError + Send + Sync + 'static;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.0
+    }
+}
+
+impl<E: StdError + Send + Sync + 'static> From<E> for Error {
+    fn from(error: E) -> Self {
+        let mut message = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            message.push_str(": ");
+            message.push_str(&error.to_string());
+            cause = error.source();
+        }
+        Self::application(message)
+    }
+}
+
+impl From<Misplaced> for Error {
+    fn from(misplaced: Misplaced) -> Self {
+        match misplaced {
+            Misplaced::Outside => Self::misuse(
+                "outside",
+                "a durable call was awaited outside an execution: call it from a durable function, \
+                 or start it with `abide.run(id, call)`; in a task that a durable function spawned, \
+                 use `.spawn()` instead of `tokio::spawn`",
+            ),
+            Misplaced::Elsewhere => Self::misuse(
+                "elsewhere",
+                "a durable call was awaited in another function than the one that made it: await \
+                 it there, or pass its id on",
+            ),
+        }
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        let message = fault.to_string();
+        match fault {
+            Fault::Diverged { .. } => {
+                Self::new(ErrorKind::Diverged, "diverged", message).into_permanent()
+            }
+            Fault::ForeignWake { .. } => Self::misuse("foreign_wake", message),
+            Fault::SameName { .. } => Self::misuse("same_name", message),
+            Fault::NeverTaken { .. } => Self::misuse("never_taken", message),
+            Fault::Spinning { .. } => Self::misuse("spinning", message),
+        }
+    }
+}
