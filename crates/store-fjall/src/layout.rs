@@ -11,6 +11,7 @@ use fjall::{Database, Keyspace, KeyspaceCreateOptions};
 use crate::{
     OpenError, Options,
     format::{Format, sync_directory},
+    journal::{self, Journals, Place},
     lock::Lock,
     options::{JOURNAL_BYTES, OPEN_FILES, WORKERS},
 };
@@ -42,7 +43,7 @@ pub(crate) fn open(directory: &Path, options: Options) -> Result<Layout, OpenErr
         }
         _ => create(directory, options, now)?,
     };
-    let (database, data) = open_tree(directory, TREE, options)?;
+    let (database, data) = recover_tree(directory, options)?;
     Ok(Layout { data, database, format, _lock: lock })
 }
 
@@ -54,7 +55,8 @@ fn create(directory: &Path, options: Options, now: i64) -> Result<Format, OpenEr
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io(error)),
         _ => {}
     }
-    drop(open_tree(directory, NEW_TREE, options)?);
+    let tree = open_tree(&directory.join(NEW_TREE), options);
+    drop(tree.map_err(|error| tree_error(directory, &error))?);
     let format = Format { shards: options.shards, created: now };
     format.write(directory).map_err(io)?;
     fs::rename(directory.join(NEW_TREE), directory.join(TREE)).map_err(io)?;
@@ -62,25 +64,43 @@ fn create(directory: &Path, options: Options, now: i64) -> Result<Format, OpenEr
     Ok(format)
 }
 
-fn open_tree(
-    directory: &Path,
-    name: &str,
-    options: Options,
-) -> Result<(Database, Keyspace), OpenError> {
-    let tree = |error: fjall::Error| OpenError::Tree {
-        path: directory.to_owned(),
-        reason: error.to_string(),
+/// Opens a tree that a crash may have left in the middle of a commit, and refuses what no crash
+/// can leave behind.
+fn recover_tree(directory: &Path, options: Options) -> Result<(Database, Keyspace), OpenError> {
+    let io = |source| OpenError::Io { path: directory.to_owned(), source };
+    let torn = match journal::examine(&directory.join(TREE)).map_err(io)? {
+        Journals::Whole => None,
+        Journals::Torn(place) => Some(place),
+        Journals::Damaged(Place { file, offset }) => {
+            return Err(OpenError::Damaged { path: directory.to_owned(), file, offset });
+        }
     };
-    let database = Database::builder(directory.join(name))
+    let path = directory.join(TREE);
+    let opened = match (open_tree(&path, options), torn) {
+        // Where the engine drops the torn batch by itself, that is left to it.
+        (Err(fjall::Error::JournalRecovery(_)), Some(place)) => {
+            place.cut().map_err(io)?;
+            open_tree(&path, options)
+        }
+        (opened, _) => opened,
+    };
+    opened.map_err(|error| tree_error(directory, &error))
+}
+
+fn tree_error(directory: &Path, error: &fjall::Error) -> OpenError {
+    OpenError::Tree { path: directory.to_owned(), reason: error.to_string() }
+}
+
+fn open_tree(path: &Path, options: Options) -> fjall::Result<(Database, Keyspace)> {
+    let database = Database::builder(path)
         .cache_size(options.cache_bytes)
         .max_cached_files(Some(OPEN_FILES))
         .max_journaling_size(JOURNAL_BYTES)
         .worker_threads(WORKERS)
         .manual_journal_persist(true)
-        .open()
-        .map_err(tree)?;
+        .open()?;
     let keyspace = || KeyspaceCreateOptions::default().max_memtable_size(options.memtable_bytes);
-    let data = database.keyspace(KEYSPACE, keyspace).map_err(tree)?;
+    let data = database.keyspace(KEYSPACE, keyspace)?;
     Ok((database, data))
 }
 

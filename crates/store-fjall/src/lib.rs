@@ -17,8 +17,10 @@
 //! is synced with `fsync(2)` when the file is created, before anything is written to it; tables
 //! and their manifest are synced the same way before the journals they replace are removed.
 //!
-//! A commit that a crash cut short is dropped whole at the next start: its entry has no valid end,
-//! and nobody was told of it. If a write or a sync fails, the store takes no further commit: what
+//! A commit that a crash cut short, or that a power cut left with holes, is dropped whole at the
+//! next start: it is the last in the journal, and nobody was told of it. A bad entry that whole
+//! ones follow is not the work of a crash but of the disk, and the store refuses to open rather
+//! than to go on without what it had acknowledged. If a write or a sync fails, the store takes no further commit: what
 //! the kernel has kept of the failed one is unknown, so a retry on the same file could succeed
 //! without having written anything. Close the store and open it again.
 //!
@@ -42,6 +44,7 @@
 //! compactions. Disk: what is overwritten or deleted is given back by compaction.
 
 mod format;
+mod journal;
 mod layout;
 mod lock;
 mod open_error;

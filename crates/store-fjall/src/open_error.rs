@@ -47,6 +47,21 @@ pub enum OpenError {
         /// What the operating system says.
         source: io::Error,
     },
+    /// The disk has damaged a journal: a batch in it is bad although whole ones follow.
+    #[error(
+        "the store in {} is damaged: {} is unreadable at byte {offset}, and commits follow; \
+         restore it from a backup (nothing was changed)",
+        .path.display(),
+        .file.display()
+    )]
+    Damaged {
+        /// The directory.
+        path: PathBuf,
+        /// The journal.
+        file: PathBuf,
+        /// Where the bad batch begins.
+        offset: u64,
+    },
     /// The files of the tree cannot be read.
     #[error("the store in {} cannot be opened: {reason}", .path.display())]
     Tree {
