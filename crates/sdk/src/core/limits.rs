@@ -1,17 +1,19 @@
 //! The limits of the core, each with its reason.
 
 /// Deliveries a scope may see without writing a creation before it writes an empty marker record
-/// that carries them (rule 4). It bounds the list a single record has to hold.
-pub(crate) const DELIVERIES_PER_RECORD: usize = 4_096;
+/// that carries them (rule 4). It bounds the list a single record has to hold. The proof uses a
+/// smaller one, so that its programs reach it.
+pub(crate) const DELIVERIES_PER_RECORD: usize = if cfg!(test) { 16 } else { 4_096 };
 
 /// Offers of one completion that nobody took before the scope is stopped. Code that polls a call
 /// once and gives up (`now_or_never`) never sees it ready; this says so instead of spinning.
 pub(crate) const WITHDRAWN_OFFERS: u32 = 1_000;
 
 /// Replays of one scope before a divergence is reported, where interchangeable calls may have been
-/// matched the wrong way round (rule 8). A wrong draw among two has one chance in two; sixteen
-/// leave one in 65,536.
-pub(crate) const REPLAYS: u32 = 16;
+/// matched the wrong way round (rule 8). Each turn that holds such calls is a draw of its own, so a
+/// loop around tokio's randomly ordered `select!` needs about two to the number of its iterations;
+/// a replay costs microseconds and writes nothing.
+pub(crate) const REPLAYS: u32 = 1_024;
 
 /// Polls of one scope within one turn. In-memory primitives wake a scope a handful of times; a
 /// scope that goes on for longer is spinning.

@@ -234,8 +234,13 @@ async fn interpret(env: &Arc<Env>, node: &Node) -> Value {
             let (i, outcome) = select(env, *biased, a, b).await;
             both(value(&outcome.unwrap()), run(env, &then[i]).await)
         }
-        Node::SelectBlocks { blocks, biased } => {
-            select(env, *biased, run(env, &blocks[0]), run(env, &blocks[1])).await.1
+        Node::SelectBlocks { blocks, biased: true } => tokio::select! {
+            biased;
+            value = run(env, &blocks[0]) => value,
+            value = run(env, &blocks[1]) => value.map(|v| v + 1),
+        },
+        Node::SelectBlocks { blocks, biased: false } => {
+            select(env, false, run(env, &blocks[0]), run(env, &blocks[1])).await.1
         }
         Node::Repeat(times, node) => {
             let mut value = 4;

@@ -9,7 +9,7 @@ use super::{
     interpret::{Env, ask, root},
     program::{Call, Node, What},
     random::Random,
-    world::{ROOT, Stored, World, ordinal},
+    world::{ROOT, Started, Stored, World, ordinal},
 };
 use crate::core::{
     ambient,
@@ -23,7 +23,7 @@ use crate::core::{
 
 /// Attempts to find a crash-free run: equal calls can be told apart in several ways, and the order
 /// after the last record is not recorded.
-const ATTEMPTS: usize = 3_000;
+const ATTEMPTS: usize = 50_000;
 
 /// Checks everything that a run left behind.
 pub(super) fn check(world: &World, program: &Arc<Node>) -> Result<(), String> {
@@ -43,7 +43,7 @@ pub(super) fn check(world: &World, program: &Arc<Node>) -> Result<(), String> {
             None => root(&env, program),
             Some(what) => ask(&env, &Call { what, site: 0 }),
         };
-        explain(&id, &env, &function, &children, result.as_ref())?;
+        explain(&id, &env, &function, &children, result.as_ref(), &world.started)?;
         for (id, stored) in children {
             if &*stored.trace.identity.func == "nested" {
                 let what = calls[&stored.trace.identity.fingerprint].clone();
@@ -56,7 +56,7 @@ pub(super) fn check(world: &World, program: &Arc<Node>) -> Result<(), String> {
 
 /// Every body that was started is the body of a record.
 fn effects_have_owners(world: &World) -> Result<(), String> {
-    for (id, func, args) in &*world.env.effects.lock().unwrap() {
+    for Started { id, func, args, .. } in &world.started {
         let owned = id == ROOT
             || world
                 .store
@@ -77,12 +77,13 @@ fn explain(
     function: &Arc<Ask>,
     children: &Children<'_>,
     result: Option<&Outcome>,
+    started: &[Started],
 ) -> Result<(), String> {
     let random = Random::new(id.len() as u64 + children.len() as u64);
     let mut reason = String::new();
     for _ in 0..ATTEMPTS {
         let run = Run::new(id, env, function);
-        match run.follow(children, result, &random) {
+        match run.follow(children, result, &random).and_then(|run| run.drops_are_final(started)) {
             Ok(()) => return Ok(()),
             Err(why) => reason = why,
         }
@@ -100,6 +101,8 @@ struct Run {
     by_record: HashMap<u32, u32>,
     /// The children that are not delivered, as records.
     open: Vec<u32>,
+    /// The local calls whose handles were dropped, as records, and in which turn.
+    dropped: Vec<(u32, u64)>,
 }
 
 impl Run {
@@ -107,8 +110,8 @@ impl Run {
         let wake = ScopeWaker::new(0, Arc::<RunQueue>::default());
         let scope = Shared::new(id.into(), wake, &Arc::new(Records::default()));
         let future = Some((function.body.clone().unwrap())());
-        let (end, by_record, open) = (None, HashMap::new(), Vec::new());
-        Self { scope, future, env: env.clone(), end, by_record, open }
+        let (end, by_record, open, dropped) = (None, HashMap::new(), Vec::new(), Vec::new());
+        Self { scope, future, env: env.clone(), end, by_record, open, dropped }
     }
 
     fn follow(
@@ -116,7 +119,7 @@ impl Run {
         children: &Children<'_>,
         result: Option<&Outcome>,
         random: &Random,
-    ) -> Result<(), String> {
+    ) -> Result<Self, String> {
         let by_ordinal: HashMap<u32, &Stored> =
             children.iter().map(|(id, stored)| (ordinal(id), *stored)).collect();
         let mut turns: Vec<_> = children.iter().map(|(_, s)| s.trace.turn).collect();
@@ -137,7 +140,7 @@ impl Run {
             let turn = i as u64 + 1;
             self.compare(turn, born, children, last(turn), random)?;
         }
-        let Some(result) = result else { return Ok(()) };
+        let Some(result) = result else { return Ok(self) };
         while self.end.is_none() {
             // The rest of the order is anybody's guess, but it makes no further record.
             let settled: Vec<_> =
@@ -153,6 +156,17 @@ impl Run {
         }
         if self.end.as_ref() != Some(result) {
             return Err(format!("the result is {result:?}, and not {:?}", self.end));
+        }
+        Ok(self)
+    }
+
+    /// No body was started after its caller had dropped it and this was known.
+    fn drops_are_final(&self, started: &[Started]) -> Result<(), String> {
+        for (record, turn) in &self.dropped {
+            let id = self.scope.child_id(*record);
+            if let Some(s) = started.iter().find(|s| s.id == *id && s.after >= Some(*turn)) {
+                return Err(format!("{} ran as {id}, which was dropped in turn {turn}", s.func));
+            }
         }
         Ok(())
     }
@@ -174,7 +188,13 @@ impl Run {
             self.scope.waker().wake_by_ref();
         }
         self.poll();
-        let closed = self.scope.lock().close("oracle", self.end.is_some());
+        let mut state = self.scope.lock();
+        for own in std::mem::take(&mut state.abandoned) {
+            let turn = state.turn;
+            let record = self.by_record.iter().find(|(_, o)| **o == own);
+            self.dropped.extend(record.map(|(record, _)| (*record, turn)));
+        }
+        let closed = state.close("oracle", self.end.is_some());
         Ok(closed.map_err(|f| f.to_string())?.born)
     }
 

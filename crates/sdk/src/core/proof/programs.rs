@@ -1,1 +1,149 @@
-//! x
+//! The programs that broke earlier drafts of the rules, each in every kind of weather.
+
+use std::sync::Arc;
+
+use super::{
+    program::{Call, Node, What},
+    run::{Tally, check, weather},
+};
+
+/// Runs of each program.
+const RUNS: u64 = 400;
+
+fn holds(program: Node) {
+    let program = Arc::new(program);
+    let mut tally = Tally::default();
+    for seed in 0..RUNS {
+        check(seed, &program, weather(seed), &mut tally).unwrap_or_else(|why| panic!("{why}"));
+    }
+    assert!(tally.crashes > 0);
+}
+
+fn at(site: u32, what: What) -> Call {
+    Call { what, site }
+}
+
+fn leaf(n: u32) -> Call {
+    at(n, What::Leaf(n.into()))
+}
+
+fn remote(n: u32) -> Call {
+    at(n, What::Remote(n.into()))
+}
+
+fn nested(n: u32, node: Node) -> Call {
+    at(n, What::Nested(u64::from(n) << 32, node.into()))
+}
+
+fn call(call: Call) -> Node {
+    Node::Call(call)
+}
+
+fn nothing() -> Node {
+    Node::Yield
+}
+
+#[test]
+fn a_race_of_which_only_one_record_is_durable() {
+    let race = Node::Select {
+        calls: [remote(1), remote(2)],
+        then: [call(remote(3)), nothing()].into(),
+        biased: true,
+    };
+    holds(Node::Seq(vec![call(remote(0)), race]));
+}
+
+#[test]
+fn unordered_completions_each_followed_by_a_call() {
+    holds(Node::Unordered {
+        calls: vec![remote(1), remote(2), leaf(3)],
+        then: vec![call(leaf(4)), call(remote(5)), call(leaf(6))],
+    });
+}
+
+#[test]
+fn a_call_spawned_at_the_very_end() {
+    let spawn = |call, rest: Node| Node::Spawn { call, rest: rest.into(), awaited: false };
+    let end = spawn(remote(2), spawn(leaf(3), nothing()));
+    holds(Node::Seq(vec![call(leaf(1)), end.clone()]));
+    holds(Node::Seq(vec![call(nested(9, Node::Seq(vec![call(leaf(1)), end]))), call(leaf(8))]));
+}
+
+#[test]
+fn two_pinned_calls_polled_once_then_something_unrelated() {
+    for (a, b) in [(remote(1), remote(2)), (leaf(1), remote(2)), (leaf(1), leaf(2))] {
+        holds(Node::PolledOnce {
+            calls: [a, b],
+            between: call(leaf(3)).into(),
+            then: [call(leaf(4)), call(remote(5))].into(),
+        });
+    }
+}
+
+#[test]
+fn a_race_of_equal_calls_on_one_line() {
+    for what in [What::Leaf(1), What::Remote(1), What::Sleep(1)] {
+        for biased in [true, false] {
+            holds(Node::Select {
+                calls: [at(1, what.clone()), at(1, what.clone())],
+                then: [nothing(), call(leaf(3))].into(),
+                biased,
+            });
+        }
+    }
+}
+
+#[test]
+fn a_pinned_function_that_goes_on_while_its_caller_does_not_look() {
+    let body = Node::Seq(vec![call(leaf(1)), call(remote(2)), call(leaf(3))]);
+    holds(Node::Pinned {
+        pinned: nested(9, body.clone()),
+        times: 3,
+        body: Node::Seq(vec![call(remote(4)), call(leaf(5))]).into(),
+    });
+    holds(Node::PolledOnce {
+        calls: [nested(9, body), remote(6)],
+        between: Node::Seq(vec![call(leaf(7)), call(leaf(8))]).into(),
+        then: [nothing(), nothing()].into(),
+    });
+}
+
+#[test]
+fn a_leaf_beside_a_remote_call() {
+    holds(Node::Join(call(leaf(1)).into(), call(remote(2)).into()));
+    let join = Node::Join(call(leaf(1)).into(), call(remote(2)).into());
+    holds(Node::Seq(vec![call(remote(3)), join, call(leaf(4))]));
+}
+
+#[test]
+fn a_lost_race_against_a_leaf() {
+    holds(Node::Select {
+        calls: [leaf(1), remote(2)],
+        then: [call(leaf(3)), call(leaf(4))].into(),
+        biased: true,
+    });
+}
+
+#[test]
+fn two_steps_of_one_name_are_an_error_at_the_first_run() {
+    let program = Arc::new(Node::Select {
+        calls: [at(1, What::Step(7)), at(2, What::Step(7))],
+        then: [nothing(), nothing()].into(),
+        biased: true,
+    });
+    for seed in 0..RUNS {
+        let error = check(seed, &program, weather(seed), &mut Tally::default()).unwrap_err();
+        assert!(error.contains("SameName"), "{error}");
+    }
+}
+
+#[test]
+fn more_deliveries_than_one_record_may_carry() {
+    // Each completion leads to nothing, until the last: marker records carry the order.
+    let all = |from: u32| Node::JoinAll {
+        all: (from..from + 40).map(|n| call(remote(n))).collect(),
+        trying: false,
+    };
+    holds(Node::Seq(vec![all(0), call(leaf(9_000))]));
+    holds(Node::Join(all(0).into(), Node::Seq(vec![call(leaf(1)), all(100)]).into()));
+}

@@ -6,7 +6,7 @@ use super::run::{Tally, one};
 use crate::core::rule::Rule;
 
 /// Runs within which each removal must show.
-const RUNS: u64 = 30_000;
+const RUNS: u64 = 9_000;
 
 /// How the first failure without a rule looks, and in which run it came.
 fn without(rule: Rule) -> Option<(u64, String)> {

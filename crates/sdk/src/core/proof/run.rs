@@ -67,23 +67,3 @@ fn a_run_without_a_crash_explains_every_run() {
     println!("{tally:?}");
     assert!(tally.crashes > tally.runs, "the weather was too fine: {tally:?}");
 }
-
-#[test]
-#[ignore = "a campaign"]
-fn survey() {
-    let mut tally = Tally::default();
-    let mut failures = std::collections::BTreeMap::<String, (usize, u64, usize)>::new();
-    let runs = std::env::var("ABIDE_PROOF_RUNS").ok().and_then(|s| s.parse().ok()).unwrap_or(2000);
-    for seed in 0..runs {
-        if let Err(why) = one(seed, &mut tally) {
-            let size = why.len();
-            let line = why.lines().next().unwrap().to_owned();
-            let line: String = line.split_once(": ").unwrap().1.chars().filter(|c| !c.is_ascii_digit()).take(100).collect();
-            let e = failures.entry(line).or_insert((0, seed, size));
-            e.0 += 1;
-            if size < e.2 { e.1 = seed; e.2 = size; }
-        }
-    }
-    println!("{tally:?}");
-    for (k, v) in failures { println!("{v:?} {k}"); }
-}

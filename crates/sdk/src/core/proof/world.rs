@@ -58,6 +58,8 @@ pub(super) struct World {
     pub(super) result: Option<Outcome>,
     pub(super) crashes: usize,
     pub(super) story: Option<Vec<String>>,
+    /// The bodies that were started, each with the last turn of its caller that was durable then.
+    pub(super) started: Vec<Started>,
     program: Arc<Node>,
     random: Random,
     weather: Weather,
@@ -65,6 +67,15 @@ pub(super) struct World {
     sent: Vec<Intent>,
     replies: Vec<Event>,
     suspended: Option<Vec<(Op, Arc<str>)>>,
+}
+
+/// A body that was started.
+#[derive(Debug)]
+pub(super) struct Started {
+    pub(super) id: String,
+    pub(super) func: String,
+    pub(super) args: String,
+    pub(super) after: Option<u64>,
 }
 
 /// Steps after which a run is taken to be stuck.
@@ -78,6 +89,7 @@ impl World {
             result: None,
             crashes: 0,
             story: tell.then(Vec::new),
+            started: Vec::new(),
             program,
             random: Random::new(seed ^ 0xabcdef),
             weather,
@@ -93,6 +105,7 @@ impl World {
         let mut execution = self.begin(true);
         for _ in 0..STEPS {
             self.take_intents(&mut execution)?;
+            self.take_effects();
             if self.result.is_some() {
                 return Ok(());
             }
@@ -107,6 +120,14 @@ impl World {
     fn tell(&mut self, what: impl FnOnce() -> String) {
         if let Some(story) = &mut self.story {
             story.push(what());
+        }
+    }
+
+    fn take_effects(&mut self) {
+        for (id, func, args) in std::mem::take(&mut *self.env.effects.lock().unwrap()) {
+            let siblings = self.store.values().filter(|s| Some(&*s.parent) == parent(&id));
+            let after = siblings.map(|s| s.trace.turn).max();
+            self.started.push(Started { id, func, args, after });
         }
     }
 
@@ -315,6 +336,11 @@ enum Moved {
 
 fn describe(fault: &Fault) -> String {
     format!("{fault:?}")
+}
+
+/// The id of the scope that a child belongs to.
+fn parent(id: &str) -> Option<&str> {
+    id.rsplit_once(['.', ':']).map(|(parent, _)| parent)
 }
 
 /// The last number of an id.
