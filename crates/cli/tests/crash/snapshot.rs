@@ -1,0 +1,73 @@
+//! Everything in the store, and what must hold of it whatever happened.
+
+use std::collections::BTreeMap;
+
+use abide_client::{HttpLink, Link};
+use abide_protocol::{
+    Body, PromiseRecord, PromiseSearch, Request, Tags, TaskRecord, TaskSearch, TaskState,
+};
+
+use crate::model::{Entries, Entry};
+
+const PAGE: i64 = 1_000;
+
+/// Reads everything. Nobody writes meanwhile but the server itself.
+pub async fn read(link: &HttpLink) -> Entries {
+    let mut promises: BTreeMap<String, PromiseRecord> = BTreeMap::new();
+    let mut cursor = None;
+    loop {
+        let search =
+            PromiseSearch { state: None, tags: Tags::default(), limit: Some(PAGE), cursor };
+        let response = link.call(Request::PromiseSearch(search)).await.expect("it answers");
+        let Body::Promises { promises: page, cursor: next } = response.body else {
+            panic!("{response:?}");
+        };
+        promises.extend(page.iter().map(|promise| (promise.id.to_string(), (**promise).clone())));
+        match next {
+            Some(next) => cursor = Some(next),
+            None => break,
+        }
+    }
+    let mut tasks: BTreeMap<String, TaskRecord> = BTreeMap::new();
+    let mut cursor = None;
+    loop {
+        let search = TaskSearch { state: None, limit: Some(PAGE), cursor };
+        let response = link.call(Request::TaskSearch(search)).await.expect("it answers");
+        let Body::Tasks { tasks: page, cursor: next } = response.body else {
+            panic!("{response:?}");
+        };
+        tasks.extend(page.into_iter().map(|task| (task.id.to_string(), task)));
+        match next {
+            Some(next) => cursor = Some(next),
+            None => break,
+        }
+    }
+    whole(&promises, &tasks);
+    let entry = |promise: &PromiseRecord| Entry {
+        state: promise.state,
+        value: promise.value.data.clone(),
+        task: tasks.get(promise.id.as_str()).map(|task| (task.state, task.version)),
+    };
+    promises.iter().map(|(id, promise)| (id.clone(), entry(promise))).collect()
+}
+
+/// Nothing is half-done.
+fn whole(promises: &BTreeMap<String, PromiseRecord>, tasks: &BTreeMap<String, TaskRecord>) {
+    for (id, task) in tasks {
+        let promise =
+            promises.get(id).unwrap_or_else(|| panic!("a task without promise: {task:?}"));
+        let fulfilled = task.state == TaskState::Fulfilled;
+        assert_eq!(fulfilled, !promise.is_pending(), "{promise:?}\n{task:?}");
+        let held = task.state == TaskState::Acquired;
+        assert_eq!((task.pid.is_some(), task.ttl.is_some()), (held, held), "{task:?}");
+        assert!(promise.tags.target().is_some(), "a task without target: {promise:?}");
+    }
+    for (id, promise) in promises {
+        assert_eq!(promise.settled_at.is_some(), !promise.is_pending(), "{promise:?}");
+        let targeted = promise.tags.target().is_some();
+        assert_eq!(targeted, tasks.contains_key(id), "a target without task: {promise:?}");
+        let root = !id.contains(':');
+        let param = root.then(|| format!("param of {id}"));
+        assert_eq!(promise.param.data, param, "{promise:?}");
+    }
+}
