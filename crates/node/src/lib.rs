@@ -1,1 +1,27 @@
 //! The tokio shell around the engine: shards, the store driver, routing and wake-ups.
+//!
+//! A [`Node`] runs the shard over a store. It is the whole of Abide as a library: requests go in by
+//! [`Node::call`], messages come out by [`Node::connect`] (to a member of a group) and by
+//! [`Node::pushes`] (to be posted). It knows neither HTTP nor JSON.
+
+mod clock;
+mod config;
+mod disk;
+mod drive;
+mod node;
+mod outlet;
+mod push;
+mod registry;
+mod shared;
+mod state;
+mod subscription;
+mod timer;
+mod token;
+mod writer;
+
+pub use abide_engine::Limits;
+pub use abide_machine::Config as Timing;
+pub use config::Config;
+pub use node::{Node, OpenError};
+pub use push::{Push, Pushes};
+pub use subscription::Subscription;

@@ -1,0 +1,148 @@
+use std::{
+    sync::{Arc, MutexGuard},
+    time::{Duration, Instant},
+};
+
+use abide_engine::Input;
+use abide_store::{Epoch, Error, Store};
+
+use crate::{
+    clock,
+    disk::{self, Read},
+    shared::Shared,
+    state::{Phase, State, Write},
+};
+
+/// A commit that takes longer than this is left to the writer's thread even if nobody else has
+/// anything to do: it keeps a thread of the runtime from its work, and waking another one costs
+/// little in comparison.
+const QUICK: Duration = Duration::from_millis(1);
+
+/// What somebody has taken on to write.
+pub(crate) struct Writing {
+    writes: Vec<Write>,
+    store: Arc<dyn Store>,
+    epoch: Epoch,
+    generation: u64,
+}
+
+impl Shared {
+    /// Does something with the state, and then all that follows from it except writing.
+    pub(crate) fn drive(self: &Arc<Self>, with: impl FnOnce(&mut State)) {
+        self.turn(false, with);
+    }
+
+    /// The same for a call: if nobody else is calling, what it has to write is written right here,
+    /// since handing it to another thread would take about as long as writing it.
+    pub(crate) fn drive_call<T>(self: &Arc<Self>, with: impl FnOnce(&mut State) -> T) -> T {
+        self.turn(true, with)
+    }
+
+    fn turn<T>(self: &Arc<Self>, inline: bool, with: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.lock();
+        let result = with(&mut state);
+        state.pump();
+        while !state.reads.is_empty() {
+            state = self.read(state);
+            state.pump();
+        }
+        state.close_if_done();
+        self.set_alarm(&mut state);
+        let writing = if inline && state.quick && state.callers.len() <= 1 {
+            state.take_writes()
+        } else {
+            None
+        };
+        if !state.is_at_rest() {
+            self.writer.notify_one();
+        }
+        let ending = std::mem::take(&mut state.ending);
+        let mut outlet = std::mem::take(&mut state.outlet);
+        drop(state);
+        outlet.release();
+        if ending {
+            self.lock().over = true;
+            self.timer.notify_one();
+            self.closed.notify_waiters();
+        }
+        if let Some(writing) = writing {
+            self.write(writing);
+        }
+        result
+    }
+
+    /// Reads what the shard has asked for, with the lock open.
+    fn read<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        let reads = std::mem::take(&mut state.reads);
+        let generation = state.generation;
+        let Some(store) = state.opened().map(|opened| opened.store.clone()) else { return state };
+        state.reading += 1;
+        drop(state);
+        let read = |read: Read| read.carry_out(&*store);
+        let found: Vec<Result<Input, Error>> = reads.into_iter().map(read).collect();
+        drop(store);
+        let mut state = self.lock();
+        state.reading -= 1;
+        for found in found {
+            match found {
+                _ if state.generation != generation => {}
+                Ok(input) => state.feed(input),
+                Err(error) => state.fail(&error.to_string()),
+            }
+        }
+        state
+    }
+
+    /// Writes, and does all that follows from what is then durable.
+    pub(crate) fn write(self: &Arc<Self>, writing: Writing) {
+        let Writing { writes, store, epoch, generation } = writing;
+        let began = Instant::now();
+        let written = disk::write(&*store, epoch, writes);
+        let quick = began.elapsed() < QUICK;
+        drop(store);
+        self.drive(|state| {
+            state.writing = false;
+            state.quick = quick;
+            match written {
+                _ if state.generation != generation => {}
+                Ok(inputs) => inputs.into_iter().for_each(|input| state.feed(input)),
+                Err(error) => state.fail(&error.to_string()),
+            }
+        });
+    }
+
+    /// Has the timer ring when the shard wants to be woken.
+    fn set_alarm(&self, state: &mut State) {
+        let (writing, now) = (state.writing || !state.writes.is_empty(), clock::now());
+        let Some(wake) = state.opened().and_then(|opened| opened.shard.next_wake()) else { return };
+        // What is due already waits for a batch to be written, which is followed by a turn anyway.
+        let held_up = writing && wake <= now;
+        if !held_up && state.alarm.is_none_or(|alarm| wake < alarm) {
+            state.alarm = Some(wake);
+            self.timer.notify_one();
+        }
+    }
+}
+
+impl State {
+    /// Takes on what is to be written, unless somebody else is writing: batches are written in
+    /// order.
+    pub(crate) fn take_writes(&mut self) -> Option<Writing> {
+        if self.writing || self.writes.is_empty() {
+            return None;
+        }
+        let generation = self.generation;
+        let (store, epoch) = self.opened().map(|opened| (opened.store.clone(), opened.epoch))?;
+        self.writing = true;
+        Some(Writing { writes: std::mem::take(&mut self.writes), store, epoch, generation })
+    }
+
+    /// Whether there is nothing for the writer to do.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        match self.phase {
+            Phase::Open(_) | Phase::Closing(_) => self.writing || self.writes.is_empty(),
+            Phase::Down => self.writing,
+            Phase::Closed => false,
+        }
+    }
+}

@@ -1,0 +1,159 @@
+use std::sync::{Arc, Weak};
+
+use abide_protocol::{Millis, Request, Response, Status};
+use abide_store::{Error, Store};
+
+use crate::{
+    config::Config,
+    push::Pushes,
+    shared::Shared,
+    state::{Opener, State, unavailable},
+    subscription::Subscription,
+    timer, writer,
+};
+
+/// Why a node could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The store cannot be opened, or belongs to somebody else.
+    #[error("the store cannot be opened: {0}")]
+    Store(#[from] Error),
+    /// The operating system gives no thread.
+    #[error("the thread that writes cannot be started: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// A running shard over a store. Clones are the same node; it closes when the last of them is
+/// dropped, or by [`close`](Self::close).
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use abide_node::{Config, Node};
+/// use abide_protocol::{Envelope, Status};
+/// use abide_store::MemoryStore;
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let node = Node::open(Arc::new(MemoryStore::new()), Config::default()).await?;
+/// let envelope = br#"{
+///     "kind": "promise.create",
+///     "head": {"corrId": "1", "version": "2026-04-01"},
+///     "data": {"id": "order-7", "timeoutAt": 9000000000000}
+/// }"#;
+/// let request = Envelope::from_json(envelope).unwrap().request;
+/// assert_eq!(node.call(request).await.status, Status::Ok);
+/// node.close().await;
+/// # Ok::<(), abide_node::OpenError>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Node {
+    handle: Arc<Handle>,
+}
+
+/// Closes the node when nobody holds it any more.
+struct Handle {
+    shared: Arc<Shared>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.shared.drive(State::close);
+    }
+}
+
+impl Node {
+    /// Opens a node over a store. Everything that was pending is pending again.
+    ///
+    /// A store that has failed takes no more commits, so a node opened like this then answers 503
+    /// until it is restarted; [`open_with`](Self::open_with) recovers.
+    ///
+    /// # Errors
+    /// When the store belongs to somebody else or cannot be read.
+    pub async fn open(store: Arc<dyn Store>, config: Config) -> Result<Self, OpenError> {
+        Self::open_with(move || Ok(store.clone()), config).await
+    }
+
+    /// Opens a node over the store that `opener` opens. When that store fails, it is dropped and
+    /// another one is opened.
+    ///
+    /// # Errors
+    /// When the store cannot be opened, belongs to somebody else or cannot be read.
+    pub async fn open_with(
+        opener: impl Fn() -> Result<Arc<dyn Store>, Error> + Send + Sync + 'static,
+        config: Config,
+    ) -> Result<Self, OpenError> {
+        let opener: Opener = Arc::new(opener);
+        let opened = writer::open(&opener, &config)?;
+        let shared = Shared::new(config, || State::new(Weak::new(), opened, opener));
+        let writer = shared.clone();
+        std::thread::Builder::new()
+            .name("abide-writer".into())
+            .spawn(move || writer::run(&writer))?;
+        tokio::spawn(timer::run(shared.clone()));
+        shared.drive(|_| {});
+        Ok(Node { handle: Arc::new(Handle { shared }) })
+    }
+
+    /// Carries a request out. What the answer tells is durable. A 503 says that the store has
+    /// failed or the node is closing: whether the request was carried out is then unknown.
+    pub async fn call(&self, request: Request) -> Response {
+        self.call_at(request, None).await
+    }
+
+    /// The same at a time of the caller's choice, if the debug surface is served.
+    pub async fn call_at(&self, request: Request, debug_time: Option<Millis>) -> Response {
+        let shared = &self.handle.shared;
+        if !shared.config.debug && is_debug(&request) {
+            let text = format!("{} is not served: the server runs without --debug", request.kind());
+            return Response::error(Status::Forbidden, text);
+        }
+        let debug_time = debug_time.filter(|_| shared.config.debug);
+        match shared.drive_call(|state| state.call(request, debug_time)) {
+            Ok(reply) => reply.await.unwrap_or_else(|_| unavailable("the node is closed")),
+            Err(refusal) => refusal,
+        }
+    }
+
+    /// Connects a member of a group. What waits for it is offered to it at once.
+    pub fn connect(&self, group: &str, id: &str) -> Subscription {
+        Subscription::new(self.handle.shared.clone(), group, id)
+    }
+
+    /// Asks for the messages that are to be posted to `http` and `https` addresses. There is one
+    /// consumer: whoever asks last.
+    pub fn pushes(&self) -> Pushes {
+        Pushes::new(self.handle.shared.clone())
+    }
+
+    /// Whether the node can commit right now.
+    pub fn is_ready(&self) -> bool {
+        self.handle.shared.lock().is_serving()
+    }
+
+    /// Takes no more calls, finishes those in progress, ends all streams and lets go of the store.
+    pub async fn close(&self) {
+        let shared = &self.handle.shared;
+        shared.drive(State::close);
+        loop {
+            let closed = shared.closed.notified();
+            tokio::pin!(closed);
+            closed.as_mut().enable();
+            if shared.lock().is_closed() {
+                return;
+            }
+            closed.await;
+        }
+    }
+}
+
+fn is_debug(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::DebugStart
+            | Request::DebugStop
+            | Request::DebugReset
+            | Request::DebugTick(_)
+            | Request::DebugSnap
+    )
+}

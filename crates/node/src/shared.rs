@@ -1,0 +1,40 @@
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::{config::Config, state::State};
+
+/// What everybody who has to do with a node shares.
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    pub(crate) config: Config,
+    /// Wakes the writer: there is something to write, to open again or to end.
+    pub(crate) writer: Condvar,
+    /// Wakes the timer: it is to ring earlier, or to end.
+    pub(crate) timer: Notify,
+    /// Tells that the node is closed.
+    pub(crate) closed: Notify,
+}
+
+impl Shared {
+    /// Builds what is shared around a state that knows it.
+    pub(crate) fn new(config: Config, state: impl FnOnce() -> State) -> Arc<Self> {
+        Arc::new_cyclic(|shared| {
+            let mut state = state();
+            state.shared = shared.clone();
+            Shared {
+                state: Mutex::new(state),
+                config,
+                writer: Condvar::new(),
+                timer: Notify::new(),
+                closed: Notify::new(),
+            }
+        })
+    }
+
+    /// The state. Whoever has panicked with the lock has not left the shard in between: that is
+    /// guarded against where the shard is called.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,282 @@
+use std::{
+    collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Weak},
+};
+
+use abide_engine::{Commit, Input, Output, Shard, Ticket};
+use abide_protocol::{Address, Message, Millis, Request, Response, Status};
+use abide_store::{Epoch, Error, Store};
+use tokio::sync::oneshot;
+
+use crate::{
+    clock,
+    disk::Read,
+    outlet::{Letter, Outlet},
+    push::Push,
+    registry::Registry,
+    shared::Shared,
+    token::Token,
+};
+
+/// What the lock of a node guards.
+pub(crate) struct State {
+    /// Itself, for the tokens of messages.
+    pub(crate) shared: Weak<Shared>,
+    pub(crate) phase: Phase,
+    /// Counts the openings of the shard. What was asked by one is not told to the next.
+    pub(crate) generation: u64,
+    pub(crate) registry: Registry,
+    pub(crate) callers: HashMap<Ticket, oneshot::Sender<Response>>,
+    last_ticket: Ticket,
+    /// What is to be written, in order.
+    pub(crate) writes: Vec<Write>,
+    /// Whether somebody is writing.
+    pub(crate) writing: bool,
+    /// Whether the last commit took so little time that a thread of its own would take longer.
+    pub(crate) quick: bool,
+    /// What is to be read.
+    pub(crate) reads: Vec<Read>,
+    /// What leaves when the lock is open again.
+    pub(crate) outlet: Outlet,
+    /// How many threads are reading.
+    pub(crate) reading: usize,
+    /// When the timer is set to ring.
+    pub(crate) alarm: Option<Millis>,
+    /// Opens the store again after it has failed; gone when the node is closed.
+    pub(crate) opener: Option<Opener>,
+    /// The node has just ended; its store is yet to be let go of.
+    pub(crate) ending: bool,
+    /// The node has ended, and its store with it.
+    pub(crate) over: bool,
+}
+
+/// Opens a store, the first time and after each failure.
+pub(crate) type Opener = Arc<dyn Fn() -> Result<Arc<dyn Store>, Error> + Send + Sync>;
+
+/// What a node is doing.
+pub(crate) enum Phase {
+    /// It serves.
+    Open(Box<Opened>),
+    /// Its store has failed and is being opened again.
+    Down,
+    /// It takes no more calls and finishes those in progress.
+    Closing(Box<Opened>),
+    /// It is over.
+    Closed,
+}
+
+/// A shard over its store.
+pub(crate) struct Opened {
+    pub(crate) shard: Shard,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) epoch: Epoch,
+}
+
+/// Something to write.
+pub(crate) enum Write {
+    /// A batch.
+    Commit(Commit),
+    /// Nothing is to be left.
+    Reset,
+}
+
+impl State {
+    pub(crate) fn new(shared: Weak<Shared>, opened: Opened, opener: Opener) -> Self {
+        State {
+            shared,
+            phase: Phase::Open(Box::new(opened)),
+            generation: 1,
+            registry: Registry::default(),
+            callers: HashMap::new(),
+            last_ticket: 0,
+            writes: Vec::new(),
+            writing: false,
+            quick: true,
+            reads: Vec::new(),
+            outlet: Outlet::default(),
+            reading: 0,
+            alarm: None,
+            opener: Some(opener),
+            ending: false,
+            over: false,
+        }
+    }
+
+    /// The shard and its store, while they are there.
+    pub(crate) fn opened(&mut self) -> Option<&mut Opened> {
+        match &mut self.phase {
+            Phase::Open(opened) | Phase::Closing(opened) => Some(opened),
+            Phase::Down | Phase::Closed => None,
+        }
+    }
+
+    /// Whether the node takes calls and connections, now or when its store is back.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Open(_) | Phase::Down)
+    }
+
+    /// Whether the node takes calls now.
+    pub(crate) fn is_serving(&self) -> bool {
+        matches!(self.phase, Phase::Open(_))
+    }
+
+    /// Whether the node is closed and has let go of its store.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.over
+    }
+
+    /// Takes in a call.
+    pub(crate) fn call(
+        &mut self,
+        request: Request,
+        debug_time: Option<Millis>,
+    ) -> Result<oneshot::Receiver<Response>, Response> {
+        match self.phase {
+            Phase::Open(_) => {}
+            Phase::Down => return Err(unavailable("the store has failed and is being reopened")),
+            Phase::Closing(_) | Phase::Closed => return Err(unavailable("the node is closing")),
+        }
+        self.last_ticket += 1;
+        let ticket = self.last_ticket;
+        let (caller, reply) = oneshot::channel();
+        self.callers.insert(ticket, caller);
+        self.feed(Input::Call { ticket, request, debug_time });
+        Ok(reply)
+    }
+
+    /// Tells the shard something, if it is there.
+    pub(crate) fn feed(&mut self, input: Input) {
+        self.guarded(|shard| shard.input(input, clock::now()));
+    }
+
+    /// Takes out everything that the shard wants.
+    pub(crate) fn pump(&mut self) {
+        while let Some(output) = self.guarded(Shard::output).flatten() {
+            match output {
+                Output::Load { load, keys } => self.reads.push(Read::Load { load, keys }),
+                Output::Scan { scan, range, after, limit } => {
+                    self.reads.push(Read::Scan { scan, range, after, limit });
+                }
+                Output::Commit(commit) => self.writes.push(Write::Commit(commit)),
+                Output::Reset => self.writes.push(Write::Reset),
+                Output::Reply { ticket, response } => {
+                    if let Some(caller) = self.callers.remove(&ticket) {
+                        self.outlet.replies.push((caller, response));
+                    }
+                }
+                Output::Deliver { delivery, address, message } => {
+                    self.deliver(delivery, address, message);
+                }
+            }
+        }
+    }
+
+    /// Does something with the shard, if it is there. A broken invariant costs this opening of the
+    /// shard, as a failed commit does, and never the process: what is durable is still right.
+    fn guarded<T>(&mut self, with: impl FnOnce(&mut Shard) -> T) -> Option<T> {
+        let shard = &mut self.opened()?.shard;
+        match catch_unwind(AssertUnwindSafe(|| with(shard))) {
+            Ok(value) => Some(value),
+            Err(_) => {
+                self.fail("an invariant of the shard does not hold");
+                None
+            }
+        }
+    }
+
+    /// Gives up this opening of the shard. What its calls came to is unknown.
+    pub(crate) fn fail(&mut self, reason: &str) {
+        tracing::error!(reason, "the shard is dropped and opened again from the store");
+        self.generation += 1;
+        self.reads.clear();
+        self.writes.clear();
+        self.alarm = None;
+        for (_, caller) in self.callers.drain() {
+            self.outlet.replies.push((caller, unavailable("the store has failed: try again")));
+        }
+        let next = if self.is_open() { Phase::Down } else { Phase::Closed };
+        self.outlet.dropped.push(std::mem::replace(&mut self.phase, next));
+        if matches!(self.phase, Phase::Closed) {
+            self.end();
+        }
+    }
+
+    /// Begins again with a newly opened shard.
+    pub(crate) fn reopened(&mut self, opened: Opened) {
+        self.phase = Phase::Open(Box::new(opened));
+        for receiver in self.registry.receivers() {
+            self.feed(Input::Connected { receiver });
+        }
+    }
+
+    /// Takes no more calls.
+    pub(crate) fn close(&mut self) {
+        self.phase = match std::mem::replace(&mut self.phase, Phase::Closed) {
+            Phase::Open(opened) => Phase::Closing(opened),
+            Phase::Down => {
+                self.end();
+                Phase::Closed
+            }
+            phase => phase,
+        };
+    }
+
+    /// Ends the node if it is closing and nothing is left to do.
+    pub(crate) fn close_if_done(&mut self) {
+        let done = self.callers.is_empty() && self.writes.is_empty() && !self.writing;
+        if matches!(self.phase, Phase::Closing(_)) && done && self.reading == 0 {
+            let phase = std::mem::replace(&mut self.phase, Phase::Closed);
+            self.outlet.dropped.push(phase);
+            self.end();
+        }
+    }
+
+    fn end(&mut self) {
+        self.registry.close();
+        self.outlet.opener = self.opener.take();
+        self.ending = true;
+    }
+
+    fn deliver(&mut self, delivery: Option<u64>, address: Arc<str>, message: Message) {
+        let token = |state: &State| {
+            delivery.map(|delivery| Token::new(state.shared.clone(), state.generation, delivery))
+        };
+        let placed = match Address::parse(&address) {
+            Ok(Address::Http(_)) => self.registry.push_place().map(|place| {
+                let token = token(self);
+                let push = Push { address, message, token };
+                self.outlet.pushes.push((place, push));
+            }),
+            Ok(poll) => self.registry.place(&poll).map(|place| {
+                let token = token(self);
+                let letter = Letter { address: address.clone(), message, token };
+                self.outlet.letters.push((place, letter));
+            }),
+            Err(_) => None,
+        };
+        if placed.is_none()
+            && let Some(delivery) = delivery
+        {
+            self.feed(Input::Refused { delivery });
+        }
+    }
+
+    /// Gives a message that its receiver has not read to another one; gives it back if there is
+    /// none.
+    pub(crate) fn forward(&mut self, letter: Letter) -> Option<Letter> {
+        let place = Address::parse(&letter.address).ok().and_then(|to| self.registry.place(&to));
+        match place {
+            Some(place) => {
+                self.outlet.letters.push((place, letter));
+                None
+            }
+            None => Some(letter),
+        }
+    }
+}
+
+/// An answer that asks the client to try again.
+pub(crate) fn unavailable(text: &str) -> Response {
+    Response::error(Status::Unavailable, text)
+}

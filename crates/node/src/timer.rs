@@ -1,0 +1,37 @@
+use std::{sync::Arc, time::Duration};
+
+use abide_engine::Input;
+
+use crate::{clock, shared::Shared, state::Phase};
+
+/// The longest sleep. The system's clock may be set while the timer sleeps by another one.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// The task that wakes the shard when it wants to be woken. It sleeps until then, and for good
+/// while nothing is due.
+pub(crate) async fn run(shared: Arc<Shared>) {
+    loop {
+        let alarm = {
+            let state = shared.lock();
+            if matches!(state.phase, Phase::Closed) {
+                return;
+            }
+            state.alarm
+        };
+        let Some(alarm) = alarm else {
+            shared.timer.notified().await;
+            continue;
+        };
+        let left = alarm.saturating_sub(clock::now());
+        if left > 0 {
+            let left = Duration::from_millis(left.unsigned_abs()).min(LONGEST);
+            let moved = shared.timer.notified();
+            let _ = tokio::time::timeout(left, moved).await;
+            continue;
+        }
+        shared.drive(|state| {
+            state.alarm = None;
+            state.feed(Input::Tick);
+        });
+    }
+}
