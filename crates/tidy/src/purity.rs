@@ -92,9 +92,7 @@ fn source(file: &File) -> Problems {
         if token.kind != Kind::Ident {
             continue;
         }
-        if CLOCKS.contains(&text) {
-            refuse(token, text);
-        } else if WIRE.contains(&text) {
+        if CLOCKS.contains(&text) || WIRE.contains(&text) {
             refuse(token, text);
         } else if PRINTING.contains(&text) && after == Some("!") {
             refuse(token, &format!("{text}!"));
