@@ -1,0 +1,27 @@
+# Results of a suite: one line a scenario, and the closing line that says how many there were.
+# shellcheck shell=bash
+
+PASSED=0
+FAILED=0
+SKIPPED=0
+
+passed() { # NAME
+    PASSED=$((PASSED + 1))
+    echo "ok       $1"
+}
+
+failed() { # NAME WHY
+    FAILED=$((FAILED + 1))
+    echo "FAILED   $1: $2"
+}
+
+skipped() { # NAME WHY
+    SKIPPED=$((SKIPPED + 1))
+    echo "SKIPPED  $1: $2"
+}
+
+# The last line of every suite. What was skipped is not passed: the line says so.
+closing_line() {
+    echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
+    [ "$FAILED" -eq 0 ]
+}

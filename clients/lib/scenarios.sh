@@ -1,0 +1,156 @@
+# What every client has to get right. The durable functions named here are in the client program of
+# each language. A scenario prints what is wrong, and nothing when all is well.
+# shellcheck shell=bash
+
+expect() { # WHAT WANTED GOT
+    [ "$2" = "$3" ] || echo "$1: expected $2, got $3"
+}
+
+# The id of the nth child of a root, counted from 0, in this client's dialect.
+child() { # ROOT N
+    echo "$1$SEPARATOR$((FIRST_CHILD + $2))"
+}
+
+sequential_calls() {
+    expect result 15 "$(call run solo sequential sequential 5)"
+}
+
+# The calls wait for each other: one after the other they would never return.
+concurrent_calls() {
+    expect result '[0,1,4,9]' "$(call run solo concurrent concurrent '"concurrent"' 4)"
+    expect "calls in flight" 4 "$(lines_of meet-concurrent)"
+}
+
+remote_call() {
+    expect result "{\"pid\":$WEST,\"sum\":42}" "$(call rpc east remote remote '"west"' 20 22)"
+}
+
+fan_out() {
+    expect result 328350 "$(call rpc east fanout fanout '"west"' 100)"
+}
+
+durable_sleep() {
+    local slept
+    slept=$(call rpc east nap nap 700)
+    [[ $slept =~ ^[0-9]+$ ]] && [ "$slept" -ge 700 ] || echo "slept $slept ms instead of 700"
+}
+
+external_promise() {
+    local awaited
+    awaited=$(child approval 0)
+    call_start approval rpc east approval approval
+    wait_until 30 promise_is "$awaited" pending || { echo "$awaited never came to be"; return; }
+    "$ABIDE_BIN" promise resolve "$awaited" --value '{"by":"hand","ok":true}' \
+        --url "$RESONATE_URL" >>"$LOGS/cli.log" 2>&1 || echo "the command line failed: see cli.log"
+    expect result '{"decision":{"by":"hand","ok":true}}' "$(answer approval)"
+}
+
+detached_call() {
+    local id
+    id=$(call rpc east detach detach '"west"' '"plain"' | tr -d '"')
+    expect "detached result" '"notedplain"' "$(call get "$id")"
+    expect "times it ran" 1 "$(grep -c '^plain$' "$SCRATCH/notes")"
+}
+
+# Called from a local child: its id hangs off the root, not off the child.
+nested_detached_call() {
+    local id
+    id=$(call rpc east nested nested '"west"' '"deep"' | tr -d '"')
+    expect "detached result" '"noteddeep"' "$(call get "$id")"
+}
+
+# Each detached call makes the next.
+detached_chain() {
+    expect result 3 "$(call rpc east relay relay '"west"' 3)"
+    wait_until 30 grep -q '^relay 0$' "$SCRATCH/notes" || { echo "the last call never ran"; return; }
+    expect "calls made" 4 "$(grep -c '^relay ' "$SCRATCH/notes")"
+}
+
+schedule() {
+    local search='{"state":"resolved","tags":{"resonate:schedule":"beat"},"limit":100}' before
+    expect created true "$(call schedule west beat '* * * * * *' tick '"tock"')"
+    wait_until 30 has_lines ticks 2 || { echo "only $(lines_of ticks) runs in 30 s"; return; }
+    expect deleted true "$(call unschedule west beat)"
+    # A run that was due before the deletion may still be on its way.
+    sleep 1.5
+    before=$(lines_of ticks)
+    expect "other labels" 0 "$(grep -vc '^tock$' "$SCRATCH/ticks")"
+    expect "promises resolved" "$before" \
+        "$(request promise.search "$search" | grep -o '"state": *"resolved"' | wc -l)"
+    sleep 2.2
+    expect "runs after the deletion" "$before" "$(lines_of ticks)"
+}
+
+failing_function_is_retried() {
+    expect result 3 "$(call rpc east retry retry '"retry"' 3)"
+    expect attempts 3 "$(lines_of flaky-retry)"
+}
+
+rejection_reaches_the_caller() {
+    local got
+    got=$(call rpc east doomed doomed '"boom"')
+    [[ $got == error:*boom ]] || echo "result: expected an error that ends in boom, got $got"
+    expect attempts 1 "$(lines_of doomed)"
+    promise_is doomed rejected || echo "the promise is not rejected"
+}
+
+killed_worker() {
+    local first second
+    worker_start north
+    first=$WORKER
+    call_start handoff rpc north handoff handoff '"handoff"'
+    wait_until 30 has_lines stall-handoff 1 || { echo "the first worker never started"; return; }
+    kill -9 "$first"
+    worker_start north
+    second=$WORKER
+    touch "$SCRATCH/go-handoff"
+    expect result "{\"first\":\"handoff-first\",\"last\":\"handoff-last\",\"pid\":$second}" \
+        "$(answer handoff)"
+    expect "runs of the finished step" 1 "$(lines_of mark-handoff-first)"
+    expect "runs of the step that died" 2 "$(lines_of stall-handoff)"
+}
+
+# Work in every position a restart can find it in: waiting for a person, asleep past its deadline,
+# in the middle of a step, and (where the client survives it) finishing a step meanwhile.
+killed_server() {
+    local worker keys=(outage)
+    [ "$STEP_SURVIVES_OUTAGE" = yes ] && keys+=(lost)
+    worker_start south
+    worker=$WORKER
+    call_start decision rpc south decision approval
+    call_start doze rpc south doze nap 2500
+    for key in "${keys[@]}"; do
+        call_start "$key" rpc south "$key" handoff "\"$key\""
+    done
+    wait_until 30 promise_is "$(child decision 0)" pending || { echo "the decision never came to be"; return; }
+    wait_until 30 promise_is "$(child doze 1)" pending || { echo "the sleep never began"; return; }
+    for key in "${keys[@]}"; do
+        wait_until 30 has_lines "stall-$key" 1 || { echo "$key never started"; return; }
+    done
+    # Time for every caller to have its listener registered.
+    sleep 1
+
+    server_kill
+    touch "$SCRATCH/go-lost"
+    sleep 2
+    server_start || return
+
+    touch "$SCRATCH/go-outage"
+    "$ABIDE_BIN" promise resolve "$(child decision 0)" --value '"yes"' --url "$RESONATE_URL" \
+        >>"$LOGS/cli.log" 2>&1 || echo "the command line failed: see cli.log"
+    expect decision '{"decision":"yes"}' "$(answer decision)"
+    local slept
+    slept=$(answer doze)
+    [[ $slept =~ ^[0-9]+$ ]] && [ "$slept" -ge 2500 ] || echo "slept $slept ms instead of 2500"
+    for key in "${keys[@]}"; do
+        expect "$key" "{\"first\":\"$key-first\",\"last\":\"$key-last\",\"pid\":$worker}" \
+            "$(answer "$key")"
+        expect "runs of the step that $key had finished" 1 "$(lines_of "mark-$key-first")"
+    done
+}
+
+SCENARIOS=(
+    sequential_calls concurrent_calls remote_call fan_out durable_sleep external_promise
+    detached_call nested_detached_call detached_chain schedule failing_function_is_retried
+    rejection_reaches_the_caller killed_worker killed_server
+)

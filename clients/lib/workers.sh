@@ -1,0 +1,60 @@
+# The processes of the client under test: workers that serve a group, and calls.
+# shellcheck shell=bash
+
+WORKERS=()
+CALL_SECONDS=${CALL_SECONDS:-60}
+
+# Starts a worker; its process id is in WORKER.
+worker_start() { # GROUP
+    local log="$LOGS/worker-$1-${#WORKERS[@]}.log"
+    : >"$log"
+    "${CLIENT[@]}" worker "$1" >"$log" 2>&1 &
+    WORKER=$!
+    WORKERS+=("$WORKER")
+    wait_until 30 grep -q '^ready' "$log" || { cat "$log" >&2; return 1; }
+}
+
+workers_stop() {
+    local pid
+    for pid in "${WORKERS[@]}"; do
+        kill -9 "$pid" 2>/dev/null
+        wait "$pid" 2>/dev/null
+    done
+    WORKERS=()
+}
+
+# Runs the client as a caller and prints what it prints, without blanks.
+call() { # COMMAND ARG...
+    timeout "$CALL_SECONDS" "${CLIENT[@]}" "$@" 2>>"$LOGS/calls.log" | tr -d ' \n'
+}
+
+# The same in the background; `answer NAME` waits for it.
+declare -A CALLS
+call_start() { # NAME COMMAND ARG...
+    local name=$1
+    shift
+    call "$@" >"$LOGS/answer-$name" &
+    CALLS[$name]=$!
+}
+
+answer() { # NAME
+    wait "${CALLS[$1]}"
+    cat "$LOGS/answer-$1"
+}
+
+wait_until() { # SECONDS COMMAND...
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ "$SECONDS" -lt "$deadline" ] || return 1
+        sleep 0.05
+    done
+}
+
+lines_of() { # FILE
+    [ -f "$SCRATCH/$1" ] && wc -l <"$SCRATCH/$1" || echo 0
+}
+
+has_lines() { # FILE COUNT
+    [ "$(lines_of "$1")" -ge "$2" ]
+}
