@@ -148,7 +148,7 @@ impl Shard {
         if !left && let Some(Position::Key(Key::Promise(id) | Key::Schedule(id))) = end {
             search.at = Some(id);
         }
-        self.page_done(search, left, more);
+        self.page_done(*search, left, more);
     }
 
     /// Looks at a page of tasks whose promises are in memory; the newest batch that wrote one of
@@ -172,14 +172,14 @@ impl Shard {
             }
         }
         let left = tasks.next().is_some();
-        self.page_done(search, left, more);
+        self.page_done(*search, left, more);
     }
 
     /// Goes on, or answers. `left` says that the page holds more, `more` that the range does.
-    fn page_done(&mut self, search: Box<Search>, left: bool, more: bool) {
+    fn page_done(&mut self, search: Search, left: bool, more: bool) {
         let enough = search.found() >= search.size || search.examined >= self.limits.examined;
         if more && !left && !enough {
-            return self.search(*search);
+            return self.search(search);
         }
         let (ticket, batch) = (search.ticket, search.batch);
         self.reply(ticket, search.response(left || more), batch);

@@ -1,0 +1,245 @@
+//! The node as a whole: requests in, messages out, over stores that behave and stores that fail.
+
+mod support;
+
+use abide_protocol::{Body, Message, PromiseState, Status, TaskState};
+use support::{Flaky, acquire, create, fulfill, get, listen, memory, node, settle, targeted};
+
+#[tokio::test]
+async fn a_task_goes_through_its_life() {
+    let node = node(memory()).await;
+    let mut worker = node.connect("workers", "w1");
+    let created = node.call(targeted("a", "poll://any@workers")).await;
+    assert_eq!(created.status, Status::Ok);
+    let message = worker.next().await.unwrap();
+    assert_eq!(message, Message::Execute { id: "a".into(), version: 0 });
+    let claim = node.call(acquire("a", 0)).await;
+    assert_eq!(claim.task().unwrap().state, TaskState::Acquired);
+    let done = node.call(fulfill("a", 1)).await;
+    assert_eq!(done.promise().unwrap().state, PromiseState::Resolved);
+    node.close().await;
+}
+
+#[tokio::test]
+async fn a_worker_that_connects_late_is_offered_what_waits() {
+    let node = node(memory()).await;
+    for index in 0..10 {
+        node.call(targeted(&format!("a{index}"), "poll://any@workers/w9")).await;
+    }
+    let mut worker = node.connect("workers", "w1");
+    for index in 0..10 {
+        let message = worker.next().await.unwrap();
+        assert_eq!(message, Message::Execute { id: format!("a{index}").into(), version: 0 });
+    }
+}
+
+#[tokio::test]
+async fn a_listener_hears_exactly_once_it_takes_the_message() {
+    let store = memory();
+    let first = node(store.clone()).await;
+    first.call(create("a")).await;
+    first.call(listen("a", "poll://uni@clients/c1")).await;
+    first.call(settle("a")).await;
+    // Nobody has taken it, so it outlives the node.
+    first.close().await;
+    let second = node(store.clone()).await;
+    let mut client = second.connect("clients", "c1");
+    let Some(Message::Unblock { promise }) = client.next().await else { panic!("no unblock") };
+    assert_eq!(promise.state, PromiseState::Resolved);
+    second.close().await;
+    assert_eq!(client.next().await, None);
+    // It was taken, so it is gone.
+    let third = node(store).await;
+    let mut client = third.connect("clients", "c1");
+    third.call(get("a")).await;
+    assert_eq!(client.try_next(), None);
+    third.close().await;
+}
+
+#[tokio::test]
+async fn what_a_member_leaves_unread_goes_to_another() {
+    let node = node(memory()).await;
+    let first = node.connect("workers", "w1");
+    node.call(targeted("a", "poll://any@workers/w1")).await;
+    let mut second = node.connect("workers", "w2");
+    drop(first);
+    let message = second.next().await.unwrap();
+    assert_eq!(message, Message::Execute { id: "a".into(), version: 0 });
+}
+
+#[tokio::test]
+async fn an_unread_unblock_is_delivered_to_the_next_subscription() {
+    let node = node(memory()).await;
+    let first = node.connect("clients", "c1");
+    node.call(create("a")).await;
+    node.call(listen("a", "poll://uni@clients/c1")).await;
+    node.call(settle("a")).await;
+    drop(first);
+    let mut second = node.connect("clients", "c1");
+    assert!(matches!(second.next().await, Some(Message::Unblock { .. })));
+}
+
+#[tokio::test]
+async fn a_refused_push_is_pushed_again_until_it_is_taken() {
+    let node = node(memory()).await;
+    let mut pushes = node.pushes();
+    node.call(create("a")).await;
+    node.call(listen("a", "http://localhost:1/hook")).await;
+    node.call(settle("a")).await;
+    for _ in 0..3 {
+        let push = pushes.next().await.unwrap();
+        assert_eq!(&*push.address, "http://localhost:1/hook");
+        push.refused();
+    }
+    pushes.next().await.unwrap().taken();
+    node.call(get("a")).await;
+    drop(pushes);
+    let mut pushes = node.pushes();
+    node.call(targeted("b", "http://localhost:1/hook")).await;
+    let push = pushes.next().await.unwrap();
+    assert_eq!(push.message, Message::Execute { id: "b".into(), version: 0 });
+}
+
+#[tokio::test]
+async fn a_timer_fires_by_itself() {
+    let node = node(memory()).await;
+    let mut client = node.connect("clients", "c1");
+    node.call(support::timer("sleep", 20)).await;
+    node.call(listen("sleep", "poll://uni@clients/c1")).await;
+    let Some(Message::Unblock { promise }) = client.next().await else { panic!("no unblock") };
+    assert_eq!(promise.state, PromiseState::Resolved);
+    assert_eq!(promise.settled_at, Some(promise.timeout_at));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_calls_at_once_are_all_answered() {
+    for store in [memory(), support::slow()] {
+        let node = node(store.clone()).await;
+        let calls = (0..500).map(|index| {
+            let node = node.clone();
+            tokio::spawn(async move {
+                let id = format!("a{index}");
+                assert_eq!(node.call(create(&id)).await.status, Status::Ok);
+                assert_eq!(node.call(settle(&id)).await.status, Status::Ok);
+                node.call(get(&id)).await
+            })
+        });
+        for call in calls.collect::<Vec<_>>() {
+            let response = call.await.unwrap();
+            assert_eq!(response.promise().unwrap().state, PromiseState::Resolved);
+        }
+        node.close().await;
+        let node = support::node(store).await;
+        for index in 0..500 {
+            let response = node.call(get(&format!("a{index}"))).await;
+            assert_eq!(response.promise().unwrap().state, PromiseState::Resolved);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_failed_commit_is_answered_503_and_the_store_is_opened_again() {
+    let (flaky, opener) = Flaky::new();
+    let node = support::node_with(opener).await;
+    assert_eq!(node.call(create("a")).await.status, Status::Ok);
+    flaky.fail_commits(1);
+    assert_eq!(node.call(create("b")).await.status, Status::Unavailable);
+    // A client that tries again finds the store open before long.
+    while node.call(create("c")).await.status == Status::Unavailable {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(flaky.opened(), 2);
+    assert_eq!(node.call(get("a")).await.status, Status::Ok);
+    assert_eq!(node.call(get("b")).await.status, Status::NotFound);
+    assert_eq!(node.call(get("c")).await.status, Status::Ok);
+    node.close().await;
+}
+
+#[tokio::test]
+async fn a_connection_outlives_the_failure_of_the_store() {
+    let (flaky, opener) = Flaky::new();
+    let node = support::node_with(opener).await;
+    let mut worker = node.connect("workers", "w1");
+    node.call(targeted("a", "poll://any@workers")).await;
+    assert!(matches!(worker.next().await, Some(Message::Execute { .. })));
+    flaky.fail_commits(3);
+    assert_eq!(node.call(create("b")).await.status, Status::Unavailable);
+    // Whatever was pending is offered by the shard that was opened instead.
+    let message = worker.next().await.unwrap();
+    assert_eq!(message, Message::Execute { id: "a".into(), version: 0 });
+    node.close().await;
+    assert_eq!(worker.next().await, None);
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_read_is_answered_503() {
+    let (flaky, opener) = Flaky::new();
+    let node = support::node_with(opener).await;
+    flaky.fail_loads(1);
+    assert_eq!(node.call(get("a")).await.status, Status::Unavailable);
+    while node.call(get("a")).await.status == Status::Unavailable {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(node.call(get("a")).await.status, Status::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn closing_finishes_the_calls_in_progress_and_takes_no_more() {
+    let store = support::slow();
+    let node = node(store.clone()).await;
+    let calls: Vec<_> = (0..100)
+        .map(|index| {
+            let node = node.clone();
+            tokio::spawn(async move { node.call(create(&format!("a{index}"))).await.status })
+        })
+        .collect();
+    node.close().await;
+    assert!(!node.is_ready());
+    let mut done = Vec::new();
+    for (index, call) in calls.into_iter().enumerate() {
+        match call.await.unwrap() {
+            Status::Ok => done.push(index),
+            Status::Unavailable => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(node.call(create("late")).await.status, Status::Unavailable);
+    let node = support::node(store).await;
+    for index in done {
+        assert_eq!(node.call(get(&format!("a{index}"))).await.status, Status::Ok);
+    }
+    assert_eq!(node.call(get("late")).await.status, Status::NotFound);
+}
+
+#[tokio::test]
+async fn dropping_the_last_handle_ends_the_streams_and_lets_go_of_the_store() {
+    let store = memory();
+    let node = node(store.clone()).await;
+    let mut worker = node.connect("workers", "w1");
+    let other = node.clone();
+    drop(node);
+    assert_eq!(other.call(create("a")).await.status, Status::Ok);
+    drop(other);
+    assert_eq!(worker.next().await, None);
+}
+
+#[tokio::test]
+async fn the_debug_surface_is_served_when_it_is_asked_for() {
+    let plain = node(memory()).await;
+    assert_eq!(plain.call(support::tick(5)).await.status, Status::Forbidden);
+    let node = support::debug_node().await;
+    for request in [support::DEBUG_START, support::DEBUG_RESET] {
+        assert_eq!(node.call(request).await.status, Status::Ok);
+    }
+    let at = |time| Some(time);
+    assert_eq!(node.call_at(support::timer_at("sleep", 100), at(10)).await.status, Status::Ok);
+    let before = node.call_at(get("sleep"), at(99)).await;
+    assert_eq!(before.promise().unwrap().state, PromiseState::Pending);
+    assert_eq!(node.call_at(support::tick(100), at(100)).await.status, Status::Ok);
+    let snapshot = node.call_at(support::DEBUG_SNAP, at(100)).await;
+    let Body::Snapshot(snapshot) = snapshot.body else { panic!("{snapshot:?}") };
+    assert_eq!(snapshot.promises[0].state, PromiseState::Resolved);
+    assert_eq!(snapshot.promise_timeouts, []);
+    assert_eq!(node.call(support::DEBUG_RESET).await.status, Status::Ok);
+    assert_eq!(node.call_at(get("sleep"), at(0)).await.status, Status::NotFound);
+}
