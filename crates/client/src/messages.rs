@@ -2,12 +2,10 @@ use abide_protocol::Message;
 use tokio::{sync::mpsc, task::AbortHandle};
 
 /// The messages of one member of a group, from [`Link::connect`](crate::Link::connect).
-#[derive(Debug)]
 pub struct Messages {
     source: Source,
 }
 
-#[derive(Debug)]
 enum Source {
     Channel {
         messages: mpsc::Receiver<Message>,
@@ -18,7 +16,6 @@ enum Source {
 }
 
 /// The task that fills the channel; it ends with the messages.
-#[derive(Debug)]
 struct Reader(AbortHandle);
 
 impl Drop for Reader {

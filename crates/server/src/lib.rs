@@ -5,12 +5,27 @@
 //! use abide_server::{Data, Options, Server};
 //! let server = Server::bind(Options::new(Data::Memory)).await?;
 //! println!("listening on {}", server.url());
-//! server.serve(abide_server::signalled()).await;
+//! server.serve(abide_server::signalled()).await?;
 //! # Ok(()) }
 //! ```
 
+mod api;
+mod app;
+mod ascii;
+mod auth;
+mod body;
+mod connections;
+mod cors;
 mod error;
+mod health;
+mod metrics;
+mod open;
 mod options;
+mod payload;
+mod poll;
+mod push;
+mod reply;
+mod runtime;
 mod server;
 mod signal;
 
@@ -18,5 +33,6 @@ pub use error::BindError;
 pub use options::{
     DEFAULT_METRICS_PORT, DEFAULT_PORT, DEFAULT_RETRY_INTERVAL, Data, Limits, Options, Origins,
 };
+pub use runtime::runtime;
 pub use server::Server;
 pub use signal::signalled;

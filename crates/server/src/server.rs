@@ -1,17 +1,34 @@
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
 
-use tokio::net::TcpListener;
+use abide_node::Node;
+use axum::{Router, routing::get};
+use http::header;
+use tokio::{net::TcpListener, sync::watch};
 
-use crate::{BindError, Options};
+use crate::{
+    BindError, Options,
+    app::{self, App},
+    auth::Token,
+    connections::Connections,
+    cors::Cors,
+    metrics::Metrics,
+    open,
+    push::Pusher,
+};
+
+/// The most connections to the metrics' port at a time.
+const METRICS_CONNECTIONS: usize = 16;
 
 /// A server that listens.
-#[derive(Debug)]
 pub struct Server {
+    node: Node,
     api: TcpListener,
     metrics: Option<TcpListener>,
     address: SocketAddr,
     url: String,
-    #[allow(dead_code)]
     options: Options,
 }
 
@@ -21,6 +38,7 @@ impl Server {
     /// # Errors
     /// When an address cannot be listened on, or the data cannot be opened.
     pub async fn bind(options: Options) -> Result<Self, BindError> {
+        // Listening first: that an address is taken shows before the data are touched.
         let api = listen(options.api_address()).await?;
         let metrics = match options.metrics_address() {
             Some(address) => Some(listen(address).await?),
@@ -30,7 +48,8 @@ impl Server {
             .local_addr()
             .map_err(|source| BindError::Listen { address: options.api_address(), source })?;
         let url = options.server_url.clone().unwrap_or_else(|| url_of(address));
-        Ok(Server { api, metrics, address, url, options })
+        let node = open::node(&options).await?;
+        Ok(Server { node, api, metrics, address, url, options })
     }
 
     /// Where the API listens.
@@ -48,12 +67,65 @@ impl Server {
         &self.url
     }
 
+    /// The node behind the API.
+    pub fn node(&self) -> &Node {
+        &self.node
+    }
+
     /// Serves until `shutdown` completes; then accepts no more, finishes the requests in progress
     /// (for as long as the options grant), ends the streams and closes the data.
-    pub async fn serve(self, shutdown: impl Future<Output = ()> + Send) {
+    ///
+    /// # Errors
+    /// When the system's certificates, which pushing to `https` needs, cannot be read.
+    pub async fn serve(self, shutdown: impl Future<Output = ()> + Send) -> std::io::Result<()> {
+        let Server { node, api, metrics, url, options, .. } = self;
+        let (close, closing) = watch::channel(false);
+        let counters = Arc::new(Metrics::default());
+        let app = Arc::new(App {
+            node: node.clone(),
+            metrics: counters.clone(),
+            token: Token::new(options.token.as_deref()),
+            cors: Cors::new(options.origins),
+            limits: options.limits,
+            url: url.into(),
+            closing: closing.clone(),
+        });
+        let pusher = tokio::spawn(Pusher::new(app.clone())?.run(node.pushes()));
+        let connections = Connections {
+            listener: api,
+            router: app::router(app),
+            limit: options.limits.connections,
+            open: counters.connections.clone(),
+        };
+        let api = tokio::spawn(connections.run(closing.clone(), options.grace));
+        let metrics = metrics.map(|listener| {
+            let connections = Connections {
+                listener,
+                router: metrics_router(counters),
+                limit: METRICS_CONNECTIONS,
+                open: Arc::default(),
+            };
+            tokio::spawn(connections.run(closing, options.grace))
+        });
         shutdown.await;
-        drop(self.api);
+        tracing::debug!("closing");
+        close.send_replace(true);
+        for task in [Some(api), metrics].into_iter().flatten() {
+            // A listener's task ends in no other way than by returning.
+            let _ = task.await;
+        }
+        pusher.abort();
+        node.close().await;
+        Ok(())
     }
+}
+
+fn metrics_router(metrics: Arc<Metrics>) -> Router {
+    let text = move || {
+        let text = metrics.text();
+        async { ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text) }
+    };
+    Router::new().route("/metrics", get(text))
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, BindError> {

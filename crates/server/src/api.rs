@@ -1,0 +1,79 @@
+//! `POST /`: one envelope in, one envelope out.
+
+use std::{sync::Arc, time::Instant};
+
+use abide_protocol::{Envelope, Response, Status};
+use axum::{
+    extract::{Request, State},
+    response::Response as HttpResponse,
+};
+use http::{HeaderMap, Method, StatusCode, header};
+use tokio::time::timeout;
+
+use crate::{
+    app::{App, BODY_TIMEOUT},
+    body::{self, Unread},
+    payload, reply,
+};
+
+pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> HttpResponse {
+    if request.method() != Method::POST {
+        let text = "requests are posted to /";
+        let mut response = reply::plain_error(StatusCode::METHOD_NOT_ALLOWED, text);
+        response.headers_mut().insert(header::ALLOW, http::HeaderValue::from_static("POST"));
+        return response;
+    }
+    let started = Instant::now();
+    let (parts, body) = request.into_parts();
+    let limit = app.limits.request_bytes;
+    let bytes = match timeout(BODY_TIMEOUT, body::read(body, limit)).await {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(Unread::TooLong)) => {
+            return refuse(&app, format!("the request is larger than {limit} bytes"));
+        }
+        Ok(Err(Unread::Broken)) => return refuse(&app, "the body did not arrive whole".into()),
+        Err(_) => {
+            return refuse(&app, format!("the body did not arrive within {BODY_TIMEOUT:?}"));
+        }
+    };
+    let envelope = match Envelope::from_json(&bytes) {
+        Ok(envelope) => envelope,
+        Err(refused) => {
+            app.metrics.unreadable.add(1);
+            tracing::debug!(kind = refused.kind, why = refused.response.message(), "unreadable");
+            return reply::protocol(&refused.kind, &refused.corr_id, &refused.response);
+        }
+    };
+    // The record keeps copies of what it needs; the text need not live while the call waits.
+    drop(bytes);
+    let kind = envelope.request.kind();
+    let corr_id = envelope.head.corr_id.clone();
+    let response = carry_out(&app, &parts.headers, envelope).await;
+    let elapsed = started.elapsed();
+    app.metrics.requests.record(kind, response.status, elapsed);
+    tracing::debug!(
+        kind = kind.as_str(),
+        status = response.status.code(),
+        micros = elapsed.as_micros() as u64,
+        why = response.message(),
+        "request"
+    );
+    reply::protocol(kind.as_str(), &corr_id, &response)
+}
+
+fn refuse(app: &App, text: String) -> HttpResponse {
+    app.metrics.unreadable.add(1);
+    tracing::debug!(why = text, "unreadable");
+    reply::error("unknown", "0", Response::error(Status::BadRequest, text))
+}
+
+async fn carry_out(app: &App, headers: &HeaderMap, envelope: Envelope) -> Response {
+    let Envelope { head, request } = envelope;
+    if !app.token.admits(head.auth.as_deref(), headers) {
+        return Response::error(Status::Unauthorized, "the token is missing or wrong");
+    }
+    if let Err(text) = payload::check(&request, app.limits.payload_bytes) {
+        return Response::error(Status::BadRequest, text);
+    }
+    app.node.call_at(request, head.debug_time).await
+}
