@@ -5,7 +5,7 @@
 //! use abide_server::{Data, Options, Server};
 //! let server = Server::bind(Options::new(Data::Memory)).await?;
 //! println!("listening on {}", server.url());
-//! server.serve(abide_server::signalled()).await?;
+//! server.serve(abide_server::signalled()).await;
 //! # Ok(()) }
 //! ```
 

@@ -57,23 +57,29 @@ fn connector() -> std::io::Result<Connector> {
     Ok(connector)
 }
 
+/// The HTTP client with its pool of connections.
+pub(crate) type Http = Client<Connector, Full<Bytes>>;
+
+/// Makes a client.
+pub(crate) fn client() -> std::io::Result<Http> {
+    Ok(Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(POOL_IDLE)
+        .pool_max_idle_per_host(PER_HOST)
+        .build(connector()?))
+}
+
 /// Posts messages, a few at a time to each host.
 pub(crate) struct Pusher {
-    client: Client<Connector, Full<Bytes>>,
+    http: Http,
     hosts: Mutex<HashMap<String, Arc<Semaphore>>>,
     held: Arc<Semaphore>,
     app: Arc<App>,
 }
 
 impl Pusher {
-    pub(crate) fn new(app: Arc<App>) -> std::io::Result<Self> {
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(POOL_IDLE)
-            .pool_max_idle_per_host(PER_HOST)
-            .build(connector()?);
-        let held = Arc::new(Semaphore::new(MAX_HELD));
-        Ok(Pusher { client, hosts: Mutex::default(), held, app })
+    pub(crate) fn new(http: Http, app: Arc<App>) -> Self {
+        Pusher { http, hosts: Mutex::default(), held: Arc::new(Semaphore::new(MAX_HELD)), app }
     }
 
     /// Delivers until the node has no more.
@@ -118,7 +124,7 @@ impl Pusher {
             .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .body(Full::new(body))
             .map_err(|error| error.to_string())?;
-        let response = self.client.request(request).await.map_err(|error| error.to_string())?;
+        let response = self.http.request(request).await.map_err(|error| error.to_string())?;
         match response.status() {
             status if status.is_success() => Ok(()),
             status => Err(format!("HTTP status {status}")),

@@ -16,7 +16,7 @@ use crate::{
     cors::Cors,
     metrics::Metrics,
     open,
-    push::Pusher,
+    push::{self, Pusher},
 };
 
 /// The most connections to the metrics' port at a time.
@@ -25,6 +25,7 @@ const METRICS_CONNECTIONS: usize = 16;
 /// A server that listens.
 pub struct Server {
     node: Node,
+    http: push::Http,
     api: TcpListener,
     metrics: Option<TcpListener>,
     address: SocketAddr,
@@ -48,8 +49,11 @@ impl Server {
             .local_addr()
             .map_err(|source| BindError::Listen { address: options.api_address(), source })?;
         let url = options.server_url.clone().unwrap_or_else(|| url_of(address));
+        let http = push::client().map_err(|error| {
+            BindError::Option(format!("the system's certificates cannot be read: {error}"))
+        })?;
         let node = open::node(&options).await?;
-        Ok(Server { node, api, metrics, address, url, options })
+        Ok(Server { node, http, api, metrics, address, url, options })
     }
 
     /// Where the API listens.
@@ -74,11 +78,8 @@ impl Server {
 
     /// Serves until `shutdown` completes; then accepts no more, finishes the requests in progress
     /// (for as long as the options grant), ends the streams and closes the data.
-    ///
-    /// # Errors
-    /// When the system's certificates, which pushing to `https` needs, cannot be read.
-    pub async fn serve(self, shutdown: impl Future<Output = ()> + Send) -> std::io::Result<()> {
-        let Server { node, api, metrics, url, options, .. } = self;
+    pub async fn serve(self, shutdown: impl Future<Output = ()> + Send) {
+        let Server { node, http, api, metrics, url, options, .. } = self;
         let (close, closing) = watch::channel(false);
         let counters = Arc::new(Metrics::default());
         let app = Arc::new(App {
@@ -90,7 +91,7 @@ impl Server {
             url: url.into(),
             closing: closing.clone(),
         });
-        let pusher = tokio::spawn(Pusher::new(app.clone())?.run(node.pushes()));
+        let pusher = tokio::spawn(Pusher::new(http, app.clone()).run(node.pushes()));
         let connections = Connections {
             listener: api,
             router: app::router(app),
@@ -116,7 +117,6 @@ impl Server {
         }
         pusher.abort();
         node.close().await;
-        Ok(())
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     pub(crate) metrics: SocketAddr,
     stop: oneshot::Sender<()>,
-    served: JoinHandle<std::io::Result<()>>,
+    served: JoinHandle<()>,
 }
 
 pub(crate) async fn start(options: Options) -> Running {
@@ -44,7 +44,7 @@ impl Running {
     /// Asks the server to end, and waits until it has.
     pub(crate) async fn stop(self) {
         drop(self.stop);
-        within(self.served).await.expect("no panic").expect("no error");
+        within(self.served).await.expect("no panic");
     }
 
     /// Posts a body to `/`.
