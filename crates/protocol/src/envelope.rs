@@ -3,7 +3,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{Body, Kind, Millis, Request, Response, Status, VERSION, response::OutHead};
+use crate::{
+    Body, Kind, Millis, Request, Response, Status, VERSION, object::Object, response::OutHead,
+};
 
 /// What accompanies a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -149,13 +151,32 @@ fn starts_object(bytes: &[u8]) -> bool {
     bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
 }
 
+/// As much of an envelope as can be read, each part by itself: a flaw in one does not hide
+/// another.
+#[derive(Default, Deserialize)]
+struct Glimpse<'a> {
+    #[serde(borrow)]
+    kind: Option<&'a RawValue>,
+    #[serde(borrow)]
+    head: Option<&'a RawValue>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct GlimpseHead<'a> {
+    #[serde(borrow)]
+    corr_id: Option<&'a RawValue>,
+}
+
 fn best_effort(bytes: &[u8]) -> (String, String) {
-    let value: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
-    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
-    let kind = text(&value["kind"]).filter(|kind| !kind.is_empty());
+    let text = |raw: &RawValue| serde_json::from_str::<String>(raw.get()).ok();
+    let Glimpse { kind, head } = serde_json::from_slice(bytes)
+        .map_or_else(|_| Glimpse::default(), |Object(glimpse)| glimpse);
+    let head = head.and_then(|head| serde_json::from_str(head.get()).ok());
+    let GlimpseHead { corr_id } = head.map_or_else(GlimpseHead::default, |Object(head)| head);
     (
-        kind.unwrap_or_else(|| "unknown".into()),
-        text(&value["head"]["corrId"]).unwrap_or_else(|| "0".into()),
+        kind.and_then(text).filter(|kind| !kind.is_empty()).unwrap_or_else(|| "unknown".into()),
+        corr_id.and_then(text).unwrap_or_else(|| "0".into()),
     )
 }
 
