@@ -8,10 +8,10 @@ use abide_machine::{
 use proptest::prelude::*;
 
 /// How many steps a script has at most.
-const STEPS: usize = 60;
+const STEPS: usize = 50;
 
 /// How many numbers a step may use up.
-const NUMBERS: usize = 12;
+const NUMBERS: usize = 16;
 
 fn scripts() -> impl Strategy<Value = Vec<[u16; NUMBERS]>> {
     proptest::collection::vec(any::<[u16; NUMBERS]>(), 1..STEPS)
@@ -37,7 +37,7 @@ fn take(model: &mut Model, step: &Step, now: i64) -> abide_machine::Outcome {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..Default::default() })]
 
     /// Nothing fires by itself but what the script fires: every guard is met early, late, twice.
     #[test]

@@ -50,6 +50,14 @@ impl Model {
         &self.rows
     }
 
+    /// Every promise, by id.
+    pub fn promises(&self) -> impl Iterator<Item = &Promise> {
+        self.rows.values().filter_map(|row| match row {
+            Row::Promise(promise) => Some(&**promise),
+            _ => None,
+        })
+    }
+
     /// The time of the last step.
     pub fn now(&self) -> Millis {
         self.now

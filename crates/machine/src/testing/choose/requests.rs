@@ -1,57 +1,111 @@
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use abide_protocol::{
     CallbackAction, CreateAction, FenceAction, Id, Leased, Millis, PromiseCreate, PromiseGet,
     PromiseSettle, RegisterCallback, RegisterListener, Request, ScheduleCreate, ScheduleDelete,
     ScheduleGet, SettleAction, SettleState, Tags, TaskAcquire, TaskContinue, TaskCreate, TaskFence,
-    TaskFulfill, TaskGet, TaskHalt, TaskHeartbeat, TaskRelease, TaskSuspend, Value, tag,
+    TaskFulfill, TaskGet, TaskHalt, TaskHeartbeat, TaskRelease, TaskState, TaskSuspend, Value, tag,
 };
 
-use super::{ADDRESSES, Choices, IDS, SCHEDULES, id};
-use crate::{View, testing::Model};
+use super::{ADDRESSES, Choices, SCHEDULES, id};
+use crate::{View, is_live, testing::Model};
 
 const PIDS: &[&str] = &["p", "q"];
 
-/// The next request of a client.
-pub(super) fn request(model: &Model, now: Millis, choices: &mut Choices) -> Request {
-    match choices.pick(24) {
-        0..=2 => Request::PromiseCreate(create(now, choices)),
-        3 => Request::PromiseSettle(settle(choices)),
+/// What moves one of the trees on: a promise is created, its task acquired, suspended, resumed,
+/// fulfilled.
+pub(super) fn onward(model: &Model, now: Millis, choices: &mut Choices) -> Request {
+    let index = choices.pick(choices.ids.len());
+    let id = choices.ids[index].clone();
+    let Some(task) = model.task(&id) else {
+        return match model.promise(&id) {
+            None if choices.rarely(3) => Request::PromiseCreate(create(id, now, choices)),
+            None => Request::PromiseCreate(targeted(id, now, choices)),
+            Some(_) => any(model, now, choices),
+        };
+    };
+    let version = task.version;
+    let live = model.promise(&id).is_some_and(|promise| is_live(&promise.record, now));
+    match task.state() {
+        _ if !live => any(model, now, choices),
+        TaskState::Pending => {
+            let pid = choices.one_of(PIDS).into();
+            Request::TaskAcquire(TaskAcquire { id, version, pid, ttl: ttl(choices) })
+        }
+        TaskState::Acquired if task.resumes > 0 && !choices.rarely(8) => {
+            suspend(model, (id, version), choices)
+        }
+        TaskState::Acquired => match choices.pick(8) {
+            0..=3 => suspend(model, (id, version), choices),
+            // A callback without a suspension reaches a task that does not wait.
+            4 | 5 => {
+                let awaited = relative(model, &id, choices);
+                Request::PromiseRegisterCallback(RegisterCallback { awaited, awaiter: id })
+            }
+            6 => Request::TaskHalt(TaskHalt { id }),
+            _ => any(model, now, choices),
+        },
+        TaskState::Suspended => {
+            let awaited = fitting(model, choices, |other| {
+                model.promise(other).is_some_and(|promise| promise.awaiters.contains(&id))
+            });
+            Request::PromiseSettle(PromiseSettle { id: awaited, ..settle(model, choices) })
+        }
+        TaskState::Halted => Request::TaskContinue(TaskContinue { id }),
+        TaskState::Fulfilled => any(model, now, choices),
+    }
+}
+
+/// Any request of a client.
+pub(super) fn any(model: &Model, now: Millis, choices: &mut Choices) -> Request {
+    match choices.pick(26) {
+        0..=2 => Request::PromiseCreate(create(id(model, choices), now, choices)),
+        3 | 24 | 25 => Request::PromiseSettle(settle(model, choices)),
         4 => Request::PromiseRegisterListener(RegisterListener {
-            awaited: id(choices),
+            awaited: fitting(model, choices, |id| pending(model, id)),
             address: choices.one_of(ADDRESSES).into(),
         }),
-        5 => Request::PromiseRegisterCallback(RegisterCallback {
-            awaited: id(choices),
-            awaiter: id(choices),
-        }),
-        6 => Request::PromiseGet(PromiseGet { id: id(choices) }),
-        7 => Request::TaskGet(TaskGet { id: id(choices) }),
+        5 => {
+            let awaiter = fitting(model, choices, |id| model.task(id).is_some());
+            let awaited = relative(model, &awaiter, choices);
+            Request::PromiseRegisterCallback(RegisterCallback { awaited, awaiter })
+        }
+        6 => Request::PromiseGet(PromiseGet { id: id(model, choices) }),
+        7 => Request::TaskGet(TaskGet { id: id(model, choices) }),
         8 | 9 => Request::TaskCreate(TaskCreate {
             pid: choices.one_of(PIDS).into(),
             ttl: ttl(choices),
-            action: CreateAction { corr_id: "c".into(), create: targeted(now, choices) },
+            action: CreateAction {
+                corr_id: "c".into(),
+                create: targeted(self::id(model, choices), now, choices),
+            },
         }),
         10..=12 => {
-            let (id, version) = task(model, choices);
+            let (id, version) = task(model, TaskState::Pending, choices);
             let pid = choices.one_of(PIDS).into();
             Request::TaskAcquire(TaskAcquire { id, version, pid, ttl: ttl(choices) })
         }
         13 => fence(model, now, choices),
         14 => heartbeat(model, choices),
-        15..=17 => suspend(model, choices),
+        15..=17 => {
+            let task = task(model, TaskState::Acquired, choices);
+            suspend(model, task, choices)
+        }
         18 => {
-            let (id, version) = task(model, choices);
-            let settle = PromiseSettle { id: id.clone(), ..settle(choices) };
+            let (id, version) = task(model, TaskState::Acquired, choices);
+            let settle = PromiseSettle { id: id.clone(), ..settle(model, choices) };
             let action = SettleAction { corr_id: "f".into(), settle };
             Request::TaskFulfill(TaskFulfill { id, version, action })
         }
         19 => {
-            let (id, version) = task(model, choices);
+            let (id, version) = task(model, TaskState::Acquired, choices);
             Request::TaskRelease(TaskRelease { id, version })
         }
-        20 => Request::TaskHalt(TaskHalt { id: id(choices) }),
-        21 => Request::TaskContinue(TaskContinue { id: id(choices) }),
+        20 => Request::TaskHalt(TaskHalt { id: id(model, choices) }),
+        21 => {
+            let (id, _) = task(model, TaskState::Halted, choices);
+            Request::TaskContinue(TaskContinue { id })
+        }
         22 => Request::ScheduleCreate(schedule(choices)),
         _ if choices.rarely(2) => {
             Request::ScheduleDelete(ScheduleDelete { id: choices.one_of(SCHEDULES).into() })
@@ -61,19 +115,31 @@ pub(super) fn request(model: &Model, now: Millis, choices: &mut Choices) -> Requ
 }
 
 fn ttl(choices: &mut Choices) -> Millis {
-    choices.one_of(&[40, 400, 1, Millis::MAX])
+    choices.one_of(&[400, 40, 1_000, Millis::MAX, 1])
 }
 
-/// A task and, mostly, its version.
-fn task(model: &Model, choices: &mut Choices) -> (Id, i64) {
-    let id = id(choices);
+/// Mostly an id for which the step does something, if there is one.
+fn fitting(model: &Model, choices: &mut Choices, fits: impl Fn(&Id) -> bool) -> Id {
+    if choices.rarely(8) {
+        return id(model, choices);
+    }
+    let fitting: Vec<Id> = choices.ids.iter().filter(|id| fits(id)).cloned().collect();
+    if fitting.is_empty() { id(model, choices) } else { choices.one_of(&fitting) }
+}
+
+fn pending(model: &Model, id: &Id) -> bool {
+    model.promise(id).is_some_and(|promise| promise.record.is_pending())
+}
+
+/// A task, mostly in this state, and mostly its version.
+fn task(model: &Model, state: TaskState, choices: &mut Choices) -> (Id, i64) {
+    let id = fitting(model, choices, |id| model.task(id).is_some_and(|task| task.state() == state));
     let version = model.task(&id).map_or(0, |task| task.version);
     let stale = i64::from(choices.rarely(8));
     (id, version + stale)
 }
 
-fn create(now: Millis, choices: &mut Choices) -> PromiseCreate {
-    let id = id(choices);
+fn create(id: Id, now: Millis, choices: &mut Choices) -> PromiseCreate {
     let timeout_at = deadline(now, choices);
     let target = (tag::TARGET, choices.one_of(ADDRESSES).to_owned());
     let yes = || "true".to_owned();
@@ -98,8 +164,7 @@ fn create(now: Millis, choices: &mut Choices) -> PromiseCreate {
     }
 }
 
-fn targeted(now: Millis, choices: &mut Choices) -> PromiseCreate {
-    let id = id(choices);
+fn targeted(id: Id, now: Millis, choices: &mut Choices) -> PromiseCreate {
     let branch = (tag::BRANCH, id.origin().to_owned());
     let target = (tag::TARGET, choices.one_of(ADDRESSES).to_owned());
     PromiseCreate {
@@ -111,46 +176,68 @@ fn targeted(now: Millis, choices: &mut Choices) -> PromiseCreate {
 }
 
 fn deadline(now: Millis, choices: &mut Choices) -> Millis {
-    let span = choices.one_of(&[200, 20, 2_000, 0, Millis::MAX]);
+    let span = choices.one_of(&[
+        Millis::MAX,
+        5_000,
+        400,
+        50,
+        Millis::MAX,
+        2_000,
+        5_000,
+        Millis::MAX,
+        2_000,
+        400,
+        0,
+    ]);
     now.saturating_add(span)
 }
 
-fn settle(choices: &mut Choices) -> PromiseSettle {
+fn settle(model: &Model, choices: &mut Choices) -> PromiseSettle {
     use SettleState::{Rejected, RejectedCanceled, Resolved};
     PromiseSettle {
-        id: id(choices),
+        id: fitting(model, choices, |id| pending(model, id)),
         state: choices.one_of(&[Resolved, Rejected, RejectedCanceled]),
         value: Arc::new(Value::of("out")),
     }
 }
 
 fn fence(model: &Model, now: Millis, choices: &mut Choices) -> Request {
-    let (id, version) = task(model, choices);
+    let (id, version) = task(model, TaskState::Acquired, choices);
     let corr_id = "i".to_owned();
     let action = if choices.rarely(2) {
-        FenceAction::Settle(SettleAction { corr_id, settle: settle(choices) })
+        FenceAction::Settle(SettleAction { corr_id, settle: settle(model, choices) })
     } else {
-        FenceAction::Create(CreateAction { corr_id, create: create(now, choices) })
+        FenceAction::Create(CreateAction {
+            corr_id,
+            create: create(self::id(model, choices), now, choices),
+        })
     };
     Request::TaskFence(TaskFence { id, version, action })
 }
 
 fn heartbeat(model: &Model, choices: &mut Choices) -> Request {
     let named = (0..choices.pick(4)).map(|_| {
-        let (id, version) = task(model, choices);
+        let (id, version) = task(model, TaskState::Acquired, choices);
         Leased { id, version }
     });
     let tasks = named.collect();
     Request::TaskHeartbeat(TaskHeartbeat { pid: choices.one_of(PIDS).into(), tasks })
 }
 
-/// Awaits one to three promises, mostly of the task's own tree.
-fn suspend(model: &Model, choices: &mut Choices) -> Request {
-    let (id, version) = task(model, choices);
-    let first = choices.pick(IDS.len());
-    let others = IDS.iter().cycle().skip(first).take(IDS.len()).map(|&other| Id::from(other));
-    let related = others.filter(|other| *other != id && other.origin() == id.origin());
-    let actions = related.take(1 + choices.pick(3)).map(|awaited| CallbackAction {
+/// Mostly another promise of the same tree, a pending one if there is one.
+fn relative(model: &Model, id: &Id, choices: &mut Choices) -> Id {
+    let related = |other: &Id| other != id && other.origin() == id.origin();
+    let live = choices.ids.iter().any(|other| related(other) && pending(model, other));
+    fitting(model, choices, |other| related(other) && (!live || pending(model, other)))
+}
+
+/// Awaits one to three promises of the task's own tree, mostly pending ones.
+fn suspend(model: &Model, (id, version): (Id, i64), choices: &mut Choices) -> Request {
+    let mut awaited = BTreeSet::new();
+    for _ in 0..=choices.pick(3) {
+        awaited.insert(relative(model, &id, choices));
+    }
+    let actions = awaited.into_iter().map(|awaited| CallbackAction {
         corr_id: "s".into(),
         callback: RegisterCallback { awaited, awaiter: id.clone() },
     });

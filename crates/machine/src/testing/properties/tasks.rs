@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use abide_protocol::{Id, Request, TaskState};
+use abide_protocol::{Id, Request, Status, TaskState};
 
 use super::{Property, Transition, holds};
 use crate::{Effect, Internal, Phase, Row, Step, Task, View, is_live, task_at};
@@ -14,6 +14,7 @@ pub(super) const CATALOGUE: &[Property] = &[
     },
     Property { name: "a task is acquired only from pending and live", check: claim_is_exclusive },
     Property { name: "no execute for a dead task", check: execute_is_live },
+    Property { name: "resumes count what has settled since the acquisition", check: resumes_count },
     Property { name: "fulfilled is final", check: fulfilled_is_final },
     Property { name: "a task whose promise has settled only ever ends", check: dead_only_ends },
     Property { name: "a claim is lost only by a step that may take it", check: claim_is_kept },
@@ -72,6 +73,31 @@ fn execute_is_live(at: &Transition) -> Result<(), String> {
             && task.version == *version
             && task.address == *address;
         holds(fit, || format!("{effect:?} for {task:?}"))
+    })
+}
+
+/// A callback step adds one, unless the task has ended; an acquisition, a suspension and the end
+/// clear them; nothing else touches them.
+fn resumes_count(at: &Transition) -> Result<(), String> {
+    pairs(at).try_for_each(|(before, after)| {
+        let had = before.map_or(0, |task| task.resumes);
+        let count = match at.step {
+            _ if after.phase == Phase::Fulfilled => 0,
+            Step::Internal(Internal::Callback { awaited, awaiter }) if *awaiter == after.id => {
+                let waits = |view: &dyn View| {
+                    view.promise(awaited).is_some_and(|it| it.awaiters.contains(awaiter))
+                };
+                had + u64::from(waits(at.before) && !waits(at.after))
+            }
+            Step::Request(Request::TaskSuspend(data)) if data.id == after.id => {
+                let status = at.outcome.response.as_ref().map(|response| response.status);
+                let went_through = status.is_some_and(|status| status < Status::BadRequest);
+                if went_through { 0 } else { had }
+            }
+            _ if acquired(at) == Some(&after.id) && Some(after) != before => 0,
+            _ => had,
+        };
+        holds(after.resumes == count, || format!("{before:?} became {after:?}"))
     })
 }
 
