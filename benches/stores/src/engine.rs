@@ -1,5 +1,7 @@
 //! What the bench asks of an engine: commit a batch atomically, durable on return.
 
+#[cfg(feature = "abide")]
+mod abide;
 #[cfg(feature = "fjall")]
 mod fjall;
 mod raw;
@@ -26,6 +28,8 @@ type Open = fn(&Path) -> Box<dyn Engine>;
 pub fn all() -> Vec<(&'static str, Open)> {
     vec![
         ("raw log", raw::open as Open),
+        #[cfg(feature = "abide")]
+        ("abide", abide::open as Open),
         #[cfg(feature = "fjall")]
         ("fjall", fjall::open as Open),
         #[cfg(feature = "sqlite")]

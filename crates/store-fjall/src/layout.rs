@@ -69,7 +69,10 @@ fn create(directory: &Path, options: Options, now: i64) -> Result<Format, OpenEr
 fn recover_tree(directory: &Path, options: Options) -> Result<(Database, Keyspace), OpenError> {
     let io = |source| OpenError::Io { path: directory.to_owned(), source };
     let torn = match journal::examine(&directory.join(TREE)).map_err(io)? {
-        Journals::Whole => None,
+        Journals::Whole(last) => {
+            last.map_or(Ok(()), |last| last.harden()).map_err(io)?;
+            None
+        }
         Journals::Torn(place) => Some(place),
         Journals::Damaged(Place { file, offset }) => {
             return Err(OpenError::Damaged { path: directory.to_owned(), file, offset });

@@ -22,7 +22,8 @@
 //! ones follow is not the work of a crash but of the disk, and the store refuses to open rather
 //! than to go on without what it had acknowledged. If a write or a sync fails, the store takes no further commit: what
 //! the kernel has kept of the failed one is unknown, so a retry on the same file could succeed
-//! without having written anything. Close the store and open it again.
+//! without having written anything. Close the store and open it again: whatever stands last in the
+//! journal then is written and synced once more before it counts.
 //!
 //! # The directory
 //!

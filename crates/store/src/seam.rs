@@ -55,7 +55,8 @@ pub trait Store: Send + Sync + 'static {
     /// is refused whole and breaks nothing.
     fn commit(&self, commits: &[Commit]) -> Result<(), Error>;
 
-    /// Removes everything in a shard and forgets how far its clock has come; its claim stays.
+    /// Removes everything in a shard and forgets how far its clock has come; its claim stays. A
+    /// crash in the middle may leave some of it: this is for starting over, not for a transaction.
     ///
     /// # Errors
     /// As for [`commit`](Self::commit).

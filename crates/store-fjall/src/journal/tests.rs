@@ -1,0 +1,90 @@
+use abide_store::{Batch, Commit, Family, Key, ShardId, Store};
+
+use super::{
+    parser::{END, ITEM, START, TRAILER},
+    *,
+};
+use crate::{FjallStore, Options};
+use xxhash_rust::xxh3::Xxh3;
+
+/// Real commits of all shapes, in real journals: the description above is the engine's layout.
+#[test]
+fn every_batch_of_the_engine_is_understood() {
+    let home = tempfile::tempdir().unwrap();
+    let store = FjallStore::open(home.path(), Options::default()).unwrap();
+    let shard = ShardId(0);
+    let epoch = store.claim(shard, "node", 0, 0).unwrap().epoch;
+    for n in 0..50usize {
+        let mut batch = Batch::at(n as i64);
+        for at in 0..=n {
+            let key = Key::new(Family(1), &vec![at as u8; at * 30]);
+            if at % 3 == 2 { batch.delete(key) } else { batch.put(key, vec![3; at * n]) }
+        }
+        store.commit(&[Commit { shard, epoch, batch }]).unwrap();
+    }
+    let tree = home.path().join("tree");
+    let paths = journals(&tree).unwrap();
+    assert_eq!(paths.len(), 1);
+    let bytes = fs::read(&paths[0]).unwrap();
+    let written = bytes.iter().rposition(|&byte| byte != 0).unwrap() + 1;
+    let (whole, length) = whole_batches(&mut bytes.as_slice()).unwrap();
+    assert_eq!(whole, written as u64);
+    drop(store);
+    let place = Place { file: paths[0].clone(), offset: whole - length };
+    let last = Last { place, length };
+    // With the room of a new journal, and without it, as a recovery leaves it.
+    let file = OpenOptions::new().write(true).open(&paths[0]).unwrap();
+    for length in [64 << 20, whole] {
+        file.set_len(length).unwrap();
+        assert_eq!(examine(&tree).unwrap(), Journals::Whole(Some(last.clone())));
+    }
+    last.harden().unwrap();
+    assert!(fs::read(&paths[0]).unwrap() == bytes[..written], "nothing has changed");
+    file.set_len(0).unwrap();
+    assert_eq!(examine(&tree).unwrap(), Journals::Whole(None));
+}
+
+#[test]
+fn a_bad_batch_is_torn_until_a_whole_one_follows() {
+    let tree = tempfile::tempdir().unwrap();
+    let [first, second] = ["9.jnl", "10.jnl"].map(|name| tree.path().join(name));
+    let item = [&[ITEM, 0, 0][..], &[0; 8], &[1, 0, 2, 0, 0, 0, 2, 0, 0, 0], b"kvv"].concat();
+    let mut hash = Xxh3::new();
+    hash.update(&item);
+    let head = [&[START, 1, 0, 0, 0][..], &[7; 8]].concat();
+    let tail = [&[END][..], &hash.digest().to_le_bytes(), &TRAILER].concat();
+    let good = [head, item, tail].concat();
+    let length = good.len();
+    let mut bad = good.clone();
+    let value = length - tail_length() - 1;
+    bad[value] = 0;
+    let room = vec![0; 200_000];
+    let place = |file: &PathBuf, offset: usize| Place { file: file.clone(), offset: offset as u64 };
+    let check = |one: &[&[u8]], other: &[&[u8]]| {
+        fs::write(&first, one.concat()).unwrap();
+        fs::write(&second, other.concat()).unwrap();
+        examine(tree.path()).unwrap()
+    };
+    let torn = |file, offset| Journals::Torn(place(file, offset));
+    let damaged = |file, offset| Journals::Damaged(place(file, offset));
+    let whole = |file, offset| {
+        Journals::Whole(Some(Last { place: place(file, offset), length: length as u64 }))
+    };
+    assert_eq!(check(&[&good, &good, &room], &[&good, &good, &room]), whole(&second, length));
+    assert_eq!(check(&[&good, &good, &room], &[&room]), whole(&first, length));
+    assert_eq!(check(&[&good], &[]), whole(&first, 0));
+    assert_eq!(check(&[&good], &[&good, &bad]), torn(&second, length));
+    assert_eq!(check(&[&good], &[&good, &bad, &room]), torn(&second, length));
+    assert_eq!(check(&[&good], &[&good, &room, &bad]), torn(&second, length));
+    assert_eq!(check(&[&good], &[&good[..length - 1]]), torn(&second, 0));
+    assert_eq!(check(&[&good], &[&bad, &good]), damaged(&second, 0));
+    assert_eq!(check(&[&good], &[&good, &room, &good]), damaged(&second, length));
+    assert_eq!(check(&[&good, &bad, &room], &[&room]), torn(&first, length));
+    assert_eq!(check(&[&good, &bad, &room], &[&bad]), torn(&first, length));
+    assert_eq!(check(&[&good, &bad, &room], &[&good]), damaged(&first, length));
+    assert_eq!(check(&[&bad, &good], &[]), damaged(&first, 0));
+}
+
+fn tail_length() -> usize {
+    1 + 8 + TRAILER.len()
+}
