@@ -42,7 +42,8 @@ external_promise() {
     wait_until 30 promise_is "$awaited" pending || { echo "$awaited never came to be"; return; }
     "$ABIDE_BIN" promise resolve "$awaited" --value '{"by":"hand","ok":true}' \
         --url "$RESONATE_URL" >>"$LOGS/cli.log" 2>&1 || echo "the command line failed: see cli.log"
-    expect result '{"decision":{"by":"hand","ok":true}}' "$(answer approval)"
+    answer approval
+    expect result '{"decision":{"by":"hand","ok":true}}' "$ANSWER"
 }
 
 detached_call() {
@@ -104,8 +105,9 @@ killed_worker() {
     worker_start north
     second=$WORKER
     touch "$SCRATCH/go-handoff"
+    answer handoff
     expect result "{\"first\":\"handoff-first\",\"last\":\"handoff-last\",\"pid\":$second}" \
-        "$(answer handoff)"
+        "$ANSWER"
     expect "runs of the finished step" 1 "$(lines_of mark-handoff-first)"
     expect "runs of the step that died" 2 "$(lines_of stall-handoff)"
 }
@@ -138,13 +140,14 @@ killed_server() {
     touch "$SCRATCH/go-outage"
     "$ABIDE_BIN" promise resolve "$(child decision 0)" --value '"yes"' --url "$RESONATE_URL" \
         >>"$LOGS/cli.log" 2>&1 || echo "the command line failed: see cli.log"
-    expect decision '{"decision":"yes"}' "$(answer decision)"
-    local slept
-    slept=$(answer doze)
-    [[ $slept =~ ^[0-9]+$ ]] && [ "$slept" -ge 2500 ] || echo "slept $slept ms instead of 2500"
+    answer decision
+    expect decision '{"decision":"yes"}' "$ANSWER"
+    answer doze
+    [[ $ANSWER =~ ^[0-9]+$ ]] && [ "$ANSWER" -ge 2500 ] || echo "slept $ANSWER ms instead of 2500"
     for key in "${keys[@]}"; do
+        answer "$key"
         expect "$key" "{\"first\":\"$key-first\",\"last\":\"$key-last\",\"pid\":$worker}" \
-            "$(answer "$key")"
+            "$ANSWER"
         expect "runs of the step that $key had finished" 1 "$(lines_of "mark-$key-first")"
     done
 }

@@ -28,7 +28,7 @@ call() { # COMMAND ARG...
     timeout "$CALL_SECONDS" "${CLIENT[@]}" "$@" 2>>"$LOGS/calls.log" | tr -d ' \n'
 }
 
-# The same in the background; `answer NAME` waits for it.
+# The same in the background; `answer NAME` waits for it and leaves what it printed in ANSWER.
 declare -A CALLS
 call_start() { # NAME COMMAND ARG...
     local name=$1
@@ -39,7 +39,7 @@ call_start() { # NAME COMMAND ARG...
 
 answer() { # NAME
     wait "${CALLS[$1]}"
-    cat "$LOGS/answer-$1"
+    ANSWER=$(<"$LOGS/answer-$1")
 }
 
 wait_until() { # SECONDS COMMAND...

@@ -209,6 +209,8 @@ async def main():
     if command == "worker":
         print("ready", flush=True)
         await asyncio.Event().wait()
+    # 0.7.4 refuses a request made before its network's first turn of the event loop.
+    await asyncio.sleep(0.1)
     try:
         print(json.dumps(await answer(resonate, command, rest)), flush=True)
         code = 0
