@@ -74,7 +74,7 @@ impl Search {
         }
     }
 
-    /// How many records to fetch next: one more than are asked for tells whether there are more.
+    /// How many records to fetch next.
     pub(crate) fn scan_limit(&self, page: usize) -> usize {
         if self.plain { (self.size - self.found() + 1).min(page) } else { page }
     }
@@ -96,14 +96,42 @@ impl Search {
         }))
     }
 
+    /// The answer. `more` says that the search stops before the end of the range.
     fn response(self, more: bool) -> Response {
-        let cursor = self.at.filter(|_| more).map(|id| id.to_string());
+        let Search { size, at, .. } = self;
+        let at = at.filter(|_| more);
         Response::ok(match self.query {
-            Query::Promises(_, promises) => Body::Promises { promises, cursor },
-            Query::Tasks(_, tasks) => Body::Tasks { tasks, cursor },
-            Query::Schedules(_, schedules) => Body::Schedules { schedules, cursor },
+            Query::Promises(_, mut promises) => {
+                let cursor = cut(&mut promises, size, |record| &record.id, at);
+                Body::Promises { promises, cursor }
+            }
+            Query::Tasks(_, mut tasks) => {
+                let cursor = cut(&mut tasks, size, |record| &record.id, at);
+                Body::Tasks { tasks, cursor }
+            }
+            Query::Schedules(_, mut schedules) => {
+                let cursor = cut(&mut schedules, size, |record| &record.id, at);
+                Body::Schedules { schedules, cursor }
+            }
         })
     }
+}
+
+/// Cuts a page to its size and says where the next one starts: after its last record if something
+/// was cut off, else where the search stopped.
+fn cut<T>(
+    found: &mut Vec<T>,
+    size: usize,
+    id: impl Fn(&T) -> &Id,
+    at: Option<Id>,
+) -> Option<String> {
+    let cursor = if found.len() > size {
+        found.truncate(size);
+        found.last().map(|record| id(record).clone())
+    } else {
+        at
+    };
+    cursor.map(|id| id.to_string())
 }
 
 impl Shard {
@@ -126,7 +154,7 @@ impl Shard {
         }
         let now = self.clock;
         let mut rows = merged.found.into_iter();
-        while search.found() < search.size
+        while search.found() <= search.size
             && let Some(row) = rows.next()
         {
             search.examined += 1;
@@ -144,11 +172,10 @@ impl Shard {
                 (_, row) => unreachable!("{:?} is in another range", row.key()),
             }
         }
-        let left = rows.next().is_some();
-        if !left && let Some(Position::Key(Key::Promise(id) | Key::Schedule(id))) = end {
+        if let Some(Position::Key(Key::Promise(id) | Key::Schedule(id))) = end {
             search.at = Some(id);
         }
-        self.page_done(*search, left, more);
+        self.page_done(*search, more);
     }
 
     /// Looks at a page of tasks whose promises are in memory; the newest batch that wrote one of
@@ -157,7 +184,7 @@ impl Shard {
         let TaskPage { mut search, tasks, more } = page;
         search.batch = search.batch.max(batch);
         let mut tasks = tasks.into_iter();
-        while search.found() < search.size
+        while search.found() <= search.size
             && let Some(task) = tasks.next()
         {
             search.examined += 1;
@@ -171,17 +198,17 @@ impl Shard {
                 found.extend(Some(record).filter(|record| task_matches(query, record)));
             }
         }
-        let left = tasks.next().is_some();
-        self.page_done(*search, left, more);
+        self.page_done(*search, more);
     }
 
-    /// Goes on, or answers. `left` says that the page holds more, `more` that the range does.
-    fn page_done(&mut self, search: Search, left: bool, more: bool) {
-        let enough = search.found() >= search.size || search.examined >= self.limits.examined;
-        if more && !left && !enough {
+    /// Goes on, or answers. `more` says that the range goes on after the page.
+    fn page_done(&mut self, search: Search, more: bool) {
+        // One record more than is asked for tells whether there is another page.
+        let enough = search.found() > search.size || search.examined >= self.limits.examined;
+        if more && !enough {
             return self.search(search);
         }
         let (ticket, batch) = (search.ticket, search.batch);
-        self.reply(ticket, search.response(left || more), batch);
+        self.reply(ticket, search.response(more), batch);
     }
 }

@@ -1,0 +1,242 @@
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use abide_engine::{Commit, Input, Limits, Output, Receiver, Shard};
+use abide_machine::{Config, Key, promise_at};
+use abide_protocol::{Message, Millis, PromiseRecord, Request, Response, TaskRecord};
+
+use super::disk::Disk;
+
+/// A shard, its store and its receivers.
+pub(crate) struct World {
+    pub(crate) shard: Shard,
+    pub(crate) disk: Disk,
+    pub(crate) now: Millis,
+    config: Config,
+    limits: Limits,
+    tickets: u64,
+    /// Loads and scans that have not been answered.
+    pub(crate) reads: Vec<Output>,
+    /// Commits that have not ended.
+    pub(crate) commits: VecDeque<Commit>,
+    pub(crate) replies: BTreeMap<u64, Response>,
+    pub(crate) delivered: Vec<Delivered>,
+    resets: usize,
+}
+
+/// A message that has left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Delivered {
+    pub(crate) delivery: Option<u64>,
+    pub(crate) address: Arc<str>,
+    pub(crate) message: Message,
+}
+
+pub(crate) fn member(group: &str, id: &str) -> Receiver {
+    Receiver::Member { group: group.into(), id: id.into() }
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with(Config::default(), Limits::default())
+    }
+
+    pub(crate) fn with(config: Config, limits: Limits) -> Self {
+        let now = 1_000;
+        World {
+            shard: Shard::new(config, limits, now),
+            disk: Disk::default(),
+            now,
+            config,
+            limits,
+            tickets: 0,
+            reads: Vec::new(),
+            commits: VecDeque::new(),
+            replies: BTreeMap::new(),
+            delivered: Vec::new(),
+            resets: 0,
+        }
+    }
+
+    /// Tells the shard something and takes out what it wants.
+    pub(crate) fn input(&mut self, input: Input) {
+        self.shard.input(input, self.now);
+        self.pump();
+    }
+
+    /// Makes a call without waiting for its answer.
+    pub(crate) fn ask(&mut self, request: Request) -> u64 {
+        self.ask_at(request, None)
+    }
+
+    pub(crate) fn ask_at(&mut self, request: Request, debug_time: Option<Millis>) -> u64 {
+        self.tickets += 1;
+        self.input(Input::Call { ticket: self.tickets, request, debug_time });
+        self.tickets
+    }
+
+    /// Makes a call and waits until nothing is left to do.
+    pub(crate) fn call(&mut self, request: Request) -> Response {
+        let ticket = self.ask(request);
+        self.finish();
+        self.answer(ticket)
+    }
+
+    /// The answer to a call, which must be there.
+    pub(crate) fn answer(&mut self, ticket: u64) -> Response {
+        self.replies.remove(&ticket).expect("the call is answered")
+    }
+
+    fn pump(&mut self) {
+        while let Some(output) = self.shard.output() {
+            match output {
+                Output::Load { .. } | Output::Scan { .. } => self.reads.push(output),
+                Output::Commit(commit) => {
+                    self.commits.push_back(commit);
+                    assert!(self.commits.len() <= self.limits.in_flight);
+                }
+                Output::Reply { ticket, response } => {
+                    self.check_response(&response);
+                    let before = self.replies.insert(ticket, response);
+                    assert_eq!(before, None, "a call is answered once");
+                }
+                Output::Deliver { delivery, address, message } => {
+                    self.check_message(delivery, &address, &message);
+                    self.delivered.push(Delivered { delivery, address, message });
+                }
+                Output::Reset => self.resets += 1,
+            }
+        }
+    }
+
+    /// Answers one of the reads.
+    pub(crate) fn read(&mut self, which: usize) {
+        let input = match self.reads.remove(which) {
+            Output::Load { load, keys } => Input::Loaded { load, rows: self.disk.load(keys) },
+            Output::Scan { scan, range, after, limit } => {
+                Input::Scanned { scan, page: self.disk.scan(&range, after.as_ref(), limit) }
+            }
+            other => panic!("{other:?} is no read"),
+        };
+        self.input(input);
+    }
+
+    /// Answers one of the reads with what the store holds now, but tells the shard later: the
+    /// caller passes the input on.
+    pub(crate) fn begin_read(&mut self, which: usize) -> Input {
+        match self.reads.remove(which) {
+            Output::Load { load, keys } => Input::Loaded { load, rows: self.disk.load(keys) },
+            Output::Scan { scan, range, after, limit } => {
+                Input::Scanned { scan, page: self.disk.scan(&range, after.as_ref(), limit) }
+            }
+            other => panic!("{other:?} is no read"),
+        }
+    }
+
+    /// Ends the oldest commit.
+    pub(crate) fn commit(&mut self) {
+        let commit = self.commits.pop_front().expect("a commit is under way");
+        self.disk.commit(&commit);
+        self.input(Input::Committed { batch: commit.batch });
+    }
+
+    /// Does all reads and commits until nothing is left to do.
+    pub(crate) fn finish(&mut self) {
+        self.pump();
+        loop {
+            if !self.reads.is_empty() {
+                self.read(0);
+            } else if !self.commits.is_empty() {
+                self.commit();
+            } else if self.resets > 0 {
+                self.resets -= 1;
+                self.disk = Disk::default();
+                self.input(Input::ResetDone);
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// Lets time pass, waking the shard exactly when it asks for it.
+    pub(crate) fn advance(&mut self, to: Millis) {
+        self.finish();
+        while let Some(wake) = self.shard.next_wake().filter(|wake| *wake <= to) {
+            self.now = self.now.max(wake);
+            self.input(Input::Tick);
+            self.finish();
+        }
+        self.now = self.now.max(to);
+    }
+
+    /// Loses everything that is not durable and opens the shard anew. What was read before the
+    /// crash is not told to the new shard.
+    pub(crate) fn crash(&mut self) {
+        self.shard = Shard::new(self.config, self.limits, self.now);
+        self.reads.clear();
+        self.commits.clear();
+        self.pump();
+    }
+
+    /// The messages that have left since it was last asked.
+    pub(crate) fn messages(&mut self) -> Vec<Delivered> {
+        std::mem::take(&mut self.delivered)
+    }
+
+    /// Reports a message that must not be lost as taken, or as refused.
+    pub(crate) fn report(&mut self, delivered: &Delivered, taken: bool) {
+        let Some(delivery) = delivered.delivery else { return };
+        self.input(if taken { Input::Taken { delivery } } else { Input::Refused { delivery } });
+    }
+
+    /// Nothing that a reply tells may be lost.
+    fn check_response(&self, response: &Response) {
+        if let Some(promise) = response.promise() {
+            self.check_promise(promise);
+        }
+        response.preload().iter().for_each(|promise| self.check_promise(promise));
+        if let Some(task) = response.task() {
+            self.check_task(task);
+        }
+        match &response.body {
+            abide_protocol::Body::Promises { promises, .. } => {
+                promises.iter().for_each(|promise| self.check_promise(promise));
+            }
+            abide_protocol::Body::Tasks { tasks, .. } => {
+                tasks.iter().for_each(|task| self.check_task(task));
+            }
+            _ => {}
+        }
+    }
+
+    fn check_promise(&self, told: &PromiseRecord) {
+        let stored = self.disk.promise(&told.id);
+        let stored = stored.unwrap_or_else(|| panic!("{told:?} is told of and not durable"));
+        if !told.is_pending() {
+            let stored = promise_at(&stored.record, self.now.max(self.shard.clock()));
+            assert_eq!(*stored, *told, "what is told is not durable");
+        }
+    }
+
+    fn check_task(&self, told: &TaskRecord) {
+        let stored = self.disk.task(&told.id);
+        let stored = stored.unwrap_or_else(|| panic!("{told:?} is told of and not durable"));
+        assert!(stored.version >= told.version, "{told:?} is told of, {stored:?} is durable");
+    }
+
+    fn check_message(&self, delivery: Option<u64>, address: &Arc<str>, message: &Message) {
+        match message {
+            Message::Execute { id, version } => {
+                assert_eq!(delivery, None);
+                let stored = self.disk.task(id).expect("an offered task is durable");
+                assert!(stored.version >= *version, "{message:?} of {stored:?}");
+            }
+            Message::Unblock { promise } => {
+                assert!(delivery.is_some() && !promise.is_pending());
+                self.check_promise(promise);
+                let key = Key::Unblock(address.clone(), promise.id.clone());
+                assert!(self.disk.rows.contains_key(&key), "{message:?} is not stored");
+            }
+        }
+    }
+}
