@@ -75,19 +75,31 @@ impl Format {
             created: field(&fields, "created").map_err(wrong)?,
         };
         if found < CURRENT {
-            format.write(directory).map_err(io)?;
+            format.prepare(directory).map_err(io)?;
+            Format::publish(directory).map_err(io)?;
         }
         Ok(Some(format))
     }
 
-    /// Replaces the file: whoever reads it sees the old one or the new one, even after a crash.
-    pub(crate) fn write(&self, directory: &Path) -> io::Result<()> {
+    /// Writes what is to become the file, beside it.
+    pub(crate) fn prepare(&self, directory: &Path) -> io::Result<()> {
         let Format { shards, created } = self;
         let mut file = File::create(directory.join(NEW_NAME))?;
         write!(file, "{TITLE}\nformat {CURRENT}\nshards {shards}\ncreated {created}\n")?;
         file.sync_all()?;
+        sync_directory(directory)
+    }
+
+    /// Puts what was prepared in the file's place: whoever reads it sees the old one or the new
+    /// one, even after a crash.
+    pub(crate) fn publish(directory: &Path) -> io::Result<()> {
         fs::rename(directory.join(NEW_NAME), directory.join(NAME))?;
         sync_directory(directory)
+    }
+
+    /// Whether something was prepared and not published.
+    pub(crate) fn is_pending(directory: &Path) -> io::Result<bool> {
+        directory.join(NEW_NAME).try_exists()
     }
 }
 

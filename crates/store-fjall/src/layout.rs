@@ -17,8 +17,6 @@ use crate::{
 };
 
 const TREE: &str = "tree";
-/// A tree under construction. Nothing in it was ever acknowledged.
-const NEW_TREE: &str = "tree.new";
 const KEYSPACE: &str = "data";
 
 /// An open directory. The order of the fields is the order in which they are closed.
@@ -34,34 +32,41 @@ pub(crate) fn open(directory: &Path, options: Options) -> Result<Layout, OpenErr
     create_directory(directory).map_err(io)?;
     let lock = Lock::acquire(directory)?;
     let now = unix_millis();
-    let has = |name| directory.join(name).try_exists().map_err(io);
-    let format = match Format::read(directory, now)? {
-        Some(format) if has(TREE)? => format,
-        None if has(TREE)? => return Err(incomplete(directory, "it has a tree but no FORMAT")),
-        Some(_) if !has(NEW_TREE)? => {
-            return Err(incomplete(directory, "it has a FORMAT but no tree"));
+    let has_tree = directory.join(TREE).try_exists().map_err(io)?;
+    let (format, database, data) = match Format::read(directory, now)? {
+        Some(format) if has_tree => {
+            let (database, data) = recover_tree(directory, options)?;
+            (format, database, data)
         }
-        _ => create(directory, options, now)?,
+        Some(_) => return Err(incomplete(directory, "it has a FORMAT but no tree")),
+        None if has_tree && !Format::is_pending(directory).map_err(io)? => {
+            return Err(incomplete(directory, "it has a tree but no FORMAT"));
+        }
+        None => create(directory, options, now)?,
     };
-    let (database, data) = recover_tree(directory, options)?;
     Ok(Layout { data, database, format, _lock: lock })
 }
 
-/// Makes the tree under another name first: fjall does not open what it was interrupted in
-/// creating, but what is called `tree.new` can always be removed.
-fn create(directory: &Path, options: Options, now: i64) -> Result<Format, OpenError> {
+/// Makes the tree between the two halves of writing `FORMAT`. Until the second half is done,
+/// nothing in the tree was ever acknowledged, so what an interrupted creation has left (fjall does
+/// not always open that) is removed.
+fn create(
+    directory: &Path,
+    options: Options,
+    now: i64,
+) -> Result<(Format, Database, Keyspace), OpenError> {
     let io = |source| OpenError::Io { path: directory.to_owned(), source };
-    match fs::remove_dir_all(directory.join(NEW_TREE)) {
+    let path = directory.join(TREE);
+    match fs::remove_dir_all(&path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io(error)),
         _ => {}
     }
-    let tree = open_tree(&directory.join(NEW_TREE), options);
-    drop(tree.map_err(|error| tree_error(directory, &error))?);
     let format = Format { shards: options.shards, created: now };
-    format.write(directory).map_err(io)?;
-    fs::rename(directory.join(NEW_TREE), directory.join(TREE)).map_err(io)?;
-    sync_directory(directory).map_err(io)?;
-    Ok(format)
+    format.prepare(directory).map_err(io)?;
+    let opened = open_tree(&path, options);
+    let (database, data) = opened.map_err(|error| tree_error(directory, &error))?;
+    Format::publish(directory).map_err(io)?;
+    Ok((format, database, data))
 }
 
 /// Opens a tree that a crash may have left in the middle of a commit, and refuses what no crash

@@ -114,19 +114,29 @@ fn the_number_of_shards_is_fixed_at_creation() {
 
 #[test]
 fn an_interrupted_creation_starts_anew() {
-    for format in [None, Some("abide store\nformat 2\nshards 1\ncreated 5\n")] {
+    for format in ["", "abide store\nformat 2\nshards 1\ncreated 5\n"] {
         let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join("FORMAT.new"), format).unwrap();
         // fjall was killed before its version marker: it does not open this by itself.
-        fs::create_dir(home.path().join("tree.new")).unwrap();
-        fs::write(home.path().join("tree.new/0.jnl"), b"").unwrap();
-        if let Some(text) = format {
-            fs::write(home.path().join("FORMAT"), text).unwrap();
-        }
+        fs::create_dir(home.path().join("tree")).unwrap();
+        fs::write(home.path().join("tree/0.jnl"), b"").unwrap();
         let store = open(home.path()).unwrap();
         write(&store);
-        assert!(holds_what_was_written(&store));
-        assert!(!home.path().join("tree.new").exists());
+        drop(store);
+        assert!(!home.path().join("FORMAT.new").exists());
+        assert!(holds_what_was_written(&open(home.path()).unwrap()));
     }
+}
+
+#[test]
+fn an_interrupted_migration_starts_anew() {
+    let home = tempfile::tempdir().unwrap();
+    write(&open(home.path()).unwrap());
+    fs::write(home.path().join("FORMAT"), "abide store\nformat 1\n").unwrap();
+    fs::write(home.path().join("FORMAT.new"), "abide store\nform").unwrap();
+    let store = open(home.path()).unwrap();
+    assert!(holds_what_was_written(&store));
+    assert_eq!(store.shards(), 1);
 }
 
 #[test]
