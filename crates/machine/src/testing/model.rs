@@ -7,6 +7,10 @@ use crate::{
     Config, Effect, Internal, Key, Outcome, Promise, Row, Schedule, Step, Task, View, armed,
 };
 
+/// How often everything that is due fires at one instant before the model gives up: a step that
+/// fires has to leave nothing due but, at most, the next occurrence of its schedule.
+const ROUNDS: usize = 10_000;
+
 /// A driver of the machine as simple as one can be: every record in one map, every effect applied
 /// at once, every transition checked against the whole catalogue of properties.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -143,7 +147,7 @@ impl Model {
         wanted: impl Fn(&Internal) -> bool,
     ) -> Vec<(Internal, Outcome)> {
         let mut fired = Vec::new();
-        loop {
+        for _ in 0..ROUNDS {
             let due: Vec<_> = self.due(now).into_iter().filter(&wanted).collect();
             if due.is_empty() {
                 return fired;
@@ -153,5 +157,6 @@ impl Model {
                 fired.push((internal, outcome));
             }
         }
+        panic!("still due after {ROUNDS} rounds: {:?}", self.due(now));
     }
 }
