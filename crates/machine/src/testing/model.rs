@@ -9,7 +9,7 @@ use crate::{
 
 /// How often everything that is due fires at one instant before the model gives up: a step that
 /// fires has to leave nothing due but, at most, the next occurrence of its schedule.
-const ROUNDS: usize = 10_000;
+const ROUNDS: usize = 1_000;
 
 /// A driver of the machine as simple as one can be: every record in one map, every effect applied
 /// at once, every transition checked against the whole catalogue of properties.
