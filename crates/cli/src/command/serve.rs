@@ -162,7 +162,11 @@ fn place(data: &Data) -> String {
 /// Says what to do about a server that does not start.
 fn fault(error: &BindError, listen: &Listen) -> Fault {
     let fault = Fault::new(Exit::Failed, error.to_string());
-    let BindError::Listen { address, source } = error else { return fault };
+    let (address, source) = match error {
+        BindError::Listen { address, source } => (address, source),
+        BindError::Open(_) => return fault.hint("another directory is chosen by --data DIR"),
+        BindError::Option(_) => return fault,
+    };
     let metrics = listen.metrics_port.0 == Some(address.port()) && listen.port != address.port();
     let other = if metrics { "--metrics-port PORT (or off)" } else { "--port PORT" };
     match source.kind() {

@@ -65,7 +65,7 @@ fn a_second_server_on_the_same_data_is_refused() {
     let abide = Abide::serve(directory.path());
     let data = directory.path().to_str().unwrap();
     let second = run(&["serve", "--port", "0", "--metrics-port", "off", "--data", data]).exits(1);
-    second.says("another process").says(data);
+    second.says("in use by process").says(data).says("--data DIR");
     abide.run(&["promise", "create", "a"]).exits(0);
 }
 
@@ -87,6 +87,31 @@ fn data_that_is_no_directory_is_refused() {
     let file = file.to_str().unwrap();
     let failed = run(&["serve", "--port", "0", "--metrics-port", "off", "--data", file]).exits(1);
     failed.says("error: cannot open the data").says(file);
+}
+
+#[test]
+fn data_of_a_newer_version_is_refused_and_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut abide = Abide::serve(directory.path());
+    assert_eq!(abide.stop(), Some(0));
+    let format = directory.path().join("FORMAT");
+    let newer = "abide store\nformat 9999\nshards 1\ncreated 0\n";
+    std::fs::write(&format, newer).unwrap();
+    let data = directory.path().to_str().unwrap();
+    let failed = run(&["serve", "--port", "0", "--metrics-port", "off", "--data", data]).exits(1);
+    failed.says("format 9999").says("use a newer version of Abide");
+    assert_eq!(std::fs::read_to_string(format).unwrap(), newer);
+}
+
+#[test]
+fn a_directory_of_other_things_is_refused_and_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("FORMAT"), "something else").unwrap();
+    let data = directory.path().to_str().unwrap();
+    let failed = run(&["serve", "--port", "0", "--metrics-port", "off", "--data", data]).exits(1);
+    failed.says("is not a complete store");
+    let kept = std::fs::read_to_string(directory.path().join("FORMAT")).unwrap();
+    assert_eq!(kept, "something else");
 }
 
 #[test]
