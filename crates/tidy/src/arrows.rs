@@ -10,14 +10,22 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("abide-engine", &["abide-machine", "abide-protocol"]),
     ("abide-store", &["abide-machine", "abide-protocol"]),
     ("abide-store-fjall", &["abide-store"]),
-    (
-        "abide-node",
-        &["abide-engine", "abide-machine", "abide-protocol", "abide-store", "abide-store-fjall"],
-    ),
-    ("abide-server", &["abide-node", "abide-protocol"]),
+    ("abide-node", &["abide-engine", "abide-machine", "abide-protocol", "abide-store"]),
+    // The server and the SDK are the composition roots: they pick the backend.
+    ("abide-server", &["abide-node", "abide-protocol", "abide-store", "abide-store-fjall"]),
     ("abide-client", &["abide-node", "abide-protocol"]),
     ("abide-macros", &[]),
-    ("abide", &["abide-client", "abide-macros", "abide-node", "abide-protocol"]),
+    (
+        "abide",
+        &[
+            "abide-client",
+            "abide-macros",
+            "abide-node",
+            "abide-protocol",
+            "abide-store",
+            "abide-store-fjall",
+        ],
+    ),
     ("abide-cli", &["abide-client", "abide-protocol", "abide-server"]),
     ("abide-bench", &["*"]),
     ("abide-tidy", &["*"]),

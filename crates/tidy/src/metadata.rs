@@ -33,6 +33,12 @@ pub struct Package {
     pub targets: Vec<Target>,
 }
 
+impl Package {
+    fn is_macro(&self) -> bool {
+        self.targets.iter().any(|target| target.kind.iter().any(|kind| kind == "proc-macro"))
+    }
+}
+
 /// A dependency as the manifest states it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Dependency {
@@ -108,12 +114,14 @@ impl Metadata {
     }
 
     /// The names of all packages that are built into this one, however indirectly. What runs at
-    /// build time or in tests only does not count.
+    /// build time (macros and what they are built on) or in tests only does not count.
     pub fn closure(&self, name: &str) -> BTreeSet<&str> {
         let names: BTreeMap<&str, &str> =
             self.packages.iter().map(|package| (&*package.id, &*package.name)).collect();
         let nodes: BTreeMap<&str, &Node> =
             self.resolve.nodes.iter().map(|node| (&*node.id, node)).collect();
+        let macros: BTreeSet<&str> =
+            self.packages.iter().filter(|package| package.is_macro()).map(|p| &*p.id).collect();
         let start = self.members().find(|package| package.name == name);
         let mut stack: Vec<&str> = start.map(|package| &*package.id).into_iter().collect();
         let mut seen = BTreeSet::new();
@@ -121,7 +129,7 @@ impl Metadata {
             let deps = nodes.get(id).map(|node| node.deps.as_slice()).unwrap_or_default();
             for dep in deps {
                 let ordinary = dep.dep_kinds.iter().any(|kind| kind.kind.is_none());
-                if ordinary && seen.insert(&*dep.pkg) {
+                if ordinary && !macros.contains(&*dep.pkg) && seen.insert(&*dep.pkg) {
                     stack.push(&dep.pkg);
                 }
             }
@@ -143,7 +151,7 @@ fn host() -> Result<String, String> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::{Dependency, Kind, Metadata, Node, Package, Resolve, Resolved};
+    use super::{Dependency, Kind, Metadata, Node, Package, Resolve, Resolved, Target};
 
     /// A workspace of `(package, [what it depends on])`; packages in brackets are not members.
     pub(crate) fn workspace(packages: &[(&str, &[&str])]) -> Metadata {
@@ -178,5 +186,13 @@ pub(crate) mod tests {
     fn the_closure_is_transitive() {
         let metadata = workspace(&[("abide-a", &["b"]), ("b", &["c"]), ("c", &["b"]), ("d", &[])]);
         assert_eq!(metadata.closure("abide-a").into_iter().collect::<Vec<_>>(), ["b", "c"]);
+    }
+
+    #[test]
+    fn macros_are_not_built_in() {
+        let mut metadata = workspace(&[("abide-a", &["derive"]), ("derive", &["c"]), ("c", &[])]);
+        let kind = vec!["proc-macro".to_owned()];
+        metadata.packages[1].targets = vec![Target { name: "derive".into(), kind }];
+        assert!(metadata.closure("abide-a").is_empty());
     }
 }
