@@ -46,6 +46,21 @@ pub(crate) fn encode_error<E: Serialize>(error: &E) -> Payload {
     Some(object.to_string().into())
 }
 
+/// Whether an encoded error says of itself that trying again cannot help.
+pub(crate) fn is_permanent(payload: &Payload) -> bool {
+    #[derive(Deserialize)]
+    struct Outer {
+        data: Inner,
+    }
+    #[derive(Deserialize)]
+    struct Inner {
+        #[serde(default)]
+        permanent: bool,
+    }
+    let outer = payload.as_deref().and_then(|text| serde_json::from_str::<Outer>(text).ok());
+    outer.is_some_and(|outer| outer.data.permanent)
+}
+
 /// An error from JSON text: of its own type if it was sent as that, or else as an application
 /// error with what the other side said.
 pub(crate) fn decode_error<E: DeserializeOwned + From<Error>>(payload: &Payload, id: &str) -> E {

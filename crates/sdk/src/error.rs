@@ -241,6 +241,7 @@ impl From<Fault> for Error {
             Fault::ForeignWake { .. } => Self::misuse("foreign_wake", message),
             Fault::SameName { .. } => Self::misuse("same_name", message),
             Fault::NeverTaken { .. } => Self::misuse("never_taken", message),
+            Fault::Refused { .. } => Self::misuse("refused", message),
             Fault::Spinning { .. } => Self::misuse("spinning", message),
         }
     }

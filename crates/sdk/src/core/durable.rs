@@ -240,6 +240,20 @@ impl Execution {
         self.fault(ScopeKey::MAX, fault);
     }
 
+    /// Halts the execution because the engine will not have something.
+    pub(crate) fn refused(&mut self, at: String, why: String) {
+        self.stop(Fault::Refused { at, why });
+    }
+
+    /// The local calls that run.
+    pub(crate) fn running(&self) -> Vec<(Op, std::sync::Arc<str>)> {
+        let scopes = self.scopes.values();
+        let mut running: Vec<_> =
+            scopes.filter_map(|s| Some((s.op?, s.shared.id.clone()))).collect();
+        running.sort_unstable_by_key(|(op, _)| *op);
+        running
+    }
+
     /// The id of a scope's promise.
     pub(crate) fn id_of(&self, key: ScopeKey) -> Option<std::sync::Arc<str>> {
         self.scopes.get(&key).map(|scope| scope.shared.id.clone())

@@ -4,7 +4,6 @@ use std::{
     collections::{HashMap, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
-    task::Waker,
 };
 
 use super::{
@@ -82,12 +81,13 @@ impl Execution {
         self.intents.pop_front()
     }
 
-    /// Registers who is to be woken when a scope is; false if one is woken already.
-    pub(crate) fn register(&self, driver: &Waker) -> bool {
-        self.queue.register(driver)
+    /// The scopes that were woken, for the driver to register with.
+    pub(crate) fn queue(&self) -> Arc<RunQueue> {
+        self.queue.clone()
     }
 
     /// Whether it has said its last word.
+    #[cfg(test)]
     pub(crate) fn is_over(&self) -> bool {
         self.over
     }

@@ -34,6 +34,13 @@ pub(crate) enum Fault {
         /// The call.
         at: String,
     },
+    /// The engine will not have it, now or ever: a payload that is too large, for instance.
+    Refused {
+        /// The promise.
+        at: String,
+        /// What the engine says.
+        why: String,
+    },
     /// A function never comes to rest.
     Spinning {
         /// The scope.
@@ -65,6 +72,7 @@ impl fmt::Display for Fault {
                 "{at} is settled, but nobody takes its result; a durable call must be awaited, not \
                  polled once and left"
             ),
+            Self::Refused { at, why } => write!(f, "the engine refuses {at}: {why}"),
             Self::Spinning { at } => {
                 write!(f, "{at} wakes itself over and over and never waits for anything")
             }

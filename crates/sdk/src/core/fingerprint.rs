@@ -14,6 +14,11 @@ pub(crate) fn of(value: &Value) -> u64 {
     hash
 }
 
+/// The fingerprint of JSON text, if it is that.
+pub(crate) fn of_text(json: &str) -> Option<u64> {
+    serde_json::from_str(json).ok().as_ref().map(of)
+}
+
 fn feed(hash: &mut u64, value: &Value) {
     match value {
         Value::Array(items) => {

@@ -214,11 +214,11 @@ async fn interpret(env: &Arc<Env>, node: &Node) -> Value {
             Ok(value)
         }
         Node::Join(a, b) => {
-            let (a, b) = tokio::join!(biased; run(env, a), run(env, b));
+            let (a, b) = tokio::join!(run(env, a), run(env, b));
             both(a, b)
         }
         Node::TryJoin(a, b) => {
-            let (a, b) = tokio::try_join!(biased; run(env, a), run(env, b))?;
+            let (a, b) = tokio::try_join!(run(env, a), run(env, b))?;
             Ok(mix(a, b))
         }
         Node::JoinAll { all, trying: false } => {

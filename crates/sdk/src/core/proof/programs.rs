@@ -11,9 +11,13 @@ use super::{
 const RUNS: u64 = 400;
 
 fn holds(program: Node) {
+    holds_for(RUNS, program);
+}
+
+fn holds_for(runs: u64, program: Node) {
     let program = Arc::new(program);
     let mut tally = Tally::default();
-    for seed in 0..RUNS {
+    for seed in 0..runs {
         check(seed, &program, weather(seed), &mut tally).unwrap_or_else(|why| panic!("{why}"));
     }
     assert!(tally.crashes > 0);
@@ -144,6 +148,6 @@ fn more_deliveries_than_one_record_may_carry() {
         all: (from..from + 40).map(|n| call(remote(n))).collect(),
         trying: false,
     };
-    holds(Node::Seq(vec![all(0), call(leaf(9_000))]));
-    holds(Node::Join(all(0).into(), Node::Seq(vec![call(leaf(1)), all(100)]).into()));
+    holds_for(20, Node::Seq(vec![all(0), call(leaf(9_000))]));
+    holds_for(20, Node::Join(all(0).into(), Node::Seq(vec![call(leaf(1)), all(100)]).into()));
 }

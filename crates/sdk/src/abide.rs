@@ -1,0 +1,336 @@
+//! The way in: an engine, and this process as a part of it.
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use abide_client::{DEFAULT_TIMEOUT, HttpLink, Link};
+use abide_protocol::{
+    Body, CreateAction, PromiseCreate, PromiseGet, PromiseRecord, Request, Status, TaskCreate,
+    TaskState,
+};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    call::Call,
+    clock,
+    core::{
+        ask::{Ask, Kind},
+        fingerprint,
+    },
+    error::{Error, Result},
+    handle::Handle,
+    payload::Invocation,
+    registry::Registry,
+    settings::{DRAIN, Settings},
+    wire,
+    worker::{Lost, Worker, refused},
+};
+
+/// How long a request from outside waits for an engine that is out of reach.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// An engine, within this process or behind a URL, and this process as a worker of it. It is cheap
+/// to clone; when the last clone is dropped, what runs here stops as in a crash, to be continued
+/// by whoever comes next.
+#[derive(Clone)]
+pub struct Abide {
+    link: Arc<dyn Link>,
+    ordered: bool,
+    settings: Settings,
+    worker: Arc<OnceLock<Owner>>,
+    #[cfg(feature = "embedded")]
+    node: Option<abide_node::Node>,
+}
+
+/// Stops the worker when nobody has it any more.
+struct Owner(Arc<Worker>);
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+impl Abide {
+    fn new(link: Arc<dyn Link>, ordered: bool) -> Result<Self> {
+        if let Some(function) = Registry::global().ambiguous() {
+            let message = format!(
+                "two durable functions are named {:?} at version {}: give one another name, by \
+                 #[durable(name = \"...\")]",
+                function.name, function.version
+            );
+            return Err(Error::misuse("two_functions", message));
+        }
+        Ok(Self {
+            link,
+            ordered,
+            settings: Settings::default(),
+            worker: Arc::default(),
+            #[cfg(feature = "embedded")]
+            node: None,
+        })
+    }
+
+    #[cfg(feature = "embedded")]
+    fn embedded((node, link): (abide_node::Node, Arc<dyn Link>)) -> Result<Self> {
+        // In one process, requests take effect in the order in which they are made.
+        Ok(Self { node: Some(node), ..Self::new(link, true)? })
+    }
+
+    /// Opens a directory with the engine in it, and makes one if there is none: durable, no
+    /// server. One process has it open at a time.
+    ///
+    /// # Errors
+    /// When the directory cannot be opened, or another process has it open.
+    #[cfg(feature = "embedded")]
+    pub async fn open(path: impl AsRef<std::path::Path>) -> Result<Self> {
+        Self::embedded(crate::open::directory(path.as_ref()).await?)
+    }
+
+    /// An engine that forgets everything when the process ends: for tests.
+    ///
+    /// # Errors
+    /// When two functions have one name.
+    #[cfg(feature = "embedded")]
+    pub async fn memory() -> Result<Self> {
+        Self::embedded(crate::open::memory().await?)
+    }
+
+    /// Connects to a server.
+    ///
+    /// # Errors
+    /// When the URL cannot be used or nobody answers there.
+    pub async fn connect(url: &str) -> Result<Self> {
+        Self::connect_with(url, None).await
+    }
+
+    async fn connect_with(url: &str, token: Option<&str>) -> Result<Self> {
+        let link = HttpLink::with(url, token, DEFAULT_TIMEOUT).map_err(Error::unavailable)?;
+        // Whether there is such a promise does not matter, but whether somebody answers.
+        let request = Request::PromiseGet(PromiseGet { id: "abide".into() });
+        let response = link.call(request).await.map_err(|error| {
+            Error::unavailable(format!("{error}; `abide dev` starts a server"))
+        })?;
+        match response.status {
+            Status::Ok | Status::NotFound => Self::new(Arc::new(link), false),
+            _ => Err(refused(&response)),
+        }
+    }
+
+    /// What the environment says: `ABIDE_URL` (or `RESONATE_URL`) with `ABIDE_TOKEN` (or
+    /// `RESONATE_TOKEN`), or else `ABIDE_DATA`, a directory.
+    ///
+    /// # Errors
+    /// When none of them is set, or what they say does not work.
+    pub async fn from_env() -> Result<Self> {
+        let var = |names: [&str; 2]| names.iter().find_map(|name| std::env::var(name).ok());
+        if let Some(url) = var(["ABIDE_URL", "RESONATE_URL"]) {
+            let token = var(["ABIDE_TOKEN", "RESONATE_TOKEN"]);
+            return Self::connect_with(&url, token.as_deref()).await;
+        }
+        #[cfg(feature = "embedded")]
+        if let Ok(path) = std::env::var("ABIDE_DATA") {
+            return Self::open(path).await;
+        }
+        Err(Error::unavailable("set ABIDE_URL to a server's URL, or ABIDE_DATA to a directory"))
+    }
+
+    /// The group of this process; `default` if it names none.
+    #[must_use]
+    pub fn group(self, name: &str) -> Self {
+        self.with(|settings| settings.group = name.to_owned())
+    }
+
+    /// How many executions run here at one time; 64 unless said otherwise.
+    #[must_use]
+    pub fn concurrency(self, executions: usize) -> Self {
+        self.with(|settings| settings.concurrency = executions.max(1))
+    }
+
+    /// How many suspended executions stay in memory, to go on without a replay; 1,000 unless said
+    /// otherwise.
+    #[must_use]
+    pub fn warm(self, executions: usize) -> Self {
+        self.with(|settings| settings.warm = executions)
+    }
+
+    /// How long a task stays with this process if it is not heard of; 30 seconds unless said
+    /// otherwise. It is heard of three times as often.
+    #[must_use]
+    pub fn lease(self, lease: Duration) -> Self {
+        self.with(|settings| {
+            settings.lease = lease;
+            settings.heartbeat = lease / 3;
+        })
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        self.worker = Arc::default();
+        self
+    }
+
+    fn worker(&self) -> Arc<Worker> {
+        let Owner(worker) = self.worker.get_or_init(|| {
+            Owner(Worker::new(self.link.clone(), self.ordered, self.settings.clone()))
+        });
+        worker.connect();
+        worker.clone()
+    }
+
+    /// Executes a call under an id and gives its result. The same id always means the same
+    /// execution: if there is one already, this waits for it.
+    ///
+    /// # Errors
+    /// The function's own; or an [`Error`] when the id belongs to another call, the execution was
+    /// halted, or the engine cannot be reached.
+    pub async fn run<T, E>(&self, id: &str, call: Call<T, E>) -> Result<T, E>
+    where
+        T: DeserializeOwned + 'static,
+        E: DeserializeOwned + From<Error> + 'static,
+    {
+        self.start(id, call).await.map_err(E::from)?.await
+    }
+
+    /// Begins an execution under an id, durably, and does not wait for it.
+    ///
+    /// # Errors
+    /// When the id belongs to another call, or the engine cannot be reached.
+    pub async fn start<T, E>(&self, id: &str, call: Call<T, E>) -> Result<Handle<T, E>> {
+        let ask = call.into_ask()?;
+        let worker = self.worker();
+        match (ask.kind, &ask.options.target) {
+            (Kind::Remote, Some(target)) => {
+                let create = wire::root(id, &ask, target);
+                let promise = create_promise(&worker, create).await?;
+                same(&promise, &ask)?;
+            }
+            (Kind::Call, _) => start_here(&worker, id, &ask).await?,
+            _ => {
+                let message = "an execution starts with a durable function: call the rest from one";
+                return Err(Error::misuse("not_a_function", message));
+            }
+        }
+        Ok(Handle::new(worker, id.into()))
+    }
+
+    /// An execution or a promise by its id, to wait for it or to settle it.
+    pub fn get<T>(&self, id: &str) -> Handle<T> {
+        Handle::new(self.worker(), id.into())
+    }
+
+    /// Executes what is sent to this process and its group, until the process is asked to end
+    /// (SIGTERM or Ctrl-C); then finishes what it can.
+    ///
+    /// # Errors
+    /// When the process cannot wait for signals.
+    pub async fn serve(&self) -> Result<()> {
+        let worker = self.worker();
+        tracing::info!(group = self.settings.group, "serving");
+        asked_to_end().await?;
+        drop(worker);
+        self.close().await;
+        Ok(())
+    }
+
+    /// Takes no more work, finishes what runs for 10 seconds at most, gives back the rest, and
+    /// closes the engine if it is in this process.
+    pub async fn close(&self) {
+        if let Some(Owner(worker)) = self.worker.get() {
+            worker.close(DRAIN).await;
+        }
+        #[cfg(feature = "embedded")]
+        if let Some(node) = &self.node {
+            node.close().await;
+        }
+    }
+}
+
+async fn start_here(worker: &Arc<Worker>, id: &str, ask: &Ask) -> Result<()> {
+    let create = wire::root(id, ask, &worker.home_address());
+    let request = Request::TaskCreate(TaskCreate {
+        pid: worker.pid.clone(),
+        ttl: clock::span(worker.settings.lease),
+        action: CreateAction { corr_id: String::new(), create },
+    });
+    let response = call(worker, request).await?;
+    match (response.status, response.body) {
+        (Status::Ok, Body::Claim { task, promise, .. }) => {
+            let same = same(&promise, ask);
+            let ours = task.state == TaskState::Acquired
+                && task.pid.as_deref() == Some(worker.pid.as_str());
+            // Whoever asked for it, it is ours to execute now.
+            if ours {
+                worker.drive(&promise, task.version, None);
+            }
+            same
+        }
+        // It is running or suspended, here or elsewhere.
+        (Status::Conflict, _) => {
+            let request = Request::PromiseGet(PromiseGet { id: id.into() });
+            let response = call(worker, request).await?;
+            match response.promise() {
+                Some(promise) => same(promise, ask),
+                None => Err(refused(&response).of(id)),
+            }
+        }
+        (status, body) => Err(refused(&abide_protocol::Response { status, body }).of(id)),
+    }
+}
+
+async fn create_promise(worker: &Worker, create: PromiseCreate) -> Result<Arc<PromiseRecord>> {
+    let response = call(worker, Request::PromiseCreate(create)).await?;
+    match response.promise() {
+        Some(promise) => Ok(promise.clone()),
+        None => Err(refused(&response)),
+    }
+}
+
+async fn call(worker: &Worker, request: Request) -> Result<abide_protocol::Response> {
+    let answer = worker.call(request, PATIENCE).await;
+    Ok(answer.map_err(|Lost(error)| error)?.response)
+}
+
+/// Whether a promise was created for this very call.
+fn same(promise: &PromiseRecord, ask: &Ask) -> Result<()> {
+    let recorded = Invocation::read(&promise.param);
+    let same = recorded.as_ref().is_some_and(|recorded| {
+        *recorded.func == *ask.func && fingerprint::of_text(&recorded.array()) == Some(ask.fingerprint)
+    });
+    if same {
+        return Ok(());
+    }
+    let recorded = recorded.map_or_else(
+        || "something that is no function call".to_owned(),
+        |recorded| format!("{}{}", recorded.func, recorded.array()),
+    );
+    let message = format!(
+        "the id {} belongs to {recorded}, and not to {}{}",
+        promise.id, ask.func, ask.args
+    );
+    Err(Error::misuse("id_in_use", message).of(&promise.id))
+}
+
+#[cfg(unix)]
+async fn asked_to_end() -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_end() -> Result<()> {
+    Ok(tokio::signal::ctrl_c().await?)
+}
+
+impl fmt::Debug for Abide {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Abide({})", self.settings.group)
+    }
+}

@@ -1,0 +1,184 @@
+//! Calls of durable functions.
+
+use std::{
+    fmt,
+    future::Future,
+    marker::PhantomData,
+    panic::Location,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    address, codec,
+    core::{
+        ask::{Ask, Deadline, Kind},
+        operation::Operation,
+        site::Site,
+    },
+    error::{Error, Result},
+    function::Function,
+    promise::Promise,
+    retry::Retry,
+};
+
+/// A call of a durable function, not made yet.
+///
+/// It is a future: awaiting it, directly or within any combinator, makes the call, whose result is
+/// recorded. Options are chained before that.
+///
+/// ```
+/// # use abide::prelude::*;
+/// # use std::time::Duration;
+/// # #[durable] async fn charge(cents: u64) -> Result<String> { Ok(cents.to_string()) }
+/// # #[durable] async fn order() -> Result<()> {
+/// let receipt = charge(999).on("payments").timeout(Duration::from_secs(60)).await?;
+/// # let _ = receipt; Ok(()) }
+/// ```
+#[must_use = "a call does nothing until it is awaited or spawned"]
+pub struct Call<T, E = Error> {
+    state: State,
+    output: PhantomData<fn() -> Result<T, E>>,
+}
+
+enum State {
+    Asked(Box<Ask>),
+    Made { operation: Operation, func: Arc<str> },
+    Failed(Option<Error>),
+}
+
+impl<T, E> Call<T, E> {
+    /// A call of a function with its arguments.
+    #[doc(hidden)]
+    #[track_caller]
+    pub fn new<A: Serialize>(function: &'static Function, args: A) -> Self {
+        Self::from_ask(function.ask(&args, Site::at(Location::caller())))
+    }
+
+    pub(crate) fn from_ask(ask: Result<Ask>) -> Self {
+        let state = match ask {
+            Ok(ask) => State::Asked(Box::new(ask)),
+            Err(error) => State::Failed(Some(error)),
+        };
+        Self { state, output: PhantomData }
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Ask)) -> Self {
+        if let State::Asked(ask) = &mut self.state {
+            change(ask);
+        }
+        self
+    }
+
+    /// Executed by any process of the group, instead of here. An address (`poll://...`,
+    /// `https://...`) is taken as it is.
+    pub fn on(self, group: &str) -> Self {
+        self.with(|ask| {
+            ask.kind = Kind::Remote;
+            ask.options.target = Some(address::group(group));
+        })
+    }
+
+    /// Fails with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when it takes longer. A call
+    /// never outlives its caller's deadline.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.with(|ask| ask.options.deadline = Some(Deadline::After(timeout)))
+    }
+
+    /// How a failure is retried, if the function makes no durable calls itself.
+    pub fn retry(self, retry: Retry) -> Self {
+        self.with(|ask| ask.options.retry = Some(retry))
+    }
+
+    /// A tag of the promise, to find it by.
+    pub fn tag(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.with(|ask| {
+            ask.options.tags.insert(name.into(), value.into());
+        })
+    }
+
+    /// The call as it is to be started from outside, at the root of an execution.
+    pub(crate) fn into_ask(self) -> Result<Ask> {
+        match self.state {
+            State::Asked(ask) => Ok(*ask),
+            State::Made { .. } => Err(Error::misuse("made", "the call is made already")),
+            State::Failed(error) => Err(error.unwrap_or_else(taken)),
+        }
+    }
+
+    fn make(ask: Ask) -> State {
+        if ask.kind == Kind::Remote && ask.options.target.is_none() {
+            let message = format!("say which group executes {}: `.on(\"group\")`", ask.func);
+            return State::Failed(Some(Error::misuse("no_group", message)));
+        }
+        let func = ask.func.clone();
+        State::Made { operation: Operation::new(ask.into()), func }
+    }
+}
+
+impl<T, E> Call<T, E>
+where
+    T: DeserializeOwned,
+    E: DeserializeOwned + From<Error>,
+{
+    /// Starts it now, beside its caller, to be awaited later or not at all. The caller does not
+    /// end before it does.
+    pub fn spawn(self) -> Promise<T, E> {
+        match self.into_ask().map(Self::make) {
+            Ok(State::Made { mut operation, .. }) => {
+                let id = operation.begin().map_err(Error::from);
+                Promise::new(operation, id)
+            }
+            Ok(State::Failed(error)) => Promise::failed(error.unwrap_or_else(taken)),
+            Ok(State::Asked(_)) => unreachable!("it was just made"),
+            Err(error) => Promise::failed(error),
+        }
+    }
+}
+
+fn taken() -> Error {
+    Error::misuse("taken", "the error of the call was taken already")
+}
+
+impl<T, E> Unpin for Call<T, E> {}
+
+impl<T, E> Future for Call<T, E>
+where
+    T: DeserializeOwned,
+    E: DeserializeOwned + From<Error>,
+{
+    type Output = Result<T, E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if let State::Asked(_) = &self.state {
+            let asked = std::mem::replace(&mut self.state, State::Failed(None));
+            let State::Asked(ask) = asked else { unreachable!("it was just seen") };
+            self.state = Self::make(*ask);
+        }
+        match &mut self.state {
+            State::Made { operation, func } => match Pin::new(operation).poll(cx) {
+                Poll::Pending => Poll::Pending,
+                Poll::Ready(Ok(outcome)) => Poll::Ready(codec::decode_outcome(&outcome, func)),
+                Poll::Ready(Err(misplaced)) => Poll::Ready(Err(Error::from(misplaced).into())),
+            },
+            State::Failed(error) => {
+                Poll::Ready(Err(error.take().expect("polled after it was ready").into()))
+            }
+            State::Asked(_) => unreachable!("it was made above"),
+        }
+    }
+}
+
+impl<T, E> fmt::Debug for Call<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.state {
+            State::Asked(ask) => write!(f, "Call({ask:?})"),
+            State::Made { func, .. } => write!(f, "Call({func}, made)"),
+            State::Failed(error) => write!(f, "Call({error:?})"),
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The driver of one execution: carries out what the core wants, and tells it what happened.
+
+mod load;
+mod perform;
+mod suspend;
+mod watch;
+
+use std::{
+    collections::{HashMap, HashSet},
+    future::poll_fn,
+    sync::Arc,
+    task::Poll,
+};
+
+use abide_protocol::{Id, Millis, PromiseRecord};
+use futures_util::{
+    FutureExt, StreamExt,
+    future::BoxFuture,
+    stream::FuturesUnordered,
+};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+
+use crate::{
+    core::{
+        event::Event,
+        execution::{Execution, Progress},
+        intent::Op,
+        outcome::Outcome,
+    },
+    error::Error,
+    function::Function,
+    wire::{self, Held},
+    worker::{Note, Worker},
+};
+
+/// Drives one execution.
+struct Driver {
+    worker: Arc<Worker>,
+    held: Held,
+    execution: Execution,
+    /// Requests on their way, pauses, watches.
+    ops: FuturesUnordered<BoxFuture<'static, Done>>,
+    notes: mpsc::UnboundedReceiver<Note>,
+    /// Deadlines that differ from the execution's own, and those of timers.
+    deadlines: HashMap<Arc<str>, Millis>,
+    /// The promises whose settlement will be told of while the execution runs.
+    watched: HashSet<Arc<str>>,
+    /// What a told promise is to the core.
+    told: HashMap<Id, Op>,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+/// What an operation came to.
+enum Done {
+    /// Tell the core.
+    Event(Event),
+    /// A creation is durable.
+    Created { op: Op, promise: Arc<PromiseRecord> },
+    /// The records of a scope.
+    Loaded { scope: u64, parent: Arc<str>, promises: Vec<Arc<PromiseRecord>> },
+    /// Nothing to tell.
+    Nothing,
+    /// The task is not held any more, or the engine is out of reach.
+    Lost(String),
+    /// The engine will not have it, now or ever.
+    Refused { at: String, why: String },
+}
+
+/// How a driver ends.
+enum End {
+    /// The execution's promise is settled.
+    Settled(Outcome),
+    /// Somebody else goes on with it.
+    Lost(String),
+    /// The execution is halted.
+    Halted(Error),
+}
+
+/// Drives an execution in a task of its own.
+pub(crate) fn spawn(
+    worker: &Arc<Worker>,
+    promise: &PromiseRecord,
+    version: i64,
+    function: &'static Function,
+    args: Arc<str>,
+    permit: Option<OwnedSemaphorePermit>,
+) {
+    let (notes, receiver) = mpsc::unbounded_channel();
+    let held = Held::new(promise, version);
+    let ask = match function.ask_recorded(args) {
+        Ok(ask) => Arc::new(ask),
+        Err(error) => return tracing::error!(id = %held.id, "{error}"),
+    };
+    // Before its first acquisition nobody can have written a record below it.
+    let fresh = version == 1;
+    let execution = Execution::new(promise.id.as_str().into(), ask, fresh, worker.ordered);
+    let driver = Driver {
+        worker: worker.clone(),
+        held,
+        execution,
+        ops: FuturesUnordered::new(),
+        notes: receiver,
+        deadlines: HashMap::new(),
+        watched: HashSet::new(),
+        told: HashMap::new(),
+        permit,
+    };
+    let id = promise.id.clone();
+    worker.begin(&id, version, notes);
+    let task = tokio::spawn(driver.drive());
+    worker.driven_by(&id, version, task.abort_handle());
+}
+
+impl Driver {
+    async fn drive(mut self) {
+        let end = self.run().await;
+        let Self { worker, held, execution, permit, .. } = self;
+        // The futures go before anybody hears of the end.
+        drop(execution);
+        drop(permit);
+        match end {
+            End::Settled(outcome) => {
+                worker.end(&held.id, held.version);
+                worker.tell(&held.id, Ok(outcome));
+            }
+            End::Lost(why) => {
+                tracing::warn!(id = %held.id, "the task is lost: {why}");
+                worker.end(&held.id, held.version);
+                worker.listen(&held.id);
+            }
+            End::Halted(error) => {
+                tracing::error!(id = %held.id, "halted: {error}");
+                worker.end(&held.id, held.version);
+                worker.tell(&held.id, Err(error));
+            }
+        }
+    }
+
+    async fn run(&mut self) -> End {
+        loop {
+            while let Some(intent) = self.execution.intent() {
+                if let Some(end) = self.perform(intent).await {
+                    return end;
+                }
+            }
+            // What was asked for is sent before the program goes on.
+            while let Some(Some(done)) = self.ops.next().now_or_never() {
+                if let Some(end) = self.take(done).await {
+                    return end;
+                }
+            }
+            match self.execution.advance() {
+                Progress::Moved => {}
+                Progress::Yield => tokio::task::yield_now().await,
+                Progress::Idle => {
+                    self.watch();
+                    if let Some(end) = self.wait().await {
+                        return end;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits until something happens.
+    async fn wait(&mut self) -> Option<End> {
+        let queue = self.execution.queue();
+        let woken = poll_fn(move |cx| {
+            if queue.register(cx.waker()) { Poll::Pending } else { Poll::Ready(()) }
+        });
+        let done = tokio::select! {
+            biased;
+            () = woken => return None,
+            Some(done) = self.ops.next(), if !self.ops.is_empty() => done,
+            note = self.notes.recv() => match note {
+                Some(note) => return self.note(note),
+                None => return Some(End::Lost("this process gave it up".to_owned())),
+            },
+        };
+        self.take(done).await
+    }
+
+    fn note(&mut self, note: Note) -> Option<End> {
+        match note {
+            Note::Settled(promise) => {
+                let op = self.told.remove(&promise.id);
+                if let (Some(op), Some(outcome)) = (op, wire::outcome(&promise)) {
+                    self.execution.handle(Event::Arrived { op, outcome });
+                }
+            }
+            // It was running, so this is somebody else's news.
+            Note::Resume { version, permit } => {
+                self.held.version = version;
+                self.permit = Some(permit);
+            }
+        }
+        None
+    }
+
+    /// Takes in what an operation came to.
+    async fn take(&mut self, done: Done) -> Option<End> {
+        match done {
+            Done::Nothing => {}
+            Done::Event(event) => self.execution.handle(event),
+            Done::Created { op, promise } => {
+                self.know(op, &promise);
+                let outcome = wire::outcome(&promise);
+                self.execution.handle(Event::Created { op, outcome });
+            }
+            Done::Loaded { scope, parent, promises } => self.loaded(scope, &parent, &promises),
+            Done::Lost(why) => return Some(End::Lost(why)),
+            Done::Refused { at, why } => self.execution.refused(at, why),
+        }
+        None
+    }
+
+    /// The deadline of a promise of this execution.
+    fn deadline(&self, id: &str) -> Millis {
+        let mut id = id;
+        loop {
+            if let Some(deadline) = self.deadlines.get(id) {
+                return *deadline;
+            }
+            match id.rsplit_once(['.', ':']) {
+                Some((parent, _)) if parent.len() >= self.held.id.len() => id = parent,
+                _ => return self.held.timeout_at,
+            }
+        }
+    }
+}

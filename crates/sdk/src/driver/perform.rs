@@ -1,0 +1,150 @@
+//! Carrying out what the core wants.
+
+use std::{sync::Arc, time::Duration};
+
+use abide_protocol::{Body, PromiseGet, PromiseRecord, Request, Status, TaskHalt};
+use futures_util::FutureExt;
+
+use super::{Done, Driver, End};
+use crate::{
+    clock,
+    core::{
+        ask::Ask,
+        event::Event,
+        fault::Fault,
+        intent::{Create, Intent, Op},
+        outcome::Outcome,
+        wake::ScopeKey,
+    },
+    error::Error,
+    wire,
+    worker::{Answer, Lost, Worker},
+};
+
+impl Driver {
+    /// Carries out an intent, or sets about it.
+    pub(super) async fn perform(&mut self, intent: Intent) -> Option<End> {
+        match intent {
+            Intent::Create(create) => self.create(create),
+            Intent::Settle { op, id, outcome } => self.settle(op, &id, &outcome),
+            Intent::Load { scope, id } => self.load(scope, id),
+            Intent::Retry { scope, ask, attempt, outcome } => {
+                self.retry(scope, &ask, attempt, &outcome);
+            }
+            Intent::Suspend { on } => return self.suspend(on).await,
+            Intent::Complete { outcome } => return Some(self.complete(&outcome).await),
+            Intent::Stop(fault) => return Some(self.halt(fault).await),
+        }
+        None
+    }
+
+    fn create(&mut self, create: Create) {
+        let parent = self.deadline(&create.parent);
+        let timeout_at = wire::deadline(create.ask.options.deadline, parent);
+        let request = self.held.create(&create, timeout_at);
+        let (op, id) = (create.op, create.id);
+        let answer = self.worker.call(request, self.worker.settings.lease);
+        let done = answer.map(move |answer| match fenced(answer, &id) {
+            Ok(promise) => Done::Created { op, promise },
+            Err(done) => done,
+        });
+        self.ops.push(done.boxed());
+    }
+
+    fn settle(&mut self, op: Op, id: &Arc<str>, outcome: &Outcome) {
+        let request = self.held.settle(id, outcome);
+        let (id, outcome) = (id.clone(), outcome.clone());
+        let answer = self.worker.call(request, self.worker.settings.lease);
+        let done = answer.map(move |answer| match fenced(answer, &id) {
+            Ok(promise) => {
+                let outcome = wire::outcome(&promise).unwrap_or(outcome);
+                Done::Event(Event::Settled { op, outcome })
+            }
+            Err(done) => done,
+        });
+        self.ops.push(done.boxed());
+    }
+
+    /// A leaf failed: it is tried again after a pause, unless its policy or its deadline says no.
+    fn retry(&mut self, scope: ScopeKey, ask: &Ask, attempt: u32, outcome: &Outcome) {
+        let id = self.execution.id_of(scope).unwrap_or_default();
+        let policy = ask.options.retry.unwrap_or_default();
+        let pause = policy
+            .pause(attempt)
+            .filter(|pause| clock::now().saturating_add(clock::span(*pause)) < self.deadline(&id));
+        let error = match outcome {
+            Outcome::Rejected(payload) => payload.as_deref().unwrap_or_default(),
+            _ => "",
+        };
+        let Some(pause) = pause else {
+            tracing::warn!(%id, func = %ask.func, attempt, error, "failed for good");
+            return self.execution.handle(Event::GiveUp { scope });
+        };
+        tracing::warn!(%id, func = %ask.func, attempt, error, again_in = ?pause, "failed");
+        let done = tokio::time::sleep(pause).map(move |()| Done::Event(Event::Retry { scope }));
+        self.ops.push(done.boxed());
+    }
+
+    /// Records the execution's own result.
+    async fn complete(&mut self, outcome: &Outcome) -> End {
+        let request = self.held.fulfill(outcome);
+        let answer = self.worker.call(request, self.worker.settings.lease).await;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(Lost(error)) => return End::Lost(error.to_string()),
+        };
+        match (answer.response.status, answer.response.promise()) {
+            (Status::Ok, Some(promise)) => {
+                End::Settled(wire::outcome(promise).unwrap_or_else(|| outcome.clone()))
+            }
+            // An attempt whose answer was lost may have done it.
+            (Status::Conflict, _) => match get(&self.worker, &self.held.id).await {
+                Some(outcome) => End::Settled(outcome),
+                None => End::Lost("the lease is over".to_owned()),
+            },
+            (Status::NotFound, _) => End::Lost("the task is gone".to_owned()),
+            _ => {
+                let why = answer.response.message().unwrap_or_default().to_owned();
+                self.halt(Fault::Refused { at: self.held.id.to_string(), why }).await
+            }
+        }
+    }
+
+    /// Halts the task: nothing is overwritten, and after a fix it is continued.
+    async fn halt(&mut self, fault: Fault) -> End {
+        let request = Request::TaskHalt(TaskHalt { id: self.held.id.clone() });
+        // If this fails, the task is offered again when its lease is over, and halted then.
+        let _ = self.worker.call(request, self.worker.settings.lease).await;
+        End::Halted(Error::from(fault).of(&self.held.id))
+    }
+}
+
+/// How a promise ended, if it did and the engine answers.
+pub(super) async fn get(worker: &Worker, id: &str) -> Option<Outcome> {
+    let request = Request::PromiseGet(PromiseGet { id: id.into() });
+    let answer = worker.call(request, worker.settings.lease).await.ok()?;
+    wire::outcome(answer.response.promise()?)
+}
+
+/// The promise in the answer to a fence.
+fn fenced(answer: Result<Answer, Lost>, id: &str) -> Result<Arc<PromiseRecord>, Done> {
+    let response = answer.map_err(|Lost(error)| Done::Lost(error.to_string()))?.response;
+    let refused = |why: &str| Done::Refused { at: id.to_owned(), why: why.to_owned() };
+    match response.status {
+        Status::Ok => {}
+        Status::Conflict | Status::NotFound => {
+            return Err(Done::Lost("the lease is over".to_owned()));
+        }
+        _ => return Err(refused(response.message().unwrap_or_default())),
+    }
+    match response.body {
+        Body::Fenced { action, .. } => match action.response.promise() {
+            Some(promise) => Ok(promise.clone()),
+            None => Err(refused(action.response.message().unwrap_or_default())),
+        },
+        _ => Err(refused("the answer to a fence is something else")),
+    }
+}
+
+/// How long a single look at a promise waits for an engine that is out of reach.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);

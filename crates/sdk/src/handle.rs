@@ -1,0 +1,100 @@
+//! Executions and promises, from outside.
+
+use std::{
+    fmt,
+    future::{Future, IntoFuture},
+    marker::PhantomData,
+    pin::Pin,
+    sync::Arc,
+};
+
+use abide_protocol::{Id, Request, Status};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    codec,
+    core::outcome::Outcome,
+    error::{Error, Result},
+    wire,
+    worker::{Lost, Worker},
+};
+
+/// An execution or a promise, by its id, seen from outside. Await it for its result.
+pub struct Handle<T, E = Error> {
+    worker: Arc<Worker>,
+    id: Id,
+    output: PhantomData<fn() -> Result<T, E>>,
+}
+
+impl<T, E> Handle<T, E> {
+    pub(crate) fn new(worker: Arc<Worker>, id: Id) -> Self {
+        Self { worker, id, output: PhantomData }
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Settles it with a value, for whoever awaits it. What is settled already stays as it is.
+    ///
+    /// # Errors
+    /// When there is no such promise, or the engine cannot be reached.
+    pub async fn resolve(&self, value: &T) -> Result<()>
+    where
+        T: Serialize,
+    {
+        self.settle(Outcome::Resolved(codec::encode(value)?)).await
+    }
+
+    /// Settles it with an error.
+    ///
+    /// # Errors
+    /// As [`resolve`](Self::resolve).
+    pub async fn reject(&self, error: &E) -> Result<()>
+    where
+        E: Serialize,
+    {
+        self.settle(Outcome::Rejected(codec::encode_error(error))).await
+    }
+
+    /// Cancels it: nobody is interested any more. An execution is stopped.
+    ///
+    /// # Errors
+    /// As [`resolve`](Self::resolve).
+    pub async fn cancel(&self) -> Result<()> {
+        self.settle(Outcome::Canceled(None)).await
+    }
+
+    async fn settle(&self, outcome: Outcome) -> Result<()> {
+        let request = Request::PromiseSettle(wire::settle(&self.id, &outcome));
+        let answer = self.worker.call(request, self.worker.settings.lease).await;
+        let response = answer.map_err(|Lost(error)| error.of(&self.id))?.response;
+        match response.status {
+            Status::Ok => Ok(()),
+            _ => Err(crate::worker::refused(&response).of(&self.id)),
+        }
+    }
+}
+
+impl<T, E> IntoFuture for Handle<T, E>
+where
+    T: DeserializeOwned + 'static,
+    E: DeserializeOwned + From<Error> + 'static,
+{
+    type Output = Result<T, E>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let outcome = self.worker.wait(&self.id).await.map_err(E::from)?;
+            codec::decode_outcome(&outcome, &self.id)
+        })
+    }
+}
+
+impl<T, E> fmt::Debug for Handle<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Handle({})", self.id)
+    }
+}

@@ -1,0 +1,15 @@
+//! What a program with durable functions needs: `use abide::prelude::*;`.
+
+pub use crate::{Abide, Call, Error, ErrorKind, Promise, Result, Retry};
+pub use crate::{durable, promise, rpc, sleep, sleep_until, step};
+/// tokio's `join!`, for one import.
+pub use tokio::{join, try_join};
+
+/// tokio's `select!` with `biased;`: one completion is delivered at a time, so there is nothing to
+/// be fair about, and the order of the branches is the same in every run.
+#[macro_export]
+macro_rules! select {
+    ($($branches:tt)*) => { $crate::__select! { biased; $($branches)* } };
+}
+
+pub use crate::select;

@@ -1,0 +1,87 @@
+//! Promises of calls that were spawned.
+
+use std::{
+    fmt,
+    future::Future,
+    marker::PhantomData,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use serde::de::DeserializeOwned;
+
+use crate::{
+    codec,
+    core::operation::Operation,
+    error::{Error, Result},
+};
+
+/// The result of a call that was [spawned](crate::Call::spawn): await it where it is needed.
+/// Dropping it does not stop the call.
+pub struct Promise<T, E = Error> {
+    state: State,
+    output: PhantomData<fn() -> Result<T, E>>,
+}
+
+enum State {
+    Made { operation: Operation, id: Arc<str> },
+    Failed(Option<Error>),
+}
+
+impl<T, E> Promise<T, E> {
+    pub(crate) fn new(operation: Operation, id: Result<Arc<str>>) -> Self {
+        match id {
+            Ok(id) => Self { state: State::Made { operation, id }, output: PhantomData },
+            Err(error) => Self::failed(error),
+        }
+    }
+
+    pub(crate) fn failed(error: Error) -> Self {
+        Self { state: State::Failed(Some(error)), output: PhantomData }
+    }
+
+    /// Its id.
+    ///
+    /// # Panics
+    /// When the call could not be made, outside an execution for instance. Awaiting it gives the
+    /// error.
+    pub fn id(&self) -> &str {
+        match &self.state {
+            State::Made { id, .. } => id,
+            State::Failed(error) => panic!("there is no promise: {error:?}"),
+        }
+    }
+}
+
+impl<T, E> Unpin for Promise<T, E> {}
+
+impl<T, E> Future for Promise<T, E>
+where
+    T: DeserializeOwned,
+    E: DeserializeOwned + From<Error>,
+{
+    type Output = Result<T, E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.state {
+            State::Made { operation, id } => match Pin::new(operation).poll(cx) {
+                Poll::Pending => Poll::Pending,
+                Poll::Ready(Ok(outcome)) => Poll::Ready(codec::decode_outcome(&outcome, id)),
+                Poll::Ready(Err(misplaced)) => Poll::Ready(Err(Error::from(misplaced).into())),
+            },
+            State::Failed(error) => {
+                Poll::Ready(Err(error.take().expect("polled after it was ready").into()))
+            }
+        }
+    }
+}
+
+impl<T, E> fmt::Debug for Promise<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.state {
+            State::Made { id, .. } => write!(f, "Promise({id})"),
+            State::Failed(error) => write!(f, "Promise({error:?})"),
+        }
+    }
+}

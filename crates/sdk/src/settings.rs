@@ -1,0 +1,44 @@
+//! What a process may choose about itself as a worker.
+
+use std::time::Duration;
+
+/// The group of a process that names none.
+pub(crate) const DEFAULT_GROUP: &str = "default";
+
+/// Executions that a worker runs at one time, unless it says otherwise.
+pub(crate) const DEFAULT_CONCURRENCY: usize = 64;
+
+/// How long a task stays with a process that is not heard of.
+pub(crate) const LEASE: Duration = Duration::from_secs(30);
+
+/// How often a process is heard of: two heartbeats may get lost.
+pub(crate) const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// Suspended executions that stay in memory, to go on without a replay. The longest suspended goes
+/// first. A suspended one costs what its futures hold, some kilobytes.
+pub(crate) const WARM: usize = 1_000;
+
+/// How long a shutdown waits for running executions before it gives them back.
+pub(crate) const DRAIN: Duration = Duration::from_secs(10);
+
+/// The choices.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) group: String,
+    pub(crate) concurrency: usize,
+    pub(crate) lease: Duration,
+    pub(crate) heartbeat: Duration,
+    pub(crate) warm: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            group: DEFAULT_GROUP.to_owned(),
+            concurrency: DEFAULT_CONCURRENCY,
+            lease: LEASE,
+            heartbeat: HEARTBEAT,
+            warm: WARM,
+        }
+    }
+}

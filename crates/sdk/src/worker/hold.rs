@@ -1,0 +1,36 @@
+//! What a driver tells its worker.
+
+use std::sync::Arc;
+
+use abide_protocol::Id;
+use tokio::{sync::mpsc, task::AbortHandle};
+
+use super::{Note, Worker};
+
+impl Worker {
+    /// An execution begins here, at this version of its task.
+    pub(crate) fn begin(&self, id: &Id, version: i64, notes: mpsc::UnboundedSender<Note>) {
+        self.state().running.begin(id, version, notes);
+    }
+
+    /// The task that drives it, to stop it by.
+    pub(crate) fn driven_by(&self, id: &Id, version: i64, task: AbortHandle) {
+        self.state().running.driven_by(id, version, task);
+    }
+
+    /// It is suspended, and stays in memory.
+    pub(crate) fn park(self: &Arc<Self>, id: &Id, version: i64) {
+        self.state().running.park(id, version, self.settings.warm);
+        self.listen(id);
+    }
+
+    /// It is over here.
+    pub(crate) fn end(&self, id: &Id, version: i64) {
+        self.state().running.end(id, version);
+    }
+
+    /// It wants to be told when a promise is settled.
+    pub(crate) fn listen_for(&self, promise: &Id, task: &Id) {
+        self.state().running.listen(promise, task);
+    }
+}

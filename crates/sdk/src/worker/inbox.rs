@@ -1,0 +1,107 @@
+//! Messages: tasks that are offered, promises that are settled.
+
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use abide_client::Messages;
+use abide_protocol::{
+    Body, Id, Message, PromiseRecord, Request, Status, TaskAcquire, TaskRelease, TaskState,
+};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::{Worker, running::Offer};
+use crate::{
+    driver, function::Function, payload::Invocation, registry::Registry, wire::Held,
+};
+
+/// Tasks that are being acquired, or wait until the worker has room. Further ones are left to
+/// others; the engine offers them again.
+const ACQUIRING: usize = 1_024;
+
+/// How long a task is kept whose function is not known here, before it is given back: another
+/// process of the group may know it, and a task that comes straight back would spin.
+const UNKNOWN: Duration = Duration::from_secs(5);
+
+/// Takes messages until there are no more.
+pub(super) async fn receive(worker: Weak<Worker>, mut messages: Messages) {
+    while let Some(message) = messages.next().await {
+        let Some(worker) = worker.upgrade() else { return };
+        match message {
+            Message::Execute { id, version } => worker.offered(id, version),
+            Message::Unblock { promise } => worker.settled(&promise),
+        }
+    }
+}
+
+impl Worker {
+    fn offered(self: &Arc<Self>, id: Id, version: i64) {
+        let mut state = self.state();
+        if state.closing || state.running.offered(&id, version, ACQUIRING) == Offer::Ignore {
+            return;
+        }
+        drop(state);
+        let worker = self.clone();
+        tokio::spawn(async move {
+            let Ok(permit) = worker.permits.clone().acquire_owned().await else { return };
+            worker.acquire(&id, version, permit).await;
+            worker.state().running.acquired(&id);
+        });
+    }
+
+    async fn acquire(self: &Arc<Self>, id: &Id, version: i64, permit: OwnedSemaphorePermit) {
+        let (id, pid) = (id.clone(), self.pid.clone());
+        let ttl = crate::clock::span(self.settings.lease);
+        let acquire = Request::TaskAcquire(TaskAcquire { id: id.clone(), version, pid, ttl });
+        let Ok(answer) = self.call(acquire, self.settings.lease).await else { return };
+        let Body::Claim { task, promise, .. } = answer.response.body else {
+            // Somebody else has it.
+            return;
+        };
+        if answer.response.status != Status::Ok || task.state != TaskState::Acquired {
+            return;
+        }
+        let resumed = self.state().running.resume(&id, task.version, permit);
+        if let Err(permit) = resumed {
+            self.drive(&promise, task.version, Some(permit));
+        }
+    }
+
+    /// Drives an execution whose task this process has acquired.
+    pub(crate) fn drive(
+        self: &Arc<Self>,
+        promise: &PromiseRecord,
+        version: i64,
+        permit: Option<OwnedSemaphorePermit>,
+    ) {
+        match known(promise) {
+            Ok((function, args)) => {
+                driver::spawn(self, promise, version, function, args, permit);
+            }
+            Err(why) => self.give_back(Held::new(promise, version), why),
+        }
+    }
+
+    fn give_back(self: &Arc<Self>, held: Held, why: String) {
+        tracing::error!(id = %held.id, group = self.settings.group, "{why}");
+        let worker = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(UNKNOWN).await;
+            let (id, version) = (held.id, held.version);
+            let release = Request::TaskRelease(TaskRelease { id, version });
+            // If this fails, the lease runs out.
+            let _ = worker.call(release, worker.settings.lease).await;
+        });
+    }
+}
+
+/// The function and the arguments that a promise was created for.
+fn known(promise: &PromiseRecord) -> Result<(&'static Function, Arc<str>), String> {
+    let invocation = Invocation::read(&promise.param)
+        .ok_or_else(|| format!("the promise {} does not say what to execute", promise.id))?;
+    let function = Registry::global()
+        .get(&invocation.func, invocation.version)
+        .ok_or_else(|| format!("this program has no durable function {:?}", invocation.func))?;
+    Ok((function, invocation.array()))
+}

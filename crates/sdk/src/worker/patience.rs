@@ -1,0 +1,72 @@
+//! Requests that outlast an outage.
+
+use std::{future::Future, time::Duration};
+
+use abide_client::Backoff;
+use abide_protocol::{Request, Response, Status};
+use tokio::time::Instant;
+
+use super::Worker;
+use crate::error::{Error, ErrorKind};
+
+/// The pauses between the attempts of one request.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// The engine's answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) response: Response,
+    /// Whether an earlier attempt may have been carried out, its answer lost.
+    pub(crate) repeated: bool,
+}
+
+/// No answer came for longer than the caller could wait.
+#[derive(Debug)]
+pub(crate) struct Lost(pub(crate) Error);
+
+impl Worker {
+    /// Makes a request, again and again while the engine cannot be reached, for `patience` at most.
+    pub(crate) fn call(
+        &self,
+        request: Request,
+        patience: Duration,
+    ) -> impl Future<Output = Result<Answer, Lost>> + Send + 'static {
+        let link = self.link.clone();
+        async move {
+            let started = Instant::now();
+            let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
+            let mut repeated = false;
+            loop {
+                let error = match link.call(request.clone()).await {
+                    Ok(response) => match response.status {
+                        Status::TooManyRequests | Status::Internal | Status::Unavailable => {
+                            Error::unavailable(response.message().unwrap_or("it is unavailable"))
+                        }
+                        Status::Unauthorized | Status::Forbidden => {
+                            return Err(Lost(refused(&response)));
+                        }
+                        _ => return Ok(Answer { response, repeated }),
+                    },
+                    Err(error) if error.is_transient() => Error::unavailable(error),
+                    Err(error) => return Err(Lost(Error::unavailable(error))),
+                };
+                if started.elapsed() >= patience {
+                    return Err(Lost(error));
+                }
+                repeated = true;
+                tokio::time::sleep(backoff.pause()).await;
+            }
+        }
+    }
+}
+
+/// A refusal as an error.
+pub(crate) fn refused(response: &Response) -> Error {
+    let text = response.message().unwrap_or_default();
+    let (kind, code) = match response.status {
+        Status::Unauthorized | Status::Forbidden => (ErrorKind::Unavailable, "unauthorized"),
+        _ => (ErrorKind::Misuse, "refused"),
+    };
+    Error::new(kind, code, format!("the engine refused: {text}")).into_permanent()
+}
