@@ -20,7 +20,7 @@ pub(crate) enum Purpose {
     /// The next timers.
     Due { after: Covered },
     /// What waits for a receiver.
-    Offer { family: Family, kind: Kind, epoch: u64, pass: Pass },
+    Offer { family: Family, kind: Kind, epoch: u64, pass: Pass, room: usize },
     /// What a process holds.
     Held { ticket: Ticket, data: TaskHeartbeat, held: Vec<Id> },
     /// The promises of a branch.
@@ -46,6 +46,7 @@ impl Purpose {
         match self {
             Purpose::Due { .. } => shard.limits.timers / 2,
             Purpose::Search(search) => search.scan_limit(page),
+            Purpose::Offer { room, .. } => (*room).min(page),
             Purpose::Branch(claim) => claim.room(shard.config.preload_limit).min(page),
             _ => page,
         }
@@ -91,14 +92,14 @@ impl Shard {
         for (family, kind) in std::mem::take(&mut self.outbox.wanting) {
             let Some(post) = self.outbox.post(&family) else { continue };
             let epoch = post.epoch;
-            let pass = match kind {
-                Kind::Execute => post.executes.fetch(limit),
-                Kind::Unblock => post.unblocks.fetch(limit),
+            let (pass, room) = match kind {
+                Kind::Execute => (post.executes.fetch(limit), post.executes.room(limit)),
+                Kind::Unblock => (post.unblocks.fetch(limit), post.unblocks.room(limit)),
             };
             let Some(pass) = pass else { continue };
             let addresses: Addresses = family.segments().swap_remove(pass.segment);
             let after = pass.after.clone();
-            let purpose = Purpose::Offer { family, kind, epoch, pass };
+            let purpose = Purpose::Offer { family, kind, epoch, pass, room };
             self.scan(purpose, kind.range(addresses), after);
         }
     }
@@ -113,7 +114,7 @@ impl Shard {
                 let merged = self.entries(scanned);
                 self.due.fetched(&after, merged.found, last.and_then(when));
             }
-            Purpose::Offer { family, kind, epoch, pass } => {
+            Purpose::Offer { family, kind, epoch, pass, .. } => {
                 self.offer(family, kind, epoch, pass, scanned);
             }
             Purpose::Held { ticket, data, mut held } => {

@@ -66,7 +66,7 @@ impl Model {
         response
     }
 
-    fn respond(&mut self, request: Request, now: Millis) -> Response {
+    pub(crate) fn respond(&mut self, request: Request, now: Millis) -> Response {
         let request = match request {
             Request::PromiseSearch(search) => {
                 let found = self.records(now);
@@ -161,6 +161,18 @@ impl Model {
             let before = self.rows.clone();
             self.take(Step::Internal(next.clone()), now);
             assert_ne!(before, self.rows, "{next:?} is armed and does nothing");
+        }
+    }
+
+    /// Does what settled promises owe, and nothing else.
+    pub(crate) fn owed(&mut self, now: Millis) {
+        let owed = |rows: &BTreeMap<Key, Row>| {
+            let settled =
+                |row: &&Row| matches!(row, Row::Promise(promise) if !promise.record.is_pending());
+            rows.values().filter(settled).flat_map(armed).next()
+        };
+        while let Some((_, next)) = owed(&self.rows) {
+            self.take(Step::Internal(next), now);
         }
     }
 

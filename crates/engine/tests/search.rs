@@ -1,0 +1,152 @@
+//! A search sees what is in memory and what is in the store as one, page by page.
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use abide_engine::Limits;
+use abide_machine::Config;
+use abide_protocol::{Body, PromiseState, Request, Response};
+use proptest::prelude::*;
+use support::{World, requests::*};
+
+fn ids(response: Response) -> (Vec<String>, Option<String>) {
+    match response.body {
+        Body::Promises { promises, cursor } => {
+            (promises.iter().map(|promise| promise.id.to_string()).collect(), cursor)
+        }
+        Body::Tasks { tasks, cursor } => {
+            (tasks.iter().map(|task| task.id.to_string()).collect(), cursor)
+        }
+        other => panic!("{other:?} is no page"),
+    }
+}
+
+/// Every page of a search, one after the other.
+fn pages(world: &mut World, search: impl Fn(Option<String>) -> Request) -> Vec<Vec<String>> {
+    let mut pages = Vec::new();
+    let mut cursor = None;
+    loop {
+        let (page, next) = ids(world.call(search(cursor)));
+        pages.push(page);
+        cursor = next;
+        if cursor.is_none() {
+            return pages;
+        }
+    }
+}
+
+#[test]
+fn pages_are_full_and_the_last_one_has_no_cursor() {
+    let limits = Limits { page: 2, ..Limits::default() };
+    let mut world = World::with(Config::default(), limits);
+    for id in ["a", "b", "c", "d", "e", "f"] {
+        world.call(targeted(id, WORKERS));
+    }
+    world.call(settle("b"));
+    let pending = Some(PromiseState::Pending);
+    assert_eq!(
+        pages(&mut world, |cursor| search(None, 3, cursor)),
+        [["a", "b", "c"], ["d", "e", "f"]]
+    );
+    assert_eq!(
+        pages(&mut world, |cursor| search(pending, 2, cursor)),
+        vec![vec!["a", "c"], vec!["d", "e"], vec!["f"]]
+    );
+    assert_eq!(
+        pages(&mut world, |cursor| search_tasks(None, 4, cursor)),
+        vec![vec!["a", "b", "c", "d"], vec!["e", "f"]]
+    );
+}
+
+#[test]
+fn a_search_that_finds_little_stops_and_says_where_to_go_on() {
+    let limits = Limits { page: 2, examined: 4, ..Limits::default() };
+    let mut world = World::with(Config::default(), limits);
+    for id in ["a", "b", "c", "d", "e", "f"] {
+        world.call(create(id));
+    }
+    world.call(settle("f"));
+    let resolved = Some(PromiseState::Resolved);
+    let found = pages(&mut world, |cursor| search(resolved, 10, cursor));
+    assert_eq!(found, vec![vec![], vec!["f"]]);
+}
+
+#[test]
+fn a_search_is_projected() {
+    let mut world = World::new();
+    world.call(Request::PromiseCreate(promise("a", 2_000, &[])));
+    world.now = 2_000;
+    let found = world.call(search(Some(PromiseState::RejectedTimedout), 10, None));
+    assert_eq!(ids(found), (vec!["a".to_owned()], None));
+}
+
+#[derive(Clone, Debug)]
+enum Op {
+    Create(u8),
+    Settle(u8),
+    Commit,
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    prop_oneof![
+        4 => (0_u8..40).prop_map(Op::Create),
+        2 => (0_u8..40).prop_map(Op::Settle),
+        1 => Just(Op::Commit),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..Default::default() })]
+
+    /// Whatever part of it is durable, in flight or still gathering.
+    #[test]
+    fn a_search_finds_what_is_there(
+        ops in prop::collection::vec(op(), 0..80),
+        page in 1_usize..10,
+        size in 1_i64..10,
+        // What happens between asking for a page of the store and getting it.
+        late in any::<bool>(),
+    ) {
+        let limits = Limits { page, ..Limits::default() };
+        let mut world = World::with(Config::default(), limits);
+        let mut model = BTreeMap::new();
+        for op in ops {
+            match op {
+                Op::Create(id) => {
+                    world.ask(create(&format!("a{id:02}")));
+                    model.entry(format!("a{id:02}")).or_insert(true);
+                }
+                Op::Settle(id) => {
+                    world.ask(settle(&format!("a{id:02}")));
+                    model.entry(format!("a{id:02}")).and_modify(|pending| *pending = false);
+                }
+                Op::Commit if !world.commits.is_empty() => world.commit(),
+                Op::Commit => {}
+            }
+            while !world.reads.is_empty() {
+                world.read(0);
+            }
+        }
+        let all: Vec<String> = model.keys().cloned().collect();
+        let pending: Vec<String> =
+            model.iter().filter(|(_, pending)| **pending).map(|(id, _)| id.clone()).collect();
+        let everything = world.ask(search(None, size, None));
+        let some = world.ask(search(Some(PromiseState::Pending), size, None));
+        while late && !world.reads.is_empty() {
+            // The page was read before everything became durable and arrives after it.
+            let page = world.begin_read(0);
+            while !world.commits.is_empty() {
+                world.commit();
+            }
+            world.input(page);
+        }
+        world.finish();
+        for (ticket, expected) in [(everything, all), (some, pending)] {
+            let (found, cursor) = ids(world.answer(ticket));
+            let more = expected.len() > size as usize;
+            prop_assert_eq!(&found[..], &expected[..expected.len().min(size as usize)]);
+            prop_assert_eq!(cursor, found.last().filter(|_| more).cloned());
+        }
+    }
+}
