@@ -10,7 +10,7 @@ use crate::{Phase, Task};
 
 /// The promise at `now`: settled at its deadline if it is pending and its deadline has passed.
 pub fn promise_at(record: &Arc<PromiseRecord>, now: Millis) -> Arc<PromiseRecord> {
-    if !record.is_pending() || record.timeout_at > now {
+    if !record.is_pending() || is_live(record, now) {
         return record.clone();
     }
     let mut settled = PromiseRecord::clone(record);

@@ -188,8 +188,9 @@ fn deadline(now: Millis, choices: &mut Choices) -> Millis {
         2_000,
         400,
         0,
+        -10,
     ]);
-    now.saturating_add(span)
+    now.saturating_add(span).max(0)
 }
 
 fn settle(model: &Model, choices: &mut Choices) -> PromiseSettle {
