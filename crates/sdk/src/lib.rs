@@ -45,13 +45,16 @@
 //! replay exactly. What remains for the programmer: time, randomness and the outside world go
 //! through a durable call.
 
-mod abide;
+// The expansion of `#[durable]` names this crate, also within it.
+extern crate self as abide;
+
 mod address;
 mod call;
 mod clock;
 mod codec;
 mod core;
 mod driver;
+mod engine;
 mod error;
 mod external;
 mod function;
@@ -67,6 +70,8 @@ mod retry;
 mod rpc;
 mod settings;
 mod step;
+#[cfg(all(test, feature = "embedded"))]
+mod tests;
 mod timer;
 mod wire;
 mod worker;
@@ -76,8 +81,8 @@ pub use abide_macros::durable;
 pub use tokio::select as __select;
 
 pub use crate::{
-    abide::Abide,
     call::Call,
+    engine::Abide,
     error::{Error, ErrorKind, Result},
     external::{External, promise},
     handle::Handle,

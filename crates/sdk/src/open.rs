@@ -48,7 +48,7 @@ fn unopened(path: &Path, error: impl std::fmt::Display) -> Error {
 
 /// Takes back the tasks of the process that had the directory before: it is gone, or the lock
 /// would not be ours, so nobody has to wait for its leases to run out.
-async fn release_all(link: &dyn Link) -> Result<()> {
+pub(crate) async fn release_all(link: &dyn Link) -> Result<()> {
     let mut cursor = None;
     loop {
         let state = Some(TaskState::Acquired);

@@ -55,7 +55,7 @@ impl Drop for Owner {
 }
 
 impl Abide {
-    fn new(link: Arc<dyn Link>, ordered: bool) -> Result<Self> {
+    pub(crate) fn new(link: Arc<dyn Link>, ordered: bool) -> Result<Self> {
         if let Some(function) = Registry::global().ambiguous() {
             let message = format!(
                 "two durable functions are named {:?} at version {}: give one another name, by \
