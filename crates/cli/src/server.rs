@@ -12,7 +12,8 @@ use crate::{exit::Exit, fault::Fault, output::note};
 /// is down.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Which server, and for whom the output is.
+// Which server, and for whom the output is. (Not a doc comment: clap would show it as the help of
+// every command that flattens it.)
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Connection and output")]
 pub(crate) struct ServerArgs {
