@@ -1,39 +1,35 @@
 //! `POST /`: one envelope in, one envelope out.
 
-use std::{sync::Arc, time::Instant};
+use std::time::{Duration, Instant};
 
 use abide_protocol::{Envelope, Response, Status};
-use axum::{
-    extract::{Request, State},
-    response::Response as HttpResponse,
-};
-use http::{HeaderMap, Method, StatusCode, header};
+use http::HeaderMap;
+use hyper::body::Incoming;
 use tokio::time::timeout;
 
 use crate::{
-    app::{App, BODY_TIMEOUT},
+    app::App,
     body::{self, Unread},
-    payload, reply,
+    payload,
+    reply::{self, Whole},
 };
 
-pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> HttpResponse {
-    if request.method() != Method::POST {
-        let text = "requests are posted to /";
-        let mut response = reply::plain_error(StatusCode::METHOD_NOT_ALLOWED, text);
-        response.headers_mut().insert(header::ALLOW, http::HeaderValue::from_static("POST"));
-        return response;
-    }
+/// How long a request's body may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Answers what is posted.
+pub(crate) async fn answer(app: &App, request: http::Request<Incoming>) -> http::Response<Whole> {
     let started = Instant::now();
     let (parts, body) = request.into_parts();
     let limit = app.limits.request_bytes;
     let bytes = match timeout(BODY_TIMEOUT, body::read(body, limit)).await {
         Ok(Ok(bytes)) => bytes,
         Ok(Err(Unread::TooLong)) => {
-            return refuse(&app, format!("the request is larger than {limit} bytes"));
+            return refuse(app, format!("the request is larger than {limit} bytes"));
         }
-        Ok(Err(Unread::Broken)) => return refuse(&app, "the body did not arrive whole".into()),
+        Ok(Err(Unread::Broken)) => return refuse(app, "the body did not arrive whole".into()),
         Err(_) => {
-            return refuse(&app, format!("the body did not arrive within {BODY_TIMEOUT:?}"));
+            return refuse(app, format!("the body did not arrive within {BODY_TIMEOUT:?}"));
         }
     };
     let envelope = match Envelope::from_json(&bytes) {
@@ -48,7 +44,7 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Htt
     drop(bytes);
     let kind = envelope.request.kind();
     let corr_id = envelope.head.corr_id.clone();
-    let response = carry_out(&app, &parts.headers, envelope).await;
+    let response = carry_out(app, &parts.headers, envelope).await;
     let elapsed = started.elapsed();
     app.metrics.requests.record(kind, response.status, elapsed);
     tracing::debug!(
@@ -61,10 +57,10 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Htt
     reply::protocol(kind.as_str(), &corr_id, &response)
 }
 
-fn refuse(app: &App, text: String) -> HttpResponse {
+fn refuse(app: &App, text: String) -> http::Response<Whole> {
     app.metrics.unreadable.add(1);
     tracing::debug!(why = text, "unreadable");
-    reply::error("unknown", "0", Response::error(Status::BadRequest, text))
+    reply::error(&Response::error(Status::BadRequest, text))
 }
 
 async fn carry_out(app: &App, headers: &HeaderMap, envelope: Envelope) -> Response {

@@ -1,6 +1,6 @@
-use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
+use hyper::body::Incoming;
 
 /// How much of a body that is too long is read and thrown away, as a multiple of the limit.
 /// Clients write the whole body before they look at the answer; hanging up in the middle of that
@@ -14,7 +14,7 @@ pub(crate) enum Unread {
 }
 
 /// Reads a whole body of at most `limit` bytes.
-pub(crate) async fn read(mut body: Body, limit: usize) -> Result<Bytes, Unread> {
+pub(crate) async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Unread> {
     let mut first = Bytes::new();
     let mut all = BytesMut::new();
     let mut length = 0usize;

@@ -2,12 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::Router;
-use hyper::server::conn::http1;
+use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -15,7 +13,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::metrics::{Gauge, Held};
+use crate::{
+    metrics::{Gauge, Held},
+    routes::Routes,
+};
 
 /// How long a connection may stay open without a request, or with half of a request's head.
 /// Longer than clients keep theirs, so that they are the ones to close.
@@ -30,7 +31,7 @@ const EXHAUSTED_PAUSE: Duration = Duration::from_millis(50);
 /// A listener and what answers there.
 pub(crate) struct Connections {
     pub(crate) listener: TcpListener,
-    pub(crate) router: Router,
+    pub(crate) routes: Arc<Routes>,
     /// How many connections there may be at a time; further ones wait in the listener's queue.
     pub(crate) limit: usize,
     pub(crate) open: Arc<Gauge>,
@@ -39,7 +40,7 @@ pub(crate) struct Connections {
 impl Connections {
     /// Accepts until `closing`; then gives the requests in progress `grace` to end.
     pub(crate) async fn run(self, mut closing: watch::Receiver<bool>, grace: Duration) {
-        let Connections { listener, router, limit, open } = self;
+        let Connections { listener, routes, limit, open } = self;
         let graceful = GracefulShutdown::new();
         let limit = Arc::new(Semaphore::new(limit));
         loop {
@@ -53,7 +54,7 @@ impl Connections {
                 accepted = accepted => accepted,
             };
             match accepted {
-                Ok((stream, _)) => serve(stream, &router, &graceful, (permit, open.hold())),
+                Ok((stream, _)) => serve(stream, &routes, &graceful, (permit, open.hold())),
                 Err(error) => {
                     // Only this connection is lost, or the system has no file left for it, which
                     // passes when others close.
@@ -72,7 +73,7 @@ impl Connections {
 /// Serves one connection on a task of its own; `held` is let go of when it ends.
 fn serve(
     stream: TcpStream,
-    router: &Router,
+    routes: &Arc<Routes>,
     graceful: &GracefulShutdown,
     held: (tokio::sync::OwnedSemaphorePermit, Held),
 ) {
@@ -81,11 +82,13 @@ fn serve(
         tracing::debug!(%error, "a connection broke at once");
         return;
     }
+    let routes = routes.clone();
+    let service = service_fn(move |request| routes.clone().answer(request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_BUFFER)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+        .serve_connection(TokioIo::new(stream), service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = connection.await {

@@ -1,7 +1,6 @@
-use axum::{body::Body, response::Response};
-use http::{HeaderValue, StatusCode, Uri, header};
+use http::{HeaderValue, Response, StatusCode, Uri, header};
 
-use crate::Origins;
+use crate::{Origins, reply::Whole};
 
 /// How long a browser may remember what it was allowed: a day, in seconds.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("86400");
@@ -24,15 +23,15 @@ impl Cors {
     }
 
     /// Allows the page of this origin to read the response.
-    pub(crate) fn allow(&self, response: &mut Response, origin: HeaderValue) {
+    pub(crate) fn allow<B>(&self, response: &mut Response<B>, origin: HeaderValue) {
         let headers = response.headers_mut();
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(header::VARY, HeaderValue::from_static("origin"));
     }
 
     /// Answers a browser that asks what it may do.
-    pub(crate) fn preflight(&self) -> Response {
-        let mut response = Response::new(Body::empty());
+    pub(crate) fn preflight(&self) -> Response<Whole> {
+        let mut response = Response::new(Whole::default());
         *response.status_mut() = StatusCode::NO_CONTENT;
         let headers = response.headers_mut();
         let methods = HeaderValue::from_static("GET, POST, OPTIONS");

@@ -25,6 +25,7 @@ mod payload;
 mod poll;
 mod push;
 mod reply;
+mod routes;
 mod runtime;
 mod server;
 mod signal;

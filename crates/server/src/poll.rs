@@ -42,7 +42,7 @@ pub(crate) async fn handle(
     path: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
 ) -> HttpResponse {
-    let refuse = |status, text: &str| reply::error("unknown", "0", Response::error(status, text));
+    let refuse = |status, text: &str| reply::error(&Response::error(status, text)).map(Body::new);
     if !app.token.admits(None, &headers) {
         return refuse(Status::Unauthorized, "the token is missing or wrong");
     }

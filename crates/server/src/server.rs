@@ -10,13 +10,14 @@ use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     BindError, Options,
-    app::{self, App},
+    app::App,
     auth::Token,
     connections::Connections,
     cors::Cors,
     metrics::Metrics,
     open,
     push::{self, Pusher},
+    routes::Routes,
 };
 
 /// The most connections to the metrics' port at a time.
@@ -94,7 +95,7 @@ impl Server {
         let pusher = tokio::spawn(Pusher::new(http, app.clone()).run(node.pushes()));
         let connections = Connections {
             listener: api,
-            router: app::router(app),
+            routes: Arc::new(Routes::api(app)),
             limit: options.limits.connections,
             open: counters.connections.clone(),
         };
@@ -102,7 +103,7 @@ impl Server {
         let metrics = metrics.map(|listener| {
             let connections = Connections {
                 listener,
-                router: metrics_router(counters),
+                routes: Arc::new(Routes::other(metrics_router(counters))),
                 limit: METRICS_CONNECTIONS,
                 open: Arc::default(),
             };
