@@ -8,14 +8,17 @@ use crate::{
     scan::Purpose,
     search::Search,
     shard::{Parked, Queued},
+    weight,
 };
 
 impl Shard {
     /// Takes in a request.
     pub(crate) fn call(&mut self, ticket: Ticket, request: Request, debug_time: Option<Millis>) {
+        let bytes = weight::of_request(&request);
+        let fits = self.tickets.is_empty() || self.call_bytes + bytes <= self.limits.call_bytes;
         let refusal = if let Err(invalid) = request.validate() {
             Some(invalid.into())
-        } else if self.tickets.len() >= self.limits.calls {
+        } else if self.tickets.len() >= self.limits.calls || !fits {
             Some(Response::error(Status::TooManyRequests, "too many requests wait already"))
         } else if self.resetting.is_some() {
             Some(Response::error(Status::Unavailable, "the store is being emptied"))
@@ -26,14 +29,15 @@ impl Shard {
             self.outputs.push_back(Output::Reply { ticket, response });
             return;
         }
-        self.tickets.insert(ticket);
+        self.tickets.insert(ticket, bytes);
+        self.call_bytes += bytes;
         match request {
             Request::PromiseSearch(_) | Request::TaskSearch(_) | Request::ScheduleSearch(_) => {
                 self.search(Search::new(ticket, request));
             }
             Request::TaskHeartbeat(data) if data.tasks.is_empty() => {
                 let range = Range::Held(data.pid.as_str().into());
-                self.scan(Purpose::Held { ticket, data, held: Vec::new() }, range, None);
+                self.scan(Purpose::Held { ticket, data }, range, None);
             }
             Request::DebugStart
             | Request::DebugStop
@@ -51,7 +55,7 @@ impl Shard {
     pub(crate) fn reply(&mut self, ticket: Ticket, response: Response, batch: Batch) {
         let reply = Output::Reply { ticket, response };
         if batch <= self.batches.durable() {
-            self.tickets.remove(&ticket);
+            self.call_bytes -= self.tickets.remove(&ticket).unwrap_or(0);
             self.outputs.push_back(reply);
         } else {
             self.gate.hold(batch, reply);
@@ -75,11 +79,8 @@ impl Shard {
     /// Carries a job out if the rows it reads are in memory; has them loaded otherwise.
     pub(crate) fn run(&mut self, queued: Queued) {
         let Queued { job, pinned } = queued;
-        let keys = pinned.as_deref();
-        let keys = match keys {
-            Some(_) => pinned.clone().unwrap_or_default(),
-            None => job.keys(),
-        };
+        let pins = pinned.is_some();
+        let keys = pinned.unwrap_or_else(|| job.keys());
         let mut batch = 0;
         let mut missing = false;
         for key in &keys {
@@ -89,12 +90,13 @@ impl Shard {
             }
         }
         if missing {
+            debug_assert!(!pins, "what is pinned stays");
             return self.park(job, keys);
         }
         self.unfinished -= usize::from(!job.is_call());
         self.carry_out(job, batch);
-        for key in pinned.iter().flatten() {
-            self.cache.unpin(key);
+        if pins {
+            keys.iter().for_each(|key| self.cache.unpin(key));
         }
     }
 

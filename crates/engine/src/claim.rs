@@ -7,7 +7,7 @@ use abide_protocol::{
 
 use crate::{
     Shard,
-    io::{Batch, Range, Ticket},
+    io::{Batch, Position, Range, Ticket},
     job::{Cause, Job},
     scan::{Purpose, Scanned},
     weight,
@@ -110,7 +110,13 @@ impl Shard {
     }
 
     /// Extends whatever a process holds.
-    pub(crate) fn heartbeat(&mut self, ticket: Ticket, data: TaskHeartbeat, held: Vec<Id>) {
+    pub(crate) fn heartbeat(
+        &mut self,
+        ticket: Ticket,
+        data: TaskHeartbeat,
+        held: Vec<Id>,
+        rest: Option<(Range, Position)>,
+    ) {
         let tasks =
             held.into_iter().filter_map(|id| match self.cache.row(&Key::Task(id.clone()))? {
                 Row::Task(task) if matches!(task.phase, Phase::Acquired { .. }) => {
@@ -119,7 +125,11 @@ impl Shard {
                 _ => None,
             });
         let tasks = tasks.collect();
-        let request = Request::TaskHeartbeat(TaskHeartbeat { tasks, ..data });
-        self.enqueue(Job::Step { step: Step::Request(request), cause: Cause::Call(ticket) });
+        let request = Request::TaskHeartbeat(TaskHeartbeat { tasks, pid: data.pid.clone() });
+        let cause = match rest {
+            Some((range, after)) => Cause::Heartbeat(ticket, data, range, after),
+            None => Cause::Call(ticket),
+        };
+        self.enqueue(Job::Step { step: Step::Request(request), cause });
     }
 }

@@ -111,7 +111,8 @@ impl Shard {
     fn reset(&mut self, ticket: Ticket) {
         let lost = Response::error(Status::Unavailable, "the store is being emptied");
         self.tickets.remove(&ticket);
-        for ticket in std::mem::take(&mut self.tickets) {
+        self.call_bytes = 0;
+        for ticket in std::mem::take(&mut self.tickets).into_keys() {
             self.outputs.push_back(Output::Reply { ticket, response: lost.clone() });
         }
         self.resetting = Some(ticket);

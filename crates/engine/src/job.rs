@@ -1,7 +1,12 @@
 use abide_machine::{DueKind, Internal, Key, Phase, Step, Task, Unblock};
 use abide_protocol::{Id, TaskHeartbeat};
 
-use crate::{claim::Claim, family::Family, io::Ticket, search::TaskPage};
+use crate::{
+    claim::Claim,
+    family::Family,
+    io::{Position, Range, Ticket},
+    search::TaskPage,
+};
 
 /// Something to carry out once the rows that it reads are in memory.
 pub(crate) enum Job {
@@ -24,8 +29,10 @@ pub(crate) enum Job {
         ticket: Ticket,
         /// The request, without tasks.
         data: TaskHeartbeat,
-        /// What the process holds.
+        /// Some of what the process holds.
         held: Vec<Id>,
+        /// Where the rest of it starts.
+        rest: Option<(Range, Position)>,
     },
     /// A claim is to tell of the promises of its branch.
     Claim(Box<Claim>),
@@ -37,6 +44,8 @@ pub(crate) enum Job {
 pub(crate) enum Cause {
     /// A call asks for it.
     Call(Ticket),
+    /// A process extends part of what it holds, and goes on with the rest.
+    Heartbeat(Ticket, TaskHeartbeat, Range, Position),
     /// Its time has come.
     Due(DueKind, Id),
     /// It is owed by this settled promise.
@@ -56,7 +65,9 @@ impl Job {
     /// Whether it belongs to a call.
     pub(crate) fn is_call(&self) -> bool {
         match self {
-            Job::Step { cause, .. } => matches!(cause, Cause::Call(_)),
+            Job::Step { cause, .. } => {
+                matches!(cause, Cause::Call(_) | Cause::Heartbeat(..))
+            }
             Job::Heartbeat { .. } | Job::Claim(_) | Job::Tasks(_) => true,
             Job::Owed(_) | Job::Occurrence(_) | Job::Send(..) => false,
         }

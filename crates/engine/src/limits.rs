@@ -6,6 +6,9 @@ pub struct Limits {
     /// Calls in progress. One more is answered 429: at some 10,000 answers a second, whoever is
     /// last in such a queue has waited for longer than clients wait.
     pub calls: usize,
+    /// Bytes that the calls in progress bring with them, about. One that does not fit beside
+    /// others is answered 429.
+    pub call_bytes: usize,
     /// Commits handed out and not yet durable. Two keep the disk busy while the next one gathers;
     /// more would only make batches smaller.
     pub in_flight: usize,
@@ -27,6 +30,9 @@ pub struct Limits {
     /// Rows that one search looks at. When none are left it answers with what it has found and a
     /// cursor to go on from.
     pub examined: usize,
+    /// Bytes of records that one search finds, about. It then answers as when it has looked at too
+    /// many.
+    pub page_bytes: usize,
     /// Bytes of promises told of when a task is claimed, about.
     pub preload_bytes: usize,
 }
@@ -35,6 +41,7 @@ impl Default for Limits {
     fn default() -> Self {
         Limits {
             calls: 16_384,
+            call_bytes: 256 << 20,
             in_flight: 2,
             batch_steps: 1_024,
             batch_bytes: 8 << 20,
@@ -43,6 +50,7 @@ impl Default for Limits {
             window: 1_024,
             page: 256,
             examined: 100_000,
+            page_bytes: 8 << 20,
             preload_bytes: 1 << 20,
         }
     }

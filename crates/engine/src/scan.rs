@@ -22,7 +22,7 @@ pub(crate) enum Purpose {
     /// What waits for a receiver.
     Offer { family: Family, kind: Kind, epoch: u64, pass: Pass, room: usize },
     /// What a process holds.
-    Held { ticket: Ticket, data: TaskHeartbeat, held: Vec<Id> },
+    Held { ticket: Ticket, data: TaskHeartbeat },
     /// The promises of a branch.
     Branch(Box<Claim>),
     /// A page for a client.
@@ -117,19 +117,15 @@ impl Shard {
             Purpose::Offer { family, kind, epoch, pass, .. } => {
                 self.offer(family, kind, epoch, pass, scanned);
             }
-            Purpose::Held { ticket, data, mut held } => {
-                let (range, last) = (scanned.range.clone(), scanned.last());
-                let found = self.entries(scanned).found;
-                held.extend(found.into_iter().filter_map(|entry| match entry {
+            Purpose::Held { ticket, data } => {
+                let rest = scanned.last().map(|last| (scanned.range.clone(), last));
+                let found = self.entries(scanned).found.into_iter();
+                let held = found.filter_map(|entry| match entry {
                     Entry::Held(_, id) => Some(id),
                     _ => None,
-                }));
-                match last {
-                    Some(last) => {
-                        self.scan(Purpose::Held { ticket, data, held }, range, Some(last))
-                    }
-                    None => self.enqueue(Job::Heartbeat { ticket, data, held }),
-                }
+                });
+                let held = held.collect();
+                self.enqueue(Job::Heartbeat { ticket, data, held, rest });
             }
             Purpose::Branch(claim) => self.branch_page(claim, scanned),
             Purpose::Search(search) => self.search_page(search, scanned),

@@ -13,6 +13,7 @@ use crate::{
     io::{Batch, Position, Range, Ticket},
     job::Job,
     scan::{Purpose, Scanned},
+    weight,
 };
 
 /// A search in progress.
@@ -24,6 +25,8 @@ pub(crate) struct Search {
     /// Whether every record matches.
     plain: bool,
     examined: usize,
+    /// The bytes that it has found.
+    bytes: usize,
     /// The last record looked at.
     at: Option<Id>,
     /// The newest batch that it has seen something of.
@@ -63,7 +66,7 @@ impl Search {
             Request::ScheduleSearch(search) => Query::Schedules(search, Vec::new()),
             other => unreachable!("{} is no search", other.kind()),
         };
-        Search { ticket, query, size, plain, examined: 0, at, batch: 0 }
+        Search { ticket, query, size, plain, examined: 0, bytes: 0, at, batch: 0 }
     }
 
     fn found(&self) -> usize {
@@ -72,6 +75,12 @@ impl Search {
             Query::Tasks(_, found) => found.len(),
             Query::Schedules(_, found) => found.len(),
         }
+    }
+
+    /// Whether it may take in another record. One more than is asked for tells whether there is
+    /// another page.
+    fn goes_on(&self, page_bytes: usize) -> bool {
+        self.found() <= self.size && self.bytes <= page_bytes
     }
 
     /// How many records to fetch next.
@@ -154,9 +163,10 @@ impl Shard {
         }
         let now = self.clock;
         let mut rows = merged.found.into_iter();
-        while search.found() <= search.size
+        while search.goes_on(self.limits.page_bytes)
             && let Some(row) = rows.next()
         {
+            search.bytes += weight::of_row(&row);
             search.examined += 1;
             match (&mut search.query, row) {
                 (Query::Promises(query, found), Row::Promise(promise)) => {
@@ -172,10 +182,11 @@ impl Shard {
                 (_, row) => unreachable!("{:?} is in another range", row.key()),
             }
         }
-        if let Some(Position::Key(Key::Promise(id) | Key::Schedule(id))) = end {
+        let left = rows.next().is_some();
+        if !left && let Some(Position::Key(Key::Promise(id) | Key::Schedule(id))) = end {
             search.at = Some(id);
         }
-        self.page_done(*search, more);
+        self.page_done(*search, left, more);
     }
 
     /// Looks at a page of tasks whose promises are in memory; the newest batch that wrote one of
@@ -184,7 +195,7 @@ impl Shard {
         let TaskPage { mut search, tasks, more } = page;
         search.batch = search.batch.max(batch);
         let mut tasks = tasks.into_iter();
-        while search.found() <= search.size
+        while search.goes_on(self.limits.page_bytes)
             && let Some(task) = tasks.next()
         {
             search.examined += 1;
@@ -198,17 +209,18 @@ impl Shard {
                 found.extend(Some(record).filter(|record| task_matches(query, record)));
             }
         }
-        self.page_done(*search, more);
+        let left = tasks.next().is_some();
+        self.page_done(*search, left, more);
     }
 
-    /// Goes on, or answers. `more` says that the range goes on after the page.
-    fn page_done(&mut self, search: Search, more: bool) {
-        // One record more than is asked for tells whether there is another page.
-        let enough = search.found() > search.size || search.examined >= self.limits.examined;
-        if more && !enough {
+    /// Goes on, or answers. `left` says that it did not look at all of the page, `more` that the
+    /// range goes on after the page.
+    fn page_done(&mut self, search: Search, left: bool, more: bool) {
+        let goes_on = search.goes_on(self.limits.page_bytes);
+        if more && goes_on && search.examined < self.limits.examined {
             return self.search(search);
         }
         let (ticket, batch) = (search.ticket, search.batch);
-        self.reply(ticket, search.response(more), batch);
+        self.reply(ticket, search.response(left || more), batch);
     }
 }

@@ -38,8 +38,10 @@ pub struct Shard {
     pub(crate) gate: Gate,
     pub(crate) due: DueIndex,
     pub(crate) outbox: Outbox,
-    /// Calls that have not been answered.
-    pub(crate) tickets: BTreeSet<Ticket>,
+    /// Calls that have not been answered, with the bytes that each has brought.
+    pub(crate) tickets: BTreeMap<Ticket, usize>,
+    /// The sum of these bytes.
+    pub(crate) call_bytes: usize,
     /// What calls ask for, first come first served.
     pub(crate) calls: VecDeque<Queued>,
     /// What the shard does by itself. It takes turns with the calls.
@@ -96,7 +98,8 @@ impl Shard {
             gate: Gate::default(),
             due: DueIndex::new(limits.timers),
             outbox: Outbox::new(limits.window),
-            tickets: BTreeSet::new(),
+            tickets: BTreeMap::new(),
+            call_bytes: 0,
             calls: VecDeque::new(),
             work: VecDeque::new(),
             unfinished: 0,
@@ -185,8 +188,10 @@ impl Shard {
         self.batches.committed(batch);
         self.gate.release(self.batches.durable(), &mut self.outputs);
         for output in &self.outputs {
-            if let Output::Reply { ticket, .. } = output {
-                self.tickets.remove(ticket);
+            if let Output::Reply { ticket, .. } = output
+                && let Some(bytes) = self.tickets.remove(ticket)
+            {
+                self.call_bytes -= bytes;
             }
         }
     }

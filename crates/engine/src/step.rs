@@ -8,6 +8,7 @@ use crate::{
     job::{Cause, Job},
     limits::{FIRED_PER_ROUND, OWED_PER_ROUND},
     outbox::Timer,
+    scan::Purpose,
     weight,
 };
 
@@ -19,7 +20,7 @@ impl Shard {
             Job::Owed(id) => self.meet(id),
             Job::Occurrence(id) => self.occurrence(id),
             Job::Send(family, unblock) => self.send(&family, unblock, batch),
-            Job::Heartbeat { ticket, data, held } => self.heartbeat(ticket, data, held),
+            Job::Heartbeat { ticket, data, held, rest } => self.heartbeat(ticket, data, held, rest),
             Job::Claim(claim) => self.preload(*claim, batch),
             Job::Tasks(page) => self.task_page(*page, batch),
         }
@@ -41,6 +42,9 @@ impl Shard {
                     _ => None,
                 };
                 self.answer(ticket, response, suspended, batch);
+            }
+            Cause::Heartbeat(ticket, data, range, after) => {
+                self.scan(Purpose::Held { ticket, data }, range, Some(after));
             }
             Cause::Due(kind, id) => self.fired(kind, id, changed),
             Cause::Owed(id) => self.met(id),

@@ -1,5 +1,5 @@
 use abide_machine::{Key, Row};
-use abide_protocol::{Tags, Value};
+use abide_protocol::{FenceAction, PromiseCreate, PromiseRecord, Request, Tags, Value};
 
 /// What a small heap object costs besides its content, about.
 const OBJECT: usize = 48;
@@ -11,8 +11,7 @@ pub(crate) fn of_row(row: &Row) -> usize {
             let record = &promise.record;
             let awaiters: usize = promise.awaiters.iter().map(|id| OBJECT + id.len()).sum();
             let listeners: usize = promise.listeners.iter().map(|to| OBJECT + to.len()).sum();
-            let content = of_value(&record.param) + of_value(&record.value) + of_tags(&record.tags);
-            4 * OBJECT + record.id.len() + content + awaiters + listeners
+            of_promise(record) + awaiters + listeners
         }
         Row::Task(task) => 2 * OBJECT + task.id.len() + task.address.len(),
         Row::Schedule(schedule) => {
@@ -31,6 +30,34 @@ pub(crate) fn of_key(key: &Key) -> usize {
         Key::Unblock(address, id) => address.len() + id.len(),
     };
     2 * OBJECT + text
+}
+
+/// The bytes that a promise takes without those who wait for it.
+pub(crate) fn of_promise(record: &PromiseRecord) -> usize {
+    let content = of_value(&record.param) + of_value(&record.value) + of_tags(&record.tags);
+    4 * OBJECT + record.id.len() + content
+}
+
+/// The bytes that a request takes while it waits.
+pub(crate) fn of_request(request: &Request) -> usize {
+    let create = |data: &PromiseCreate| of_value(&data.param) + of_tags(&data.tags);
+    let content = match request {
+        Request::PromiseCreate(data) => create(data),
+        Request::PromiseSettle(data) => of_value(&data.value),
+        Request::TaskCreate(data) => create(&data.action.create),
+        Request::TaskFence(data) => match &data.action {
+            FenceAction::Create(action) => create(&action.create),
+            FenceAction::Settle(action) => of_value(&action.settle.value),
+        },
+        Request::TaskFulfill(data) => of_value(&data.action.settle.value),
+        Request::TaskSuspend(data) => 4 * OBJECT * data.actions.len(),
+        Request::TaskHeartbeat(data) => 2 * OBJECT * data.tasks.len(),
+        Request::ScheduleCreate(data) => {
+            of_value(&data.promise_param) + of_tags(&data.promise_tags)
+        }
+        _ => 0,
+    };
+    4 * OBJECT + content
 }
 
 pub(crate) fn of_value(value: &Value) -> usize {

@@ -16,13 +16,12 @@ fn connect(world: &mut World, receiver: Receiver) {
     world.finish();
 }
 
-fn tasks(delivered: &[Delivered]) -> Vec<&str> {
+fn tasks(delivered: &[Delivered]) -> Vec<String> {
     let id = |delivered: &Delivered| match &delivered.message {
         Message::Execute { id, .. } => id.to_string(),
         other => panic!("{other:?} is no execute"),
     };
-    let mut ids: Vec<&str> =
-        delivered.iter().map(|delivered| id(delivered)).map(|id| &*id.leak()).collect();
+    let mut ids: Vec<String> = delivered.iter().map(id).collect();
     ids.sort();
     ids
 }
@@ -135,7 +134,7 @@ fn a_task_that_is_born_while_the_window_is_full_is_offered_when_there_is_room() 
     }
     assert_eq!(tasks(&world.messages()), ["b", "c"]);
     world.call(acquire("b", 0));
-    assert!(tasks(&world.messages()).contains(&"a"));
+    assert!(tasks(&world.messages()).contains(&"a".to_owned()));
 }
 
 #[test]
@@ -149,7 +148,7 @@ fn tasks_that_nobody_takes_make_way_for_those_that_wait() {
     world.advance(1_000 + 10 * Config::default().retry_interval);
     let messages = world.messages();
     for id in ["a", "b", "c", "d", "e"] {
-        assert!(tasks(&messages).contains(&id), "{id} was never offered");
+        assert!(tasks(&messages).contains(&id.to_owned()), "{id} was never offered");
     }
     assert!(messages.len() <= 2 * 12, "each place is used once an interval: {}", messages.len());
 }

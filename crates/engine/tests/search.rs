@@ -73,6 +73,19 @@ fn a_search_that_finds_little_stops_and_says_where_to_go_on() {
 }
 
 #[test]
+fn a_search_that_finds_much_stops_and_says_where_to_go_on() {
+    let limits = Limits { page_bytes: 5_000, ..Limits::default() };
+    let mut world = World::with(Config::default(), limits);
+    let large = "x".repeat(2_000);
+    for id in ["a", "b", "c", "d", "e"] {
+        world.call(create_with(id, &large));
+    }
+    let found = pages(&mut world, |cursor| search(None, 10, cursor));
+    assert_eq!(found.concat(), ["a", "b", "c", "d", "e"]);
+    assert!(found.iter().all(|page| (1..=3).contains(&page.len())), "{found:?}");
+}
+
+#[test]
 fn a_search_is_projected() {
     let mut world = World::new();
     world.call(Request::PromiseCreate(promise("a", 2_000, &[])));

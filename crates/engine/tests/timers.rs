@@ -50,6 +50,25 @@ fn a_lease_ends_when_no_heartbeat_comes() {
 }
 
 #[test]
+fn a_heartbeat_for_everything_reaches_everything() {
+    let limits = Limits { page: 3, ..Limits::default() };
+    let mut world = World::with(Config::default(), limits);
+    for index in 0..20 {
+        world.call(task_create(&format!("a{index}"), "p1", 300));
+        world.call(task_create(&format!("b{index}"), "p2", 300));
+    }
+    world.now = 1_200;
+    world.call(heartbeat("p1"));
+    world.advance(1_499);
+    for index in 0..20 {
+        let mine = world.call(task(&format!("a{index}")));
+        assert_eq!(mine.task().unwrap().state, TaskState::Acquired);
+        let other = world.call(task(&format!("b{index}")));
+        assert_eq!(other.task().unwrap().state, TaskState::Pending);
+    }
+}
+
+#[test]
 fn a_delayed_task_is_offered_at_its_time() {
     let mut world = World::new();
     world.input(Input::Connected { receiver: member("workers", "w1") });

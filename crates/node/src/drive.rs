@@ -105,7 +105,10 @@ impl Shared {
             state.quick = quick;
             match written {
                 _ if state.generation != generation => {}
-                Ok(inputs) => inputs.into_iter().for_each(|input| state.feed(input)),
+                Ok(inputs) => {
+                    state.proved = true;
+                    inputs.into_iter().for_each(|input| state.feed(input));
+                }
                 Err(error) => state.fail(&error.to_string()),
             }
         });

@@ -35,6 +35,8 @@ pub(crate) struct State {
     pub(crate) writing: bool,
     /// Whether the last commit took so little time that a thread of its own would take longer.
     pub(crate) quick: bool,
+    /// Whether this opening of the store has committed anything yet, or is the first one.
+    pub(crate) proved: bool,
     /// What is to be read.
     pub(crate) reads: Vec<Read>,
     /// What leaves when the lock is open again.
@@ -95,6 +97,7 @@ impl State {
             quick: true,
             reads: Vec::new(),
             outlet: Outlet::default(),
+            proved: true,
             reading: 0,
             alarm: None,
             opener: Some(opener),
@@ -204,6 +207,12 @@ impl State {
 
     /// Begins again with a newly opened shard.
     pub(crate) fn reopened(&mut self, opened: Opened) {
+        if !matches!(self.phase, Phase::Down) {
+            // It was closed in the meantime.
+            self.outlet.dropped.push(Phase::Open(Box::new(opened)));
+            return;
+        }
+        self.proved = false;
         self.phase = Phase::Open(Box::new(opened));
         for receiver in self.registry.receivers() {
             self.feed(Input::Connected { receiver });

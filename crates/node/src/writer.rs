@@ -23,7 +23,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// What the writer does next.
 enum Task {
     Write(crate::drive::Writing),
-    Reopen(Opener),
+    Reopen { opener: Opener, proved: bool },
     End,
 }
 
@@ -44,20 +44,30 @@ pub(crate) fn run(shared: &Arc<Shared>) {
     loop {
         match next(shared) {
             Task::Write(writing) => shared.write(writing),
-            Task::Reopen(opener) => match open(&opener, &shared.config) {
-                Ok(opened) => {
-                    tracing::info!("the store is open again");
+            Task::Reopen { opener, proved } => {
+                // A store that fails again before it has written anything is given time.
+                if proved {
                     pause = FIRST_PAUSE;
-                    shared.drive(|state| state.reopened(opened));
-                }
-                Err(error) => {
-                    tracing::error!(%error, ?pause, "the store cannot be opened again");
-                    drop(opener);
+                } else {
                     wait(shared, pause);
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
-            },
+                reopen(shared, &opener);
+            }
             Task::End => return,
+        }
+    }
+}
+
+fn reopen(shared: &Arc<Shared>, opener: &Opener) {
+    match open(opener, &shared.config) {
+        Ok(opened) => {
+            tracing::info!("the store is open again");
+            shared.drive(|state| state.reopened(opened));
+        }
+        Err(error) => {
+            tracing::error!(%error, "the store cannot be opened again");
+            shared.lock().proved = false;
         }
     }
 }
@@ -71,7 +81,9 @@ fn next(shared: &Shared) -> Task {
         match &state.phase {
             Phase::Closed => return Task::End,
             Phase::Down if !state.writing && state.reading == 0 => {
-                return state.opener.clone().map_or(Task::End, Task::Reopen);
+                let proved = state.proved;
+                let opener = state.opener.clone();
+                return opener.map_or(Task::End, |opener| Task::Reopen { opener, proved });
             }
             _ => {}
         }

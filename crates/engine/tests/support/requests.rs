@@ -28,6 +28,11 @@ pub(crate) fn create(id: &str) -> Request {
     Request::PromiseCreate(promise(id, FAR, &[]))
 }
 
+pub(crate) fn create_with(id: &str, param: &str) -> Request {
+    let param = Arc::new(Value::of(param));
+    Request::PromiseCreate(PromiseCreate { param, ..promise(id, FAR, &[]) })
+}
+
 pub(crate) fn external(id: &str, timeout_at: Millis) -> Request {
     Request::PromiseCreate(promise(id, timeout_at, &[("resonate:external", "true")]))
 }
