@@ -3,8 +3,8 @@ use tokio::sync::{mpsc::OwnedPermit, oneshot};
 
 use crate::{
     push::Push,
+    receipt::Receipt,
     state::{Opener, Phase},
-    token::Token,
 };
 
 /// A message on its way to a member of a group.
@@ -12,7 +12,7 @@ pub(crate) struct Letter {
     pub(crate) address: std::sync::Arc<str>,
     pub(crate) message: Message,
     /// Reports what becomes of the message, if it must not be lost.
-    pub(crate) token: Option<Token>,
+    pub(crate) receipt: Option<Receipt>,
 }
 
 /// What leaves once the lock is open again: waking somebody takes time that others need the lock
@@ -29,7 +29,7 @@ pub(crate) struct Outlet {
 }
 
 impl Outlet {
-    /// Lets everything out. Never called with the lock held: a token that is dropped takes it.
+    /// Lets everything out. Never called with the lock held: a receipt that is dropped takes it.
     pub(crate) fn release(&mut self) {
         for (caller, response) in self.replies.drain(..) {
             // A caller that has gone away has no use for the answer.

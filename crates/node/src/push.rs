@@ -4,7 +4,7 @@ use abide_engine::{Input, Receiver};
 use abide_protocol::Message;
 use tokio::sync::mpsc;
 
-use crate::{shared::Shared, token::Token};
+use crate::{receipt::Receipt, shared::Shared};
 
 /// A message to post to an `http` or `https` address.
 pub struct Push {
@@ -12,14 +12,14 @@ pub struct Push {
     pub address: Arc<str>,
     /// The message.
     pub message: Message,
-    pub(crate) token: Option<Token>,
+    pub(crate) receipt: Option<Receipt>,
 }
 
 impl Push {
     /// Reports that the receiver has the message: it answered 2xx.
     pub fn taken(mut self) {
-        if let Some(token) = self.token.take() {
-            token.taken();
+        if let Some(receipt) = self.receipt.take() {
+            receipt.taken();
         }
     }
 

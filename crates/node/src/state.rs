@@ -14,14 +14,14 @@ use crate::{
     disk::Read,
     outlet::{Letter, Outlet},
     push::Push,
+    receipt::Receipt,
     registry::Registry,
     shared::Shared,
-    token::Token,
 };
 
 /// What the lock of a node guards.
 pub(crate) struct State {
-    /// Itself, for the tokens of messages.
+    /// Itself, for the receipts of messages.
     pub(crate) shared: Weak<Shared>,
     pub(crate) phase: Phase,
     /// Counts the openings of the shard. What was asked by one is not told to the next.
@@ -248,18 +248,18 @@ impl State {
     }
 
     fn deliver(&mut self, delivery: Option<u64>, address: Arc<str>, message: Message) {
-        let token = |state: &State| {
-            delivery.map(|delivery| Token::new(state.shared.clone(), state.generation, delivery))
+        let receipt = |state: &State| {
+            delivery.map(|delivery| Receipt::new(state.shared.clone(), state.generation, delivery))
         };
         let placed = match Address::parse(&address) {
             Ok(Address::Http(_)) => self.registry.push_place().map(|place| {
-                let token = token(self);
-                let push = Push { address, message, token };
+                let receipt = receipt(self);
+                let push = Push { address, message, receipt };
                 self.outlet.pushes.push((place, push));
             }),
             Ok(poll) => self.registry.place(&poll).map(|place| {
-                let token = token(self);
-                let letter = Letter { address: address.clone(), message, token };
+                let receipt = receipt(self);
+                let letter = Letter { address: address.clone(), message, receipt };
                 self.outlet.letters.push((place, letter));
             }),
             Err(_) => None,

@@ -7,12 +7,12 @@ use abide_engine::{Input, Receiver};
 use abide_protocol::Message;
 use tokio::sync::mpsc;
 
-use crate::{outlet::Letter, shared::Shared};
+use crate::{outlet::Letter, receipt::Receipt, shared::Shared};
 
 /// The messages for a member of a group, for as long as it exists.
 ///
 /// What waits for the member is offered to it at once. A message counts as taken when it is handed
-/// out; what is left when the subscription is dropped goes to other members or waits for one.
+/// out, unless it is asked for with its receipt; what is left when the subscription is dropped goes to other members or waits for one.
 pub struct Subscription {
     shared: Arc<Shared>,
     group: Arc<str>,
@@ -51,14 +51,30 @@ impl Subscription {
     pub fn try_next(&mut self) -> Option<Message> {
         self.queue.try_recv().ok().map(Letter::take)
     }
+
+    /// The next message, with its receipt if it must not be lost. For those who pass it on: it
+    /// counts as taken when the receipt says so, and not before.
+    pub async fn next_with_receipt(&mut self) -> Option<(Message, Option<Receipt>)> {
+        self.queue.recv().await.map(Letter::split)
+    }
+
+    /// The same if there is one now.
+    pub fn try_next_with_receipt(&mut self) -> Option<(Message, Option<Receipt>)> {
+        self.queue.try_recv().ok().map(Letter::split)
+    }
 }
 
 impl Letter {
     fn take(self) -> Message {
-        if let Some(token) = self.token {
-            token.taken();
+        let (message, receipt) = self.split();
+        if let Some(receipt) = receipt {
+            receipt.taken();
         }
-        self.message
+        message
+    }
+
+    fn split(self) -> (Message, Option<Receipt>) {
+        (self.message, self.receipt)
     }
 }
 
@@ -79,7 +95,7 @@ impl Drop for Subscription {
             state.feed(Input::Disconnected { receiver });
             refused.extend(left.into_iter().filter_map(|letter| state.forward(letter)));
         });
-        // Their tokens take the lock.
+        // Their receipts take the lock.
         drop(refused);
     }
 }

@@ -2,6 +2,7 @@
 
 mod support;
 
+use abide_node::{Config, Node};
 use abide_protocol::{Body, Message, PromiseState, Status, TaskState};
 use support::{Flaky, acquire, create, fulfill, get, listen, memory, node, settle, targeted};
 
@@ -77,6 +78,53 @@ async fn an_unread_unblock_is_delivered_to_the_next_subscription() {
     drop(first);
     let mut second = node.connect("clients", "c1");
     assert!(matches!(second.next().await, Some(Message::Unblock { .. })));
+}
+
+#[tokio::test]
+async fn a_message_whose_receipt_is_not_signed_is_delivered_again() {
+    let node = node(memory()).await;
+    let mut client = node.connect("clients", "c1");
+    node.call(create("a")).await;
+    node.call(listen("a", "poll://uni@clients/c1")).await;
+    node.call(settle("a")).await;
+    for _ in 0..2 {
+        let (message, receipt) = client.next_with_receipt().await.unwrap();
+        assert!(matches!(message, Message::Unblock { .. }));
+        assert!(receipt.is_some());
+    }
+    let (_, receipt) = client.next_with_receipt().await.unwrap();
+    receipt.unwrap().taken();
+    node.call(targeted("b", "poll://uni@clients/c1")).await;
+    let (message, receipt) = client.next_with_receipt().await.unwrap();
+    assert_eq!(message, Message::Execute { id: "b".into(), version: 0 });
+    assert!(receipt.is_none());
+}
+
+#[tokio::test]
+async fn a_member_that_does_not_read_is_passed_over() {
+    let config = Config { queue: 2, ..Config::default() };
+    let node = Node::open(memory(), config).await.unwrap();
+    let mut busy = node.connect("workers", "busy");
+    let mut idle = node.connect("workers", "idle");
+    for index in 0..4 {
+        // They prefer the one that does not read; what does not fit there goes to the other.
+        node.call(targeted(&format!("a{index}"), "poll://any@workers/busy")).await;
+    }
+    let read = |subscription: &mut abide_node::Subscription| {
+        let mut ids = Vec::new();
+        while let Some(Message::Execute { id, .. }) = subscription.try_next() {
+            ids.push(id.to_string());
+        }
+        ids
+    };
+    assert_eq!(
+        (read(&mut busy), read(&mut idle)),
+        (vec!["a0".to_owned(), "a1".to_owned()], vec!["a2".to_owned(), "a3".to_owned()],)
+    );
+    for index in 4..8 {
+        node.call(targeted(&format!("a{index}"), "poll://any@workers")).await;
+    }
+    assert_eq!((read(&mut busy).len(), read(&mut idle).len()), (2, 2), "they take turns");
 }
 
 #[tokio::test]

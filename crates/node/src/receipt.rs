@@ -4,9 +4,10 @@ use abide_engine::Input;
 
 use crate::shared::Shared;
 
-/// Stands for a message that must not be lost. It is reported as taken, or, when it is dropped, as
-/// refused, so that no message is forgotten with the queue that it was in.
-pub(crate) struct Token {
+/// Stands for a message that must not be lost: an unblock. Until it says that the message was
+/// taken, the message is stored; when it is dropped, the message is delivered again, so that none
+/// is forgotten with the queue that it was in.
+pub struct Receipt {
     shared: Weak<Shared>,
     /// Which opening of the shard it belongs to: a later one delivers the message anew.
     generation: u64,
@@ -14,13 +15,13 @@ pub(crate) struct Token {
     settled: bool,
 }
 
-impl Token {
+impl Receipt {
     pub(crate) fn new(shared: Weak<Shared>, generation: u64, delivery: u64) -> Self {
-        Token { shared, generation, delivery, settled: false }
+        Receipt { shared, generation, delivery, settled: false }
     }
 
     /// Reports that the message has reached its receiver.
-    pub(crate) fn taken(mut self) {
+    pub fn taken(mut self) {
         self.report(Input::Taken { delivery: self.delivery });
     }
 
@@ -36,7 +37,7 @@ impl Token {
     }
 }
 
-impl Drop for Token {
+impl Drop for Receipt {
     fn drop(&mut self) {
         if !self.settled {
             self.report(Input::Refused { delivery: self.delivery });
