@@ -1,0 +1,15 @@
+use abide_macros::durable;
+
+type Result<T> = std::result::Result<T, String>;
+
+#[durable]
+async fn notify(id: u64) {
+    let _ = id;
+}
+
+#[durable]
+async fn charge(cents: u64) -> u64 {
+    cents
+}
+
+fn main() {}

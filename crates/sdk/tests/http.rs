@@ -1,0 +1,162 @@
+//! The programming model against a server, with several processes.
+
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use abide::{ErrorKind, prelude::*};
+use abide_server::{Data, Options, Server};
+use tokio::task::JoinHandle;
+
+/// A server in a task of its own.
+async fn server() -> (String, JoinHandle<()>) {
+    let options = Options {
+        port: 0,
+        metrics_port: None,
+        retry_interval: Duration::from_millis(100),
+        ..Options::new(Data::Memory)
+    };
+    let server = Server::bind(options).await.unwrap();
+    let url = server.url().to_owned();
+    (url, tokio::spawn(server.serve(std::future::pending())))
+}
+
+#[durable]
+async fn double(n: u32) -> Result<u32> {
+    Ok(n * 2)
+}
+
+#[durable]
+async fn pipeline(n: u32) -> Result<u32> {
+    let here = double(n).await?;
+    sleep(Duration::from_millis(20)).await?;
+    let there = double(here).on("doublers").await?;
+    let (a, b) = try_join!(double(there), double(1).on("doublers"))?;
+    Ok(a + b)
+}
+
+#[tokio::test]
+async fn two_processes_share_an_execution() -> Result<()> {
+    let (url, _server) = server().await;
+    let doublers = Abide::connect(&url).await?.group("doublers");
+    tokio::spawn(async move { doublers.serve().await });
+    let abide = Abide::connect(&url).await?;
+    assert_eq!(abide.run("pipeline/1", pipeline(1)).await?, 10);
+    // Somebody else asks for the same.
+    let other = Abide::connect(&url).await?.group("others");
+    assert_eq!(other.run("pipeline/1", pipeline(1)).await?, 10);
+    assert_eq!(other.get::<u32>("pipeline/1").await?, 10);
+    Ok(())
+}
+
+#[durable]
+async fn wide(n: u32) -> Result<u32> {
+    let calls = (0..n).map(|n| double(n).on("wide-workers"));
+    let here = (0..n).map(double);
+    let there = futures_util::future::try_join_all(calls);
+    let (there, here) = try_join!(there, futures_util::future::try_join_all(here))?;
+    Ok(there.into_iter().chain(here).sum())
+}
+
+#[tokio::test]
+async fn a_wide_fan_out_over_two_workers() -> Result<()> {
+    let (url, _server) = server().await;
+    for _ in 0..2 {
+        let worker = Abide::connect(&url).await?.group("wide-workers");
+        tokio::spawn(async move { worker.serve().await });
+    }
+    let abide = Abide::connect(&url).await?;
+    assert_eq!(abide.run("wide", wide(200)).await?, 200 * 199 * 2);
+    Ok(())
+}
+
+static STARTS: AtomicU32 = AtomicU32::new(0);
+
+#[durable]
+async fn started() -> Result<()> {
+    STARTS.fetch_add(1, Ordering::Relaxed);
+    Ok(())
+}
+
+#[durable]
+async fn hangs_once() -> Result<u32> {
+    started().await?;
+    hangs_the_first_time().await
+}
+
+#[durable]
+async fn hangs_the_first_time() -> Result<u32> {
+    static HUNG: AtomicU32 = AtomicU32::new(0);
+    if HUNG.fetch_add(1, Ordering::Relaxed) == 0 {
+        std::future::pending::<()>().await;
+    }
+    Ok(42)
+}
+
+#[tokio::test]
+async fn another_worker_finishes_the_work_of_a_dead_one() -> Result<()> {
+    let (url, _server) = server().await;
+    let lease = Duration::from_millis(300);
+    let client = Abide::connect(&url).await?;
+    let execution = client.start("hangs", hangs_once().on("mortals")).await?;
+    let first = Abide::connect(&url).await?.group("mortals").lease(lease);
+    let serving = tokio::spawn({
+        let first = first.clone();
+        async move { first.serve().await }
+    });
+    while STARTS.load(Ordering::Relaxed) == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // It dies without a word, in the middle.
+    serving.abort();
+    let _ = serving.await;
+    drop(first);
+    let second = Abide::connect(&url).await?.group("mortals").lease(lease);
+    tokio::spawn(async move { second.serve().await });
+    assert_eq!(execution.await?, 42);
+    assert_eq!(STARTS.load(Ordering::Relaxed), 1, "what was recorded did not run again");
+    Ok(())
+}
+
+static SLOW: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+#[durable]
+async fn slow_and_quick() -> Result<u32> {
+    // The remote call is done long before the local one: it must not wait for it.
+    select! {
+        n = slow() => n,
+        n = double(4).on("quick") => {
+            SLOW.lock().unwrap().push(0);
+            n
+        }
+    }
+}
+
+#[durable]
+async fn slow() -> Result<u32> {
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    SLOW.lock().unwrap().push(1);
+    Ok(0)
+}
+
+#[tokio::test]
+async fn news_from_elsewhere_do_not_wait_for_local_work() -> Result<()> {
+    let (url, _server) = server().await;
+    let quick = Abide::connect(&url).await?.group("quick");
+    tokio::spawn(async move { quick.serve().await });
+    let abide = Abide::connect(&url).await?;
+    assert_eq!(abide.run("race", slow_and_quick()).await?, 8);
+    assert_eq!(*SLOW.lock().unwrap(), [0]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_unavailable() {
+    let error = Abide::connect("http://127.0.0.1:9").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(error.message().contains("abide dev"), "{error}");
+}
