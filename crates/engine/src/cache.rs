@@ -46,11 +46,12 @@ impl Cache {
         self.slots.get(key)?.row.as_ref()
     }
 
-    /// Takes in what was loaded, unless something newer is here.
+    /// Takes in what was loaded. Only what is not here is loaded, and nothing is written in the
+    /// meantime: a step that writes a row waits for it, and messages, which are written without
+    /// being read, are never loaded.
     pub(crate) fn loaded(&mut self, key: Key, row: Option<Row>) {
-        if !self.holds(&key) {
-            self.insert(key, row, 0, false);
-        }
+        debug_assert!(!self.holds(&key), "{key:?} was loaded and is here");
+        self.insert(key, row, 0, false);
     }
 
     /// Writes a row and returns what it was and the batch that had last written that.

@@ -124,3 +124,75 @@ impl DueIndex {
         self.timers.first().map(|when| when.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn when(time: Millis) -> When {
+        (time, DueKind::Lease, Id::from(format!("a{time}")))
+    }
+
+    fn entry(time: Millis) -> Entry {
+        let (time, kind, id) = when(time);
+        Entry::Due(time, kind, id)
+    }
+
+    fn held(index: &mut DueIndex) -> Vec<Millis> {
+        std::iter::from_fn(|| index.pop(Millis::MAX, true)).map(|when| when.0).collect()
+    }
+
+    #[test]
+    fn what_lies_beyond_the_fetched_part_is_left_to_the_store() {
+        let mut index = DueIndex::new(8);
+        index.insert(when(1));
+        assert_eq!(index.next(), None, "nothing has been fetched");
+        index.fetched(&Covered::Nothing, vec![entry(1), entry(5)], Some(when(5)));
+        index.insert(when(3));
+        index.insert(when(6));
+        assert_eq!(held(&mut index), [1, 3, 5]);
+        assert!(index.runs_low() && !index.is_past(6));
+        index.fetched(&Covered::UpTo(when(5)), vec![entry(6)], None);
+        assert_eq!(held(&mut index), [6]);
+        assert!(!index.runs_low() && index.is_past(Millis::MAX));
+    }
+
+    #[test]
+    fn too_much_is_cut_in_half_from_the_end() {
+        let mut index = DueIndex::new(8);
+        index.fetched(&Covered::Nothing, Vec::new(), None);
+        (1..=9).for_each(|time| index.insert(when(time)));
+        assert_eq!(index.covered(), &Covered::UpTo(when(5)));
+        index.insert(when(6));
+        assert_eq!(held(&mut index), [1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn a_page_that_no_longer_joins_what_is_in_memory_is_fetched_again() {
+        let mut index = DueIndex::new(8);
+        index.fetched(&Covered::Nothing, vec![entry(100)], Some(when(100)));
+        let asked = index.covered().clone();
+        // While the page after 100 is on its way, so much comes before it that 100 itself goes.
+        (1..=9).for_each(|time| index.insert(when(time)));
+        index.fetched(&asked, vec![entry(101)], None);
+        assert_ne!(index.covered(), &Covered::All);
+        let held = held(&mut index);
+        assert!(held.starts_with(&[1, 2, 3, 4]) && held.iter().all(|time| *time < 100));
+        assert!(index.runs_low(), "what was cut off is fetched again");
+    }
+
+    #[test]
+    fn obligations_come_after_every_deadline_that_has_passed() {
+        let mut index = DueIndex::new(8);
+        index.fetched(&Covered::Nothing, Vec::new(), None);
+        index.insert((1, DueKind::Obligation, Id::from("a")));
+        index.insert((2, DueKind::Deadline, Id::from("b")));
+        index.insert((3, DueKind::Deadline, Id::from("c")));
+        let order: Vec<DueKind> =
+            std::iter::from_fn(|| index.pop(2, true)).map(|when| when.1).collect();
+        assert_eq!(order, [DueKind::Deadline, DueKind::Obligation]);
+        index.insert((1, DueKind::Obligation, Id::from("a")));
+        assert_eq!(index.pop(9, false).map(|when| when.1), Some(DueKind::Obligation));
+        assert_eq!(index.pop(9, false), None, "time stands still");
+    }
+}
