@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use abide_node::Subscription;
+use abide_node::{Receipt, Subscription};
 use abide_protocol::{Message, Response, Status, limit};
 use axum::{
     body::Body,
@@ -71,6 +71,7 @@ pub(crate) async fn handle(
         _held: app.metrics.members.hold(),
         app,
         opened: false,
+        written: Vec::new(),
     };
     let body = stream::unfold(feed, |mut feed| async {
         let bytes = feed.next().await?;
@@ -101,6 +102,8 @@ struct Feed {
     closing: watch::Receiver<bool>,
     app: Arc<App>,
     opened: bool,
+    /// The receipts of what was handed to the connection last.
+    written: Vec<Receipt>,
     _held: Held,
 }
 
@@ -110,28 +113,36 @@ impl Feed {
         if !std::mem::replace(&mut self.opened, true) {
             return Some(Bytes::from_static(b":\n\n"));
         }
+        if !self.written.is_empty() {
+            // The connection asks for more before it has written what it got; it writes when it
+            // has to wait. Had the message been reported as taken before that, a server killed in
+            // between would have lost it.
+            tokio::task::yield_now().await;
+            self.written.drain(..).for_each(Receipt::taken);
+        }
         let message = tokio::select! {
             biased;
             _ = self.closing.wait_for(|closing| *closing) => return None,
             () = until(self.ends) => return None,
-            message = timeout(KEEP_ALIVE, self.subscription.next()) => message,
+            message = timeout(KEEP_ALIVE, self.subscription.next_with_receipt()) => message,
         };
         let Ok(message) = message else { return Some(Bytes::from_static(b":\n\n")) };
         let mut burst = String::new();
-        self.write(&mut burst, &message?);
+        self.write(&mut burst, message?);
         // What else is ready shares the write.
         for _ in 1..MAX_BURST {
             if burst.len() >= MAX_BURST_BYTES {
                 break;
             }
-            let Some(message) = self.subscription.try_next() else { break };
-            self.write(&mut burst, &message);
+            let Some(message) = self.subscription.try_next_with_receipt() else { break };
+            self.write(&mut burst, message);
         }
         Some(Bytes::from(burst))
     }
 
-    fn write(&self, burst: &mut String, message: &Message) {
-        self.app.metrics.streamed.count(message);
+    fn write(&mut self, burst: &mut String, (message, receipt): (Message, Option<Receipt>)) {
+        self.app.metrics.streamed.count(&message);
+        self.written.extend(receipt);
         burst.push_str("data: ");
         burst.push_str(&ascii::escape(message.to_json(&self.app.url)));
         burst.push_str("\n\n");
