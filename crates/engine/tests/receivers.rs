@@ -138,6 +138,23 @@ fn a_task_that_is_born_while_the_window_is_full_is_offered_when_there_is_room() 
 }
 
 #[test]
+fn a_task_that_is_born_behind_a_pass_is_found_by_the_next_one() {
+    let limits = Limits { window: 2, ..Limits::default() };
+    let mut world = World::with(Config::default(), limits);
+    for id in ["c", "d", "e", "f"] {
+        world.call(targeted(id, WORKERS));
+    }
+    connect(&mut world, member("workers", "w1"));
+    assert_eq!(tasks(&world.messages()), ["c", "d"]);
+    world.call(targeted("a", WORKERS));
+    assert_eq!(world.messages(), []);
+    for id in ["c", "d", "e", "f"] {
+        world.call(acquire(id, 0));
+    }
+    assert_eq!(tasks(&world.messages()), ["a", "e", "f"]);
+}
+
+#[test]
 fn tasks_that_nobody_takes_make_way_for_those_that_wait() {
     let limits = Limits { window: 2, ..Limits::default() };
     let mut world = World::with(Config::default(), limits);

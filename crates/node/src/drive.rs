@@ -32,13 +32,17 @@ impl Shared {
         self.turn(false, with);
     }
 
-    /// The same for a call: if nobody else is calling, what it has to write is written right here,
+    /// The same for a call. If nobody else is calling, what it has to write is left to the caller,
     /// since handing it to another thread would take about as long as writing it.
-    pub(crate) fn drive_call<T>(self: &Arc<Self>, with: impl FnOnce(&mut State) -> T) -> T {
-        self.turn(true, with)
+    pub(crate) fn drive_call<T>(
+        self: &Arc<Self>,
+        with: impl FnOnce(&mut State) -> T,
+    ) -> (T, Option<Lonely>) {
+        let (result, lonely) = self.turn(true, with);
+        (result, lonely.then(|| Lonely { shared: Some(self.clone()) }))
     }
 
-    fn turn<T>(self: &Arc<Self>, inline: bool, with: impl FnOnce(&mut State) -> T) -> T {
+    fn turn<T>(self: &Arc<Self>, call: bool, with: impl FnOnce(&mut State) -> T) -> (T, bool) {
         let mut state = self.lock();
         let result = with(&mut state);
         state.pump();
@@ -48,12 +52,8 @@ impl Shared {
         }
         state.close_if_done();
         self.set_alarm(&mut state);
-        let writing = if inline && state.quick && state.callers.len() <= 1 {
-            state.take_writes()
-        } else {
-            None
-        };
-        if !state.is_at_rest() {
+        let lonely = call && state.quick && state.is_lonely();
+        if !lonely && !state.is_at_rest() {
             self.writer.notify_one();
         }
         let ending = std::mem::take(&mut state.ending);
@@ -65,10 +65,7 @@ impl Shared {
             self.timer.notify_one();
             self.closed.notify_waiters();
         }
-        if let Some(writing) = writing {
-            self.write(writing);
-        }
-        result
+        (result, lonely)
     }
 
     /// Reads what the shard has asked for, with the lock open.
@@ -127,7 +124,44 @@ impl Shared {
     }
 }
 
+/// The promise of a caller to write what it has caused. If it goes away instead, the writer does
+/// it.
+pub(crate) struct Lonely {
+    shared: Option<Arc<Shared>>,
+}
+
+impl Lonely {
+    /// Writes, unless somebody has come along in the meantime: then the writer does it for all.
+    pub(crate) fn write(mut self) {
+        let Some(shared) = self.shared.take() else { return };
+        let mut state = shared.lock();
+        let writing = if state.is_lonely() { state.take_writes() } else { None };
+        if !state.is_at_rest() {
+            shared.writer.notify_one();
+        }
+        drop(state);
+        if let Some(writing) = writing {
+            shared.write(writing);
+        }
+    }
+}
+
+impl Drop for Lonely {
+    fn drop(&mut self) {
+        if let Some(shared) = self.shared.take()
+            && !shared.lock().is_at_rest()
+        {
+            shared.writer.notify_one();
+        }
+    }
+}
+
 impl State {
+    /// Whether one caller waits for something to be written that nobody is writing.
+    fn is_lonely(&self) -> bool {
+        self.callers.len() <= 1 && !self.writing && !self.writes.is_empty()
+    }
+
     /// Takes on what is to be written, unless somebody else is writing: batches are written in
     /// order.
     pub(crate) fn take_writes(&mut self) -> Option<Writing> {

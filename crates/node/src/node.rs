@@ -109,7 +109,13 @@ impl Node {
             return Response::error(Status::Forbidden, text);
         }
         let debug_time = debug_time.filter(|_| shared.config.debug);
-        match shared.drive_call(|state| state.call(request, debug_time)) {
+        let (call, lonely) = shared.drive_call(|state| state.call(request, debug_time));
+        if let Some(lonely) = lonely {
+            // Whoever is about to call gets to do so first, and shares the commit.
+            tokio::task::yield_now().await;
+            lonely.write();
+        }
+        match call {
             Ok(reply) => reply.await.unwrap_or_else(|_| unavailable("the node is closed")),
             Err(refusal) => refusal,
         }
