@@ -20,8 +20,9 @@ skipped() { # NAME WHY
     echo "SKIPPED  $1: $2"
 }
 
-# The last line of every suite. What was skipped is not passed: the line says so.
+# The last line of every suite. What was skipped is not passed: the line says so. A suite in which
+# nothing happened has failed.
 closing_line() {
     echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
-    [ "$FAILED" -eq 0 ]
+    [ "$FAILED" -eq 0 ] && [ $((PASSED + SKIPPED)) -gt 0 ]
 }

@@ -152,8 +152,42 @@ killed_server() {
     done
 }
 
+# The work is there before the worker is, and waits for it.
+late_worker() {
+    call_start late rpc dawn late sequential 4
+    wait_until 30 promise_is late pending || { echo "the promise never came to be"; return; }
+    worker_start dawn
+    answer late
+    expect result 10 "$ANSWER"
+}
+
+# The server dies again and again under hundreds of calls. Only for clients that survive losing the
+# server in the middle of a step.
+server_killed_again_and_again() {
+    local i
+    for i in 1 2 3 4; do call_start "storm$i" rpc east "storm$i" fanout '"west"' 40; done
+    call_start storm5 rpc east storm5 nap 4000
+    for i in 1 2 3 4 5; do
+        wait_until 30 promise_is "storm$i" '[a-z]*' || { echo "storm$i never came to be"; return; }
+    done
+    # Time for every caller to have its listener registered.
+    sleep 0.5
+    for i in 1 2 3; do
+        server_kill
+        sleep 0.3
+        server_start || return
+        sleep 1.3
+    done
+    for i in 1 2 3 4; do
+        answer "storm$i"
+        expect "storm$i" 20540 "$ANSWER"
+    done
+    answer storm5
+    [[ $ANSWER =~ ^[0-9]+$ ]] && [ "$ANSWER" -ge 4000 ] || echo "slept $ANSWER ms instead of 4000"
+}
+
 SCENARIOS=(
     sequential_calls concurrent_calls remote_call fan_out durable_sleep external_promise
     detached_call nested_detached_call detached_chain schedule failing_function_is_retried
-    rejection_reaches_the_caller killed_worker killed_server
+    rejection_reaches_the_caller late_worker killed_worker killed_server
 )

@@ -3,7 +3,8 @@
 #   CLIENT      the command of the client program, an array
 #   SEPARATOR   what joins a root id and its first child: ":" in the newer dialect, "." in the older
 #   FIRST_CHILD the number of the first child
-#   STEP_SURVIVES_OUTAGE  yes, or no with a reason beside it
+#   STEP_SURVIVES_OUTAGE  whether the client survives losing the server in the middle of a step:
+#               yes, or no with the reason beside it
 # shellcheck shell=bash
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -46,9 +47,10 @@ arena() { # NAME
     export RESONATE_URL=http://127.0.0.1:$PORT
 }
 
-# All scenarios with CLIENT.
+# All scenarios with CLIENT, or those that ONLY names.
 suite() { # NAME
-    local name=$1 scenario wrong
+    local name=$1 scenario wrong scenarios=("${SCENARIOS[@]}")
+    [ "$STEP_SURVIVES_OUTAGE" = yes ] && scenarios+=(server_killed_again_and_again)
     echo "== $name"
     arena "${name//[^A-Za-z0-9.-]/-}"
     if ! server_start || ! worker_start east || ! worker_start west; then
@@ -58,7 +60,7 @@ suite() { # NAME
         return
     fi
     WEST=$WORKER
-    for scenario in "${SCENARIOS[@]}"; do
+    for scenario in "${scenarios[@]}"; do
         case " ${ONLY:-$scenario} " in *" $scenario "*) ;; *) continue ;; esac
         # In this shell, not a substitution's: scenarios start and stop processes.
         "$scenario" >"$LOGS/wrong" 2>>"$LOGS/suite.log"
