@@ -2,7 +2,7 @@
 
 mod support;
 
-use abide_engine::{Input, Limits, Receiver};
+use abide_engine::{Input, Limits, Output, Receiver};
 use abide_machine::Config;
 use abide_protocol::Message;
 use support::{
@@ -152,6 +152,24 @@ fn a_task_that_is_born_behind_a_pass_is_found_by_the_next_one() {
         world.call(acquire(id, 0));
     }
     assert_eq!(tasks(&world.messages()), ["a", "e", "f"]);
+}
+
+#[test]
+fn a_task_that_is_taken_before_it_is_offered_gives_up_its_place() {
+    let limits = Limits { window: 1, ..Limits::default() };
+    let mut world = World::with(Config::default(), limits);
+    world.call(targeted("a", WORKERS));
+    world.call(targeted("b", WORKERS));
+    world.crash();
+    // The claim and the offer wait for the same rows, and the claim comes first.
+    let claim = world.ask(acquire("a", 0));
+    world.input(Input::Connected { receiver: member("workers", "w1") });
+    while let Some(scan) = world.reads.iter().position(|read| matches!(read, Output::Scan { .. })) {
+        world.read(scan);
+    }
+    world.finish();
+    assert_eq!(world.answer(claim).task().unwrap().version, 1);
+    assert_eq!(tasks(&world.messages()), ["b"]);
 }
 
 #[test]
