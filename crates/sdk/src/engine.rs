@@ -9,7 +9,7 @@ use std::{
 use abide_client::{DEFAULT_TIMEOUT, HttpLink, Link};
 use abide_protocol::{
     Body, CreateAction, PromiseCreate, PromiseGet, PromiseRecord, Request, Status, TaskCreate,
-    TaskState,
+    TaskGet, TaskState,
 };
 use serde::de::DeserializeOwned;
 
@@ -20,7 +20,7 @@ use crate::{
         ask::{Ask, Kind},
         fingerprint,
     },
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     handle::Handle,
     payload::Invocation,
     registry::Registry,
@@ -111,9 +111,10 @@ impl Abide {
         let link = HttpLink::with(url, token, DEFAULT_TIMEOUT).map_err(Error::unavailable)?;
         // Whether there is such a promise does not matter, but whether somebody answers.
         let request = Request::PromiseGet(PromiseGet { id: "abide".into() });
-        let response = link.call(request).await.map_err(|error| {
-            Error::unavailable(format!("{error}; `abide dev` starts a server"))
-        })?;
+        let response = link
+            .call(request)
+            .await
+            .map_err(|error| Error::unavailable(format!("{error}; `abide dev` starts a server")))?;
         match response.status {
             Status::Ok | Status::NotFound => Self::new(Arc::new(link), false),
             _ => Err(refused(&response)),
@@ -272,9 +273,12 @@ async fn start_here(worker: &Arc<Worker>, id: &str, ask: &Ask) -> Result<()> {
         (Status::Conflict, _) => {
             let request = Request::PromiseGet(PromiseGet { id: id.into() });
             let response = call(worker, request).await?;
-            match response.promise() {
-                Some(promise) => same(promise, ask),
-                None => Err(refused(&response).of(id)),
+            let promise = response.promise().ok_or_else(|| refused(&response).of(id))?;
+            same(promise, ask)?;
+            let request = Request::TaskGet(TaskGet { id: id.into() });
+            match call(worker, request).await?.task() {
+                Some(task) if task.state == TaskState::Halted => Err(halted(id)),
+                _ => Ok(()),
             }
         }
         (status, body) => Err(refused(&abide_protocol::Response { status, body }).of(id)),
@@ -294,11 +298,18 @@ async fn call(worker: &Worker, request: Request) -> Result<abide_protocol::Respo
     Ok(answer.map_err(|Lost(error)| error)?.response)
 }
 
+fn halted(id: &str) -> Error {
+    let message = "the execution is halted, by an operator or because the code did not agree with \
+                   its records; continue it with `abide.get(id).resume()` or `abide task continue`";
+    Error::new(ErrorKind::Diverged, "halted", message).into_permanent().of(id)
+}
+
 /// Whether a promise was created for this very call.
 fn same(promise: &PromiseRecord, ask: &Ask) -> Result<()> {
     let recorded = Invocation::read(&promise.param);
     let same = recorded.as_ref().is_some_and(|recorded| {
-        *recorded.func == *ask.func && fingerprint::of_text(&recorded.array()) == Some(ask.fingerprint)
+        *recorded.func == *ask.func
+            && fingerprint::of_text(&recorded.array()) == Some(ask.fingerprint)
     });
     if same {
         return Ok(());
@@ -307,10 +318,8 @@ fn same(promise: &PromiseRecord, ask: &Ask) -> Result<()> {
         || "something that is no function call".to_owned(),
         |recorded| format!("{}{}", recorded.func, recorded.array()),
     );
-    let message = format!(
-        "the id {} belongs to {recorded}, and not to {}{}",
-        promise.id, ask.func, ask.args
-    );
+    let message =
+        format!("the id {} belongs to {recorded}, and not to {}{}", promise.id, ask.func, ask.args);
     Err(Error::misuse("id_in_use", message).of(&promise.id))
 }
 

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use abide_protocol::{Id, Request, Status};
+use abide_protocol::{Id, Request, Status, TaskContinue};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -66,8 +66,19 @@ impl<T, E> Handle<T, E> {
         self.settle(Outcome::Canceled(None)).await
     }
 
+    /// Continues an execution that was halted, after the code was fixed for instance.
+    ///
+    /// # Errors
+    /// When it is not halted, or the engine cannot be reached.
+    pub async fn resume(&self) -> Result<()> {
+        self.request(Request::TaskContinue(TaskContinue { id: self.id.clone() })).await
+    }
+
     async fn settle(&self, outcome: Outcome) -> Result<()> {
-        let request = Request::PromiseSettle(wire::settle(&self.id, &outcome));
+        self.request(Request::PromiseSettle(wire::settle(&self.id, &outcome))).await
+    }
+
+    async fn request(&self, request: Request) -> Result<()> {
         let answer = self.worker.call(request, self.worker.settings.lease).await;
         let response = answer.map_err(|Lost(error)| error.of(&self.id))?.response;
         match response.status {

@@ -7,9 +7,7 @@ use std::{
 
 use abide_client::{Link, NodeLink};
 use abide_node::{Config, Node};
-use abide_protocol::{
-    Body, Request, Status, TaskRelease, TaskSearch, TaskState, limit,
-};
+use abide_protocol::{Body, Request, Status, TaskRelease, TaskSearch, TaskState, limit};
 use abide_store::{MemoryStore, Store};
 use abide_store_fjall::FjallStore;
 

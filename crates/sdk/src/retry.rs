@@ -57,8 +57,7 @@ mod tests {
 
     #[test]
     fn the_default_doubles_from_one_second_to_thirty() {
-        let pauses: Vec<_> =
-            (1..9).map(|n| Retry::default().pause(n).unwrap().as_secs()).collect();
+        let pauses: Vec<_> = (1..9).map(|n| Retry::default().pause(n).unwrap().as_secs()).collect();
         assert_eq!(pauses, [1, 2, 4, 8, 16, 30, 30, 30]);
         assert_eq!(Retry::default().pause(u32::MAX), Some(Duration::from_secs(30)));
     }

@@ -115,8 +115,7 @@ pub(crate) fn root(id: &str, ask: &Ask, target: &str) -> PromiseCreate {
 
 fn invocation(ask: &Ask) -> String {
     let args = RawValue::from_string(ask.args.to_string()).expect("arguments are JSON");
-    let invocation =
-        Invocation { func: ask.func.to_string(), args, version: ask.options.version };
+    let invocation = Invocation { func: ask.func.to_string(), args, version: ask.options.version };
     payload::data(&serde_json::to_string(&invocation).expect("it is made of JSON"))
 }
 
@@ -125,9 +124,7 @@ pub(crate) fn deadline(deadline: Option<Deadline>, parent: Millis) -> Millis {
     match deadline {
         None => parent,
         Some(Deadline::At(at)) => at.clamp(0, parent),
-        Some(Deadline::After(span)) => {
-            clock::now().saturating_add(clock::span(span)).min(parent)
-        }
+        Some(Deadline::After(span)) => clock::now().saturating_add(clock::span(span)).min(parent),
     }
 }
 

@@ -92,7 +92,7 @@ async fn a_promise_is_settled_from_outside() -> Result<()> {
         // The promise comes to exist when the function asks for it.
         match abide.get("approved/1:1").resolve(&true).await {
             Ok(()) => break,
-            Err(error) if error.code() == "refused" => tokio::task::yield_now().await,
+            Err(error) if error.code() == "not_found" => tokio::task::yield_now().await,
             Err(error) => return Err(error),
         }
     }
@@ -223,10 +223,7 @@ async fn what_is_not_durable_may_not_move_a_function() -> Result<()> {
     let abide = Abide::memory().await?;
     let error = abide.run("foreign", foreign()).await.unwrap_err();
     assert_eq!(error.code(), "foreign_wake", "{error}");
-    let error = abide
-        .run("behind", behind_the_back().retry(Retry::never()))
-        .await
-        .unwrap_err();
+    let error = abide.run("behind", behind_the_back().retry(Retry::never())).await.unwrap_err();
     assert_eq!(error.code(), "outside", "{error}");
     Ok(())
 }
@@ -242,11 +239,22 @@ async fn yields() -> Result<u32> {
     Ok(sum)
 }
 
+async fn give_way_often() -> Result<()> {
+    let abide = Abide::memory().await?;
+    for n in 0..50 {
+        assert_eq!(abide.run(&format!("yields/{n}"), yields()).await?, 10);
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn giving_way_to_the_runtime_is_allowed() -> Result<()> {
-    let abide = Abide::memory().await?;
-    assert_eq!(abide.run("yields", yields()).await?, 10);
-    Ok(())
+    give_way_often().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn giving_way_to_a_runtime_of_several_threads_is_allowed() -> Result<()> {
+    give_way_often().await
 }
 
 #[durable(on = "workers")]

@@ -78,9 +78,10 @@ impl Calls {
         }
     }
 
-    /// Somebody awaits the call.
-    pub(crate) fn register(&mut self, key: u64, waker: &Waker, scope: &Waker) {
-        let Some(call) = self.table.get_mut(&key) else { return };
+    /// Somebody awaits the call. True if that is news, and the call is not executed here.
+    pub(crate) fn register(&mut self, key: u64, waker: &Waker, scope: &Waker) -> bool {
+        let Some(call) = self.table.get_mut(&key) else { return false };
+        let elsewhere = !call.polled && !call.ask.kind.is_local();
         if !call.polled {
             call.polled = true;
             self.awaiting += 1;
@@ -98,6 +99,7 @@ impl Calls {
         if let Some((rank, _)) = call.settled {
             self.ready.insert(rank, key);
         }
+        elsewhere
     }
 
     /// The call is settled, in the store.
@@ -164,8 +166,7 @@ impl Calls {
 
     /// Whether the call of this ordinal is the only one a completion could go to.
     pub(crate) fn awaits_only(&self, ordinal: u32) -> bool {
-        self.awaiting == 1
-            && self.of_ordinal(ordinal).is_some_and(|key| self.table[&key].polled)
+        self.awaiting == 1 && self.of_ordinal(ordinal).is_some_and(|key| self.table[&key].polled)
     }
 
     /// The numbers of the calls that are awaited and not settled and not executed here.

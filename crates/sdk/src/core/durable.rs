@@ -29,8 +29,7 @@ impl Execution {
             }
             if !born.settled {
                 scope.spawned += usize::from(born.spawned);
-                let child =
-                    Child { ask: born.ask, spawned: born.spawned, own, turn, scope: None };
+                let child = Child { ask: born.ask, spawned: born.spawned, own, turn, scope: None };
                 scope.children.insert(born.ordinal, child);
             }
         }

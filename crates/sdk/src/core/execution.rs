@@ -92,6 +92,11 @@ impl Execution {
         self.over
     }
 
+    /// Whether it waits for something that only this process can bring about.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.busy > 0
+    }
+
     /// Asks again for a suspension, after one that was not granted brought no news.
     pub(crate) fn resume(&mut self) {
         self.suspended = false;

@@ -25,8 +25,7 @@ impl Scope {
         let Some(future) = &mut self.future else { return Polled::Pending };
         shared.wake.take();
         let mut context = Context::from_waker(shared.waker());
-        let poll =
-            || ambient::within(&shared, || future.as_mut().poll(&mut context));
+        let poll = || ambient::within(&shared, || future.as_mut().poll(&mut context));
         let polled = catch_unwind(AssertUnwindSafe(poll));
         let polled = match polled {
             Ok(Poll::Pending) => return Polled::Pending,

@@ -144,7 +144,11 @@ impl Shared {
 
     /// A call is polled: gives its completion if this turn delivers it.
     pub(super) fn poll(&self, call: u64, waker: &Waker) -> Option<Outcome> {
-        self.lock().take_or_register(call, waker, &self.waker)
+        let (outcome, elsewhere) = self.lock().take_or_register(call, waker, &self.waker);
+        if elsewhere {
+            self.wake.queue().awaits_elsewhere();
+        }
+        outcome
     }
 
     /// A handle is dropped.
@@ -168,19 +172,26 @@ impl State {
         call
     }
 
-    fn take_or_register(&mut self, call: u64, waker: &Waker, scope: &Waker) -> Option<Outcome> {
+    fn take_or_register(
+        &mut self,
+        call: u64,
+        waker: &Waker,
+        scope: &Waker,
+    ) -> (Option<Outcome>, bool) {
         let delivered = match &mut self.offer {
             Some(offer) if offer.call == call => {
                 offer.taken = true;
                 true
             }
-            _ => !Rule::OneDeliveryATurn.holds() && self.calls.get(call)?.is_settled(),
+            _ => {
+                let settled = self.calls.get(call).is_some_and(|call| call.is_settled());
+                settled && !Rule::OneDeliveryATurn.holds()
+            }
         };
         if delivered {
-            return self.calls.remove(call)?.into_outcome();
+            return (self.calls.remove(call).and_then(|call| call.into_outcome()), false);
         }
-        self.calls.register(call, waker, scope);
-        None
+        (None, self.calls.register(call, waker, scope))
     }
 
     fn forget(&mut self, call: u64) -> Option<super::calls::Call> {

@@ -102,8 +102,7 @@ impl State {
         let mut born: Vec<_> = nascent.into_iter().map(Born::from).collect();
         born.extend(marker);
         let deliveries: Arc<[u32]> = self.since.as_slice().into();
-        let recorded_marker =
-            self.replay.as_ref().is_some_and(|r| r.records.has_marker(self.turn));
+        let recorded_marker = self.replay.as_ref().is_some_and(|r| r.records.has_marker(self.turn));
         if !born.is_empty() || recorded_marker {
             self.since.clear();
         }
@@ -154,8 +153,7 @@ impl State {
         }
         for n in nascent.iter_mut().filter(|n| n.born.is_none()) {
             let occurrence = occurrence(&mut self.occurrences, &n.ask);
-            let index =
-                self.replay.as_mut().and_then(|r| r.matching.exactly(&n.ask, occurrence));
+            let index = self.replay.as_mut().and_then(|r| r.matching.exactly(&n.ask, occurrence));
             n.born = Some(self.numbered(n.call, index, occurrence));
         }
         for pass in [super::matching::Matching::at_site, super::matching::Matching::anywhere] {

@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Wake, Waker},
 };
@@ -16,6 +16,8 @@ pub(crate) type ScopeKey = u64;
 #[derive(Debug, Default)]
 pub(crate) struct RunQueue {
     inner: Mutex<Queue>,
+    /// How many awaits of things that are not executed here there ever were.
+    elsewhere: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -46,6 +48,16 @@ impl RunQueue {
         self.lock().scopes.pop_front()
     }
 
+    /// Something that is not executed here is awaited for the first time.
+    pub(crate) fn awaits_elsewhere(&self) {
+        self.elsewhere.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many such awaits there ever were.
+    pub(crate) fn elsewhere(&self) -> usize {
+        self.elsewhere.load(Ordering::Relaxed)
+    }
+
     /// Registers the driver to be woken by the next push; false if there is something already.
     pub(crate) fn register(&self, driver: &Waker) -> bool {
         let mut queue = self.lock();
@@ -69,6 +81,11 @@ impl ScopeWaker {
     /// A waker that has not been woken.
     pub(crate) fn new(scope: ScopeKey, queue: Arc<RunQueue>) -> Arc<Self> {
         Arc::new(Self { scope, woken: AtomicBool::new(false), queue })
+    }
+
+    /// The queue it feeds.
+    pub(crate) fn queue(&self) -> &RunQueue {
+        &self.queue
     }
 
     /// Whether it was woken since it was last asked.

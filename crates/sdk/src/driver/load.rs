@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use abide_protocol::{
-    Body, PromiseRecord, PromiseSearch, Request, Status, Tags, limit, tag,
-};
+use abide_protocol::{Body, PromiseRecord, PromiseSearch, Request, Status, Tags, limit, tag};
 use futures_util::FutureExt;
 
 use super::{Done, Driver};

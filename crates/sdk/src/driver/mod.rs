@@ -1,5 +1,6 @@
 //! The driver of one execution: carries out what the core wants, and tells it what happened.
 
+mod give_way;
 mod load;
 mod perform;
 mod suspend;
@@ -13,11 +14,7 @@ use std::{
 };
 
 use abide_protocol::{Id, Millis, PromiseRecord};
-use futures_util::{
-    FutureExt, StreamExt,
-    future::BoxFuture,
-    stream::FuturesUnordered,
-};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use crate::{
@@ -45,6 +42,8 @@ struct Driver {
     deadlines: HashMap<Arc<str>, Millis>,
     /// The promises whose settlement will be told of while the execution runs.
     watched: HashSet<Arc<str>>,
+    /// How many awaits there were when they were last looked at.
+    looked_at: usize,
     /// What a told promise is to the core.
     told: HashMap<Id, Op>,
     permit: Option<OwnedSemaphorePermit>,
@@ -102,6 +101,7 @@ pub(crate) fn spawn(
         notes: receiver,
         deadlines: HashMap::new(),
         watched: HashSet::new(),
+        looked_at: 0,
         told: HashMap::new(),
         permit,
     };
@@ -151,7 +151,7 @@ impl Driver {
             }
             match self.execution.advance() {
                 Progress::Moved => {}
-                Progress::Yield => tokio::task::yield_now().await,
+                Progress::Yield => give_way::give_way().await,
                 Progress::Idle => {
                     self.watch();
                     if let Some(end) = self.wait().await {
@@ -165,9 +165,12 @@ impl Driver {
     /// Waits until something happens.
     async fn wait(&mut self) -> Option<End> {
         let queue = self.execution.queue();
-        let woken = poll_fn(move |cx| {
-            if queue.register(cx.waker()) { Poll::Pending } else { Poll::Ready(()) }
-        });
+        let woken =
+            poll_fn(
+                move |cx| {
+                    if queue.register(cx.waker()) { Poll::Pending } else { Poll::Ready(()) }
+                },
+            );
         let done = tokio::select! {
             biased;
             () = woken => return None,

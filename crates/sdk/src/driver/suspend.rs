@@ -58,10 +58,7 @@ impl Driver {
                 return None;
             }
         }
-        match self.refresh(on).await {
-            Ok(()) => None,
-            Err(end) => Some(end),
-        }
+        self.refresh(on).await.err()
     }
 
     /// Waits in memory until the task is acquired again.

@@ -43,6 +43,11 @@ impl Driver {
 
     /// Has everything watched that is awaited and not executed here.
     pub(super) fn watch(&mut self) {
+        let elsewhere = self.execution.queue().elsewhere();
+        if !self.execution.is_busy() || self.looked_at == elsewhere {
+            return;
+        }
+        self.looked_at = elsewhere;
         for (op, id) in self.execution.awaited() {
             if !self.watched.insert(id.clone()) {
                 continue;

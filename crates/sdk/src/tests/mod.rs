@@ -1,6 +1,7 @@
 //! Tests of the whole SDK on the real engine, with what only the inside can do.
 
 mod crash;
+mod diverged;
 mod link;
 mod programs;
 mod warm;

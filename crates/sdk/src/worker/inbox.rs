@@ -12,9 +12,7 @@ use abide_protocol::{
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Worker, running::Offer};
-use crate::{
-    driver, function::Function, payload::Invocation, registry::Registry, wire::Held,
-};
+use crate::{driver, function::Function, payload::Invocation, registry::Registry, wire::Held};
 
 /// Tasks that are being acquired, or wait until the worker has room. Further ones are left to
 /// others; the engine offers them again.

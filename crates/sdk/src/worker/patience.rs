@@ -66,6 +66,7 @@ pub(crate) fn refused(response: &Response) -> Error {
     let text = response.message().unwrap_or_default();
     let (kind, code) = match response.status {
         Status::Unauthorized | Status::Forbidden => (ErrorKind::Unavailable, "unauthorized"),
+        Status::NotFound => (ErrorKind::Misuse, "not_found"),
         _ => (ErrorKind::Misuse, "refused"),
     };
     Error::new(kind, code, format!("the engine refused: {text}")).into_permanent()

@@ -99,12 +99,7 @@ impl Table {
     }
 
     /// An execution begins here. Another one of the same task has lost its lease, and ends.
-    pub(super) fn begin(
-        &mut self,
-        id: &Id,
-        version: i64,
-        notes: mpsc::UnboundedSender<Note>,
-    ) {
+    pub(super) fn begin(&mut self, id: &Id, version: i64, notes: mpsc::UnboundedSender<Note>) {
         self.remove(id);
         let slot = Slot { version, parked: None, notes, task: None };
         self.slots.insert(id.clone(), slot);

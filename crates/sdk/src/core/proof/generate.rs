@@ -102,9 +102,7 @@ impl Generator<'_> {
                 biased,
             },
             9 => Node::SelectBlocks { blocks: self.pair(half, depth), biased },
-            10 => {
-                Node::Repeat(1 + self.random.below(3) as u32, self.boxed(half.min(4), depth))
-            }
+            10 => Node::Repeat(1 + self.random.below(3) as u32, self.boxed(half.min(4), depth)),
             11 => Node::Pinned {
                 pinned: self.call(half, depth),
                 times: 1 + self.random.below(3) as u32,

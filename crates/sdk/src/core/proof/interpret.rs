@@ -179,11 +179,7 @@ async fn select<A: Future + Unpin, B: Future<Output = A::Output> + Unpin>(
     poll_fn(|cx| {
         let first = if biased { 0 } else { env.random.below(2) };
         for i in [first, 1 - first] {
-            let poll = if i == 0 {
-                Pin::new(&mut a).poll(cx)
-            } else {
-                Pin::new(&mut b).poll(cx)
-            };
+            let poll = if i == 0 { Pin::new(&mut a).poll(cx) } else { Pin::new(&mut b).poll(cx) };
             if let Poll::Ready(output) = poll {
                 return Poll::Ready((i, output));
             }

@@ -10,6 +10,6 @@ mod oracle;
 mod program;
 mod programs;
 mod random;
-mod run;
 mod rules;
+mod run;
 mod world;

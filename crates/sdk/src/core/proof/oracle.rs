@@ -300,4 +300,3 @@ fn nested(program: &Node) -> HashMap<u64, What> {
     }
     found
 }
-
