@@ -3,10 +3,14 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use abide_client::{HttpLink, Link};
-use abide_protocol::{Message, PromiseRecord};
+use abide_protocol::{
+    Id, Message, PromiseCreate, PromiseRecord, PromiseSettle, RegisterListener, Request,
+    SettleState,
+};
 
 /// The listener's address.
 pub fn address() -> String {
@@ -39,5 +43,24 @@ impl Ears {
     /// What was said of a promise.
     pub fn heard(&self, id: &str) -> Option<Arc<PromiseRecord>> {
         self.heard.lock().expect("nobody panics with it").get(id).cloned()
+    }
+
+    /// Whether a promise that is settled now is heard of: if not, nothing is.
+    pub async fn hear_anything(&self, link: &HttpLink) -> bool {
+        let id = Id::from("anything");
+        let (tags, param) = (Arc::default(), Arc::default());
+        let create = PromiseCreate { id: id.clone(), timeout_at: i64::MAX, param, tags };
+        let listen = RegisterListener { awaited: id.clone(), address: address() };
+        let state = SettleState::Resolved;
+        let settle = PromiseSettle { id: id.clone(), state, value: Arc::default() };
+        for request in [
+            Request::PromiseCreate(create),
+            Request::PromiseRegisterListener(listen),
+            Request::PromiseSettle(settle),
+        ] {
+            link.call(request).await.expect("it answers");
+        }
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        self.heard(&id).is_some()
     }
 }

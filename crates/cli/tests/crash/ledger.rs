@@ -104,26 +104,37 @@ impl Ledger {
     }
 
     /// Checks that every settlement that was listened for is heard of, as it was.
-    pub async fn hear(&self, ears: &Ears) {
+    pub async fn hear(&self, ears: &Ears, link: &HttpLink) {
         let since = Instant::now();
-        for script in self.scripts() {
-            let expected = script.expected(script.done);
-            for id in &script.listened {
-                let entry = &expected[id];
-                if entry.state == PromiseState::Pending {
-                    continue;
+        let mut owed = self.settlements();
+        while !owed.is_empty() {
+            owed.retain(|id, entry| match ears.heard(id) {
+                Some(promise) => {
+                    assert_eq!(promise.state, entry.state, "{promise:?}");
+                    assert_eq!(promise.value.data, entry.value, "{promise:?}");
+                    false
                 }
-                let promise = loop {
-                    match ears.heard(id) {
-                        Some(promise) => break promise,
-                        None => assert!(since.elapsed() < PATIENCE, "never heard of {script:#?}"),
-                    }
-                    tokio::time::sleep(Duration::from_millis(5)).await;
-                };
-                assert_eq!(promise.state, entry.state, "{promise:?}");
-                assert_eq!(promise.value.data, entry.value, "{promise:?}");
+                None => true,
+            });
+            if since.elapsed() > PATIENCE {
+                let stored = snapshot::owed(link, &owed).await;
+                let works = ears.hear_anything(link).await;
+                panic!("never heard of {owed:#?}\nof these {stored:#?}\nthe stream works: {works}");
             }
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    /// The settled promises that were listened to, as they must be heard of.
+    fn settlements(&self) -> Entries {
+        let listened = self.scripts().flat_map(|script| {
+            let mut expected = script.expected(script.done);
+            expected.retain(|id, entry| {
+                script.listened.contains(id) && entry.state != PromiseState::Pending
+            });
+            expected
+        });
+        listened.collect()
     }
 
     /// Carries out what is left of all scripts, undisturbed.

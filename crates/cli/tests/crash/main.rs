@@ -31,6 +31,9 @@ const CONNECTIONS: usize = 6;
 /// The longest life of a server under load, in milliseconds.
 const LONGEST_LIFE: u64 = 250;
 
+/// How slow the disk is made: the slower, the more is under way at a crash.
+const DELAYS: [&str; 3] = ["0ms", "1ms", "5ms"];
+
 fn dial(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
     Some(text.parse().unwrap_or_else(|_| panic!("{name} must be a number, not {text:?}")))
@@ -44,7 +47,10 @@ fn what_was_acknowledged_survives_kill_9() {
     let mut rng = fastrand::Rng::with_seed(seed);
 
     let directory = tempfile::tempdir().unwrap();
-    let mut server = Abide::serve(directory.path());
+    let serve = |port, delay| {
+        Abide::serve_with(directory.path(), port, &["--debug", "--sync-delay", delay])
+    };
+    let mut server = serve(0, DELAYS[0]);
     let port = server.port();
     let link = || HttpLink::new(&format!("http://127.0.0.1:{port}")).unwrap();
 
@@ -60,11 +66,11 @@ fn what_was_acknowledged_survives_kill_9() {
         server.kill();
         ledger.take_back(runtime.block_on(load.stopped()));
 
-        server = Abide::serve_on(directory.path(), port);
+        server = serve(port, rng.choice(DELAYS).expect("there are some"));
         let link = link();
         runtime.block_on(async {
             ledger.check(&link).await;
-            ledger.hear(&ears).await;
+            ledger.hear(&ears, &link).await;
         });
         assert!(!server.said().contains("panicked"), "round {round}: {}", server.said());
     }
@@ -73,7 +79,7 @@ fn what_was_acknowledged_survives_kill_9() {
         let link = link();
         ledger.finish(&link).await;
         ledger.check(&link).await;
-        ledger.hear(&ears).await;
+        ledger.hear(&ears, &link).await;
         ledger.serve_what_waits(&link).await;
         ledger.check(&link).await;
     });

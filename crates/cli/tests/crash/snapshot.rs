@@ -51,6 +51,19 @@ pub async fn read(link: &HttpLink) -> Entries {
     promises.iter().map(|(id, promise)| (id.clone(), entry(promise))).collect()
 }
 
+/// Of these promises, the ones that are still listened to and the ones whose message is still in
+/// the store. What is neither has been delivered, as far as the server knows.
+pub async fn owed(link: &HttpLink, of: &Entries) -> (Vec<String>, Vec<String>) {
+    let response = link.call(Request::DebugSnap).await.expect("it answers");
+    let Body::Snapshot(snapshot) = response.body else { panic!("{response:?}") };
+    let listened = snapshot.listeners.iter().map(|listening| format!("listened: {}", listening.id));
+    let stored = snapshot.messages.iter().filter_map(|message| {
+        let id = message.message["data"]["promise"]["id"].as_str()?;
+        of.contains_key(id).then(|| format!("stored: {id}"))
+    });
+    (listened.collect(), stored.collect())
+}
+
 /// Nothing is half-done.
 fn whole(promises: &BTreeMap<String, PromiseRecord>, tasks: &BTreeMap<String, TaskRecord>) {
     for (id, task) in tasks {

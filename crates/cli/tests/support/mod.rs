@@ -115,8 +115,14 @@ impl Abide {
 
     /// A server with its data in a directory, on a port.
     pub fn serve_on(data: &Path, port: u16) -> Self {
+        Abide::serve_with(data, port, &[])
+    }
+
+    /// A server with its data in a directory, on a port, with further options.
+    pub fn serve_with(data: &Path, port: u16, options: &[&str]) -> Self {
         let (data, port) = (data.to_str().expect("the path is text"), port.to_string());
-        Abide::start(&["serve", "--data", data, "--port", &port, "--metrics-port", "off"])
+        let args = ["serve", "--data", data, "--port", &port, "--metrics-port", "off"];
+        Abide::start(&[&args, options].concat())
     }
 
     /// A server with these arguments; it has said where it listens.
@@ -210,6 +216,9 @@ impl Abide {
 
 impl Drop for Abide {
     fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("the server said: {}", self.said());
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
