@@ -82,3 +82,34 @@ pub(crate) fn client() -> std::io::Result<Http> {
         .pool_max_idle_per_host(POOL_SIZE)
         .build(connector()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_that_cannot_be_used_say_why() {
+        for (url, reason) in [
+            ("localhost:8001", "it must begin with http:// or https://"),
+            ("ftp://host", "it must begin with http:// or https://"),
+            ("/path", "it must begin with http:// or https://"),
+            ("http://host/?a=b", "it must not have a query"),
+            ("http://", "empty string"),
+            ("", "empty string"),
+        ] {
+            let LinkError::Url { reason: found, .. } = base(url).unwrap_err() else { panic!() };
+            assert_eq!(found, reason, "{url}");
+        }
+        for url in ["http://host", "http://[::1]:8001/", "http://host/behind/a/proxy"] {
+            assert!(base(url).is_ok(), "{url}");
+        }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    #[test]
+    fn a_build_without_tls_says_so() {
+        let error = base("https://host").unwrap_err();
+        assert!(error.to_string().contains("this build has no TLS"), "{error}");
+        assert!(!error.is_transient());
+    }
+}

@@ -26,7 +26,6 @@ mod poll;
 mod push;
 mod reply;
 mod routes;
-mod runtime;
 mod server;
 mod signal;
 
@@ -34,6 +33,5 @@ pub use error::BindError;
 pub use options::{
     DEFAULT_METRICS_PORT, DEFAULT_PORT, DEFAULT_RETRY_INTERVAL, Data, Limits, Options, Origins,
 };
-pub use runtime::runtime;
 pub use server::Server;
 pub use signal::signalled;
