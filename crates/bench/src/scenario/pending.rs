@@ -1,8 +1,9 @@
 //! Very many pending promises: half of them are tasks of a group that nobody serves.
 
-use std::time::Instant;
+use std::{io, rc::Rc, time::Instant};
 
-use tokio::task::JoinSet;
+use abide_protocol::Message;
+use tokio::{sync::Mutex, task::JoinSet};
 
 use crate::{
     Fault, arguments::Arguments, connection::Connection, envelopes, process::Server, report,
@@ -12,9 +13,11 @@ use crate::{
 /// How many connections create them.
 const CONNECTIONS: usize = 256;
 
-/// How many tasks the late worker takes without acquiring any: fewer than a server offers to one
-/// that acquires none.
-const TAKEN: usize = 1000;
+/// How many tasks the late worker executes.
+const EXECUTED: usize = 10_000;
+
+/// How many it executes at a time.
+const AT_A_TIME: usize = 64;
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
     let server = Server::start(arguments).await?;
@@ -33,7 +36,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
                 };
                 connection.post(&create).await?;
             }
-            std::io::Result::Ok(())
+            io::Result::Ok(())
         });
     }
     while let Some(created) = creators.join_next().await {
@@ -61,14 +64,13 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
         );
         let started = Instant::now();
         let mut stream = Stream::open(server.address, "nobody", "late").await?;
-        stream.next().await?;
+        let first = stream.next().await?;
         println!("late worker: first task after {}", report::span(started.elapsed()));
-        for _ in 1..TAKEN.min(count / 2) {
-            stream.next().await?;
-        }
-        let elapsed = report::span(started.elapsed());
+        let executed = EXECUTED.min(count / 2);
+        execute(&server, stream, first, executed).await?;
         println!(
-            "late worker: {TAKEN} tasks after {elapsed}, memory {}",
+            "late worker: {executed} tasks executed after {}, memory {}",
+            report::span(started.elapsed()),
             report::mib(server.memory()?)
         );
         println!("disk: {}", report::mib(server.disk()?));
@@ -77,5 +79,42 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
         server.stop().await?;
     }
     println!();
+    Ok(())
+}
+
+/// Acquires and fulfills tasks as they come, this many in all.
+async fn execute(
+    server: &Server,
+    stream: Stream,
+    first: Message,
+    count: usize,
+) -> Result<(), Fault> {
+    let stream = Rc::new(Mutex::new((stream, Some(first), count)));
+    let mut executors = JoinSet::new();
+    for _ in 0..AT_A_TIME {
+        let mut connection = Connection::open(server.address).await?;
+        let stream = stream.clone();
+        executors.spawn_local(async move {
+            loop {
+                let message = {
+                    let (stream, first, left) = &mut *stream.lock().await;
+                    if *left == 0 {
+                        return io::Result::Ok(());
+                    }
+                    *left -= 1;
+                    match first.take() {
+                        Some(message) => message,
+                        None => stream.next().await?,
+                    }
+                };
+                let Message::Execute { id, version } = message else { continue };
+                connection.post(&envelopes::acquire(&id, version)).await?;
+                connection.post(&envelopes::fulfill(&id, version + 1)).await?;
+            }
+        });
+    }
+    while let Some(executed) = executors.join_next().await {
+        executed??;
+    }
     Ok(())
 }
