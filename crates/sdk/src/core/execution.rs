@@ -17,6 +17,7 @@ use super::{
     outcome::{End, Outcome},
     poll::Polled,
     record::Records,
+    replay::Replay,
     rule::Rule,
     scope::Shared,
     wake::{RunQueue, ScopeKey, ScopeWaker},
@@ -367,12 +368,17 @@ impl Execution {
         scope.busy = busy;
     }
 
-    /// Stops the execution, or replays a scope whose interchangeable calls may have been matched
-    /// the wrong way round (rule 8).
+    /// Stops the execution, or replays the scope: its interchangeable calls may have been matched
+    /// the wrong way round, or a random `select!` has drawn another branch (rule 8).
     pub(super) fn fault(&mut self, key: ScopeKey, fault: Fault) {
         if let (Fault::Diverged { .. }, Some(scope)) = (&fault, self.scopes.get_mut(&key)) {
-            let ambiguous = scope.shared.lock().replay.as_ref().is_some_and(|r| r.ambiguous);
-            if ambiguous && scope.replays < limits::REPLAYS && Rule::DrawAgain.holds() {
+            let replay = |r: &Replay| (r.last, r.ambiguous);
+            let (last, ambiguous) =
+                scope.shared.lock().replay.as_ref().map_or((u64::MAX, false), replay);
+            let most = if ambiguous { limits::AMBIGUOUS_REPLAYS } else { limits::REPLAYS };
+            let turns = last.saturating_mul(scope.replays.into());
+            let again = scope.replays < most && turns < limits::REPLAYED_TURNS;
+            if again && last < u64::MAX && Rule::DrawAgain.holds() {
                 scope.replays += 1;
                 let future = scope.future.take();
                 let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));

@@ -9,11 +9,17 @@ pub(crate) const DELIVERIES_PER_RECORD: usize = if cfg!(test) { 16 } else { 4_09
 /// once and gives up (`now_or_never`) never sees it ready; this says so instead of spinning.
 pub(crate) const WITHDRAWN_OFFERS: u32 = 1_000;
 
-/// Replays of one scope before a divergence is reported, where interchangeable calls may have been
-/// matched the wrong way round (rule 8). Each turn that holds such calls is a draw of its own, so a
-/// loop around tokio's randomly ordered `select!` needs about two to the number of its iterations;
-/// a replay costs microseconds and writes nothing.
-pub(crate) const REPLAYS: u32 = 1_024;
+/// Replays of one scope before a divergence is reported (rule 8): tokio's `select!` begins at a
+/// random branch, so another replay may agree. Nothing was written, and one costs microseconds.
+pub(crate) const REPLAYS: u32 = 16;
+
+/// The same where interchangeable calls may have been matched the wrong way round. Each turn that
+/// holds such calls is a draw of its own, so a loop around a random `select!` over equal calls
+/// needs about two to the number of its iterations.
+pub(crate) const AMBIGUOUS_REPLAYS: u32 = 1_024;
+
+/// Turns that all these replays may make together: some seconds.
+pub(crate) const REPLAYED_TURNS: u64 = 1_000_000;
 
 /// Polls of one scope within one turn. In-memory primitives wake a scope a handful of times; a
 /// scope that goes on for longer is spinning.

@@ -39,12 +39,12 @@ impl Rule {
         BROKEN.with(|broken| broken.get() != Some(self))
     }
 
-    /// Runs `f` without one of the rules.
+    /// Runs `f` without one of the rules, or with all of them.
     #[cfg(test)]
     pub(crate) fn without<T>(rule: Option<Self>, f: impl FnOnce() -> T) -> T {
-        BROKEN.with(|broken| broken.set(rule));
+        let before = BROKEN.replace(rule);
         let result = f();
-        BROKEN.with(|broken| broken.set(None));
+        BROKEN.set(before);
         result
     }
 }
