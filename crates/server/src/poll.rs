@@ -155,3 +155,22 @@ async fn until(end: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_client_that_would_break_the_stream_itself_has_it_ended_before() {
+        let lifetime = |agent| {
+            lifetime(&HeaderMap::from_iter([(header::USER_AGENT, HeaderValue::from_static(agent))]))
+        };
+        for agent in ["Python/3.12 aiohttp/3.9.5", "AIOHTTP"] {
+            let lifetime = lifetime(agent).expect("it is ended");
+            assert!(lifetime <= SHORT_STREAM, "{lifetime:?}");
+            assert!(lifetime >= SHORT_STREAM - SHORT_STREAM_JITTER, "{lifetime:?}");
+        }
+        assert_eq!(lifetime("node"), None);
+        assert_eq!(super::lifetime(&HeaderMap::new()), None);
+    }
+}
