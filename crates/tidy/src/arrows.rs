@@ -28,6 +28,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("abide-cli", &["abide-client", "abide-protocol", "abide-server"]),
     ("abide-bench", &["*"]),
+    ("abide-examples", &["abide"]),
     ("abide-tidy", &["*"]),
 ];
 
