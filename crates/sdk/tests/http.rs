@@ -10,19 +10,29 @@ use std::{
 
 use abide::{ErrorKind, prelude::*};
 use abide_server::{Data, Options, Server};
-use tokio::task::JoinHandle;
+use tokio::{sync::oneshot, task::JoinHandle};
 
-/// A server in a task of its own.
-async fn server() -> (String, JoinHandle<()>) {
+/// A server in a task of its own; it ends when the sender says so or is dropped.
+async fn serve(port: u16, data: Data) -> (String, oneshot::Sender<()>, JoinHandle<()>) {
     let options = Options {
-        port: 0,
+        port,
         metrics_port: None,
         retry_interval: Duration::from_millis(100),
-        ..Options::new(Data::Memory)
+        ..Options::new(data)
     };
     let server = Server::bind(options).await.unwrap();
     let url = server.url().to_owned();
-    (url, tokio::spawn(server.serve(std::future::pending())))
+    let (stop, stopped) = oneshot::channel();
+    let serving = server.serve(async {
+        let _ = stopped.await;
+    });
+    (url, stop, tokio::spawn(serving))
+}
+
+/// A server that lives as long as the test.
+async fn server() -> (String, oneshot::Sender<()>) {
+    let (url, stop, _) = serve(0, Data::Memory).await;
+    (url, stop)
 }
 
 #[durable]
@@ -159,4 +169,35 @@ async fn a_server_that_is_not_there_is_unavailable() {
     let error = Abide::connect("http://127.0.0.1:9").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert!(error.message().contains("abide dev"), "{error}");
+}
+
+#[durable]
+async fn marathon(laps: u32) -> Result<u32> {
+    let mut run = 0;
+    for lap in 0..laps {
+        run += double(lap).await?;
+        sleep(Duration::from_millis(5)).await?;
+        run += double(lap).on("runners").await?;
+    }
+    Ok(run)
+}
+
+#[tokio::test]
+async fn an_execution_outlives_its_server() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let data = || Data::Directory(directory.path().join("data"));
+    let (url, mut stop, mut serving) = serve(0, data()).await;
+    let port = url.rsplit_once(':').unwrap().1.trim_end_matches('/').parse().unwrap();
+    let runners = Abide::connect(&url).await?.group("runners");
+    tokio::spawn(async move { runners.serve().await });
+    let abide = Abide::connect(&url).await?;
+    let execution = tokio::spawn(async move { abide.run("marathon", marathon(20)).await });
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        drop(stop);
+        serving.await?;
+        (_, stop, serving) = serve(port, data()).await;
+    }
+    assert_eq!(execution.await??, 20 * 19 * 2);
+    Ok(())
 }
