@@ -67,7 +67,7 @@ impl Shard {
             }
             _ => {
                 let snap = Snap { ticket, ..Snap::default() };
-                self.scan(Purpose::Snap(Box::new(snap)), Range::Promises, None);
+                self.scan(Purpose::Snap(Box::new(snap)), Range::Promises("".into()), None);
             }
         }
     }
@@ -164,7 +164,7 @@ impl Shard {
         }
         let next = match range {
             range if last.is_some() => Some(range),
-            Range::Promises => Some(Range::Tasks),
+            Range::Promises(_) => Some(Range::Tasks),
             Range::Tasks => Some(Range::Unblocks(every_address())),
             _ => None,
         };

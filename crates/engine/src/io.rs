@@ -146,8 +146,8 @@ pub enum Receiver {
 /// What can be scanned. Rows are found by key, entries in their order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Range {
-    /// All promises, by id. Finds rows.
-    Promises,
+    /// The promises whose ids begin with this text, by id; the empty text means all. Finds rows.
+    Promises(Arc<str>),
     /// All tasks, by id. Finds rows.
     Tasks,
     /// All schedules, by id. Finds rows.

@@ -18,6 +18,7 @@ mod job;
 mod limits;
 mod outbox;
 mod overlay;
+mod part;
 mod range;
 mod scan;
 mod search;

@@ -31,14 +31,14 @@ impl Range {
             Range::Ready(addresses) => Some(Entry::Ready(addresses.start(), first())),
             Range::Branch(branch) => Some(Entry::Branch(branch.clone(), first())),
             Range::Held(pid) => Some(Entry::Held(pid.clone(), first())),
-            Range::Promises | Range::Tasks | Range::Schedules | Range::Unblocks(_) => None,
+            Range::Promises(_) | Range::Tasks | Range::Schedules | Range::Unblocks(_) => None,
         }
     }
 
     /// Where a range of rows starts; `None` if it is a range of entries.
     pub fn first_key(&self) -> Option<Key> {
         match self {
-            Range::Promises => Some(Key::Promise(first())),
+            Range::Promises(prefix) => Some(Key::Promise(Id::from(&**prefix))),
             Range::Tasks => Some(Key::Task(first())),
             Range::Schedules => Some(Key::Schedule(first())),
             Range::Unblocks(addresses) => Some(Key::Unblock(addresses.start(), first())),
@@ -60,9 +60,8 @@ impl Range {
     /// Whether a key lies in the range. What lies in it lies side by side.
     pub fn holds_key(&self, key: &Key) -> bool {
         match (self, key) {
-            (Range::Promises, Key::Promise(_))
-            | (Range::Tasks, Key::Task(_))
-            | (Range::Schedules, Key::Schedule(_)) => true,
+            (Range::Promises(prefix), Key::Promise(id)) => id.starts_with(&**prefix),
+            (Range::Tasks, Key::Task(_)) | (Range::Schedules, Key::Schedule(_)) => true,
             (Range::Unblocks(addresses), Key::Unblock(address, _)) => addresses.hold(address),
             _ => false,
         }

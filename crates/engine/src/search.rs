@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use abide_machine::{
     Key, Page, Row, Task, promise_at, promise_matches, schedule_matches, task_at, task_matches,
@@ -12,6 +12,7 @@ use crate::{
     Shard,
     io::{Batch, Position, Range, Ticket},
     job::Job,
+    part::{Part, parts},
     scan::{Purpose, Scanned},
     weight,
 };
@@ -24,6 +25,8 @@ pub(crate) struct Search {
     size: usize,
     /// Whether every record matches.
     plain: bool,
+    /// The parts of the promises that are left, the one being looked at first.
+    parts: VecDeque<Part>,
     examined: usize,
     /// The bytes that it has found.
     bytes: usize,
@@ -60,13 +63,17 @@ impl Search {
             other => unreachable!("{} is no search", other.kind()),
         };
         let (size, at) = (page.size, page.after.map(Id::from));
+        let parts = match &request {
+            Request::PromiseSearch(search) => parts(search),
+            _ => VecDeque::new(),
+        };
         let query = match request {
             Request::PromiseSearch(search) => Query::Promises(search, Vec::new()),
             Request::TaskSearch(search) => Query::Tasks(search, Vec::new()),
             Request::ScheduleSearch(search) => Query::Schedules(search, Vec::new()),
             other => unreachable!("{} is no search", other.kind()),
         };
-        Search { ticket, query, size, plain, examined: 0, bytes: 0, at, batch: 0 }
+        Search { ticket, query, size, plain, parts, examined: 0, bytes: 0, at, batch: 0 }
     }
 
     fn found(&self) -> usize {
@@ -85,12 +92,18 @@ impl Search {
 
     /// How many records to fetch next.
     pub(crate) fn scan_limit(&self, page: usize) -> usize {
-        if self.plain { (self.size - self.found() + 1).min(page) } else { page }
+        match self.parts.front() {
+            Some(Part::One(_)) => 1,
+            _ if self.plain => (self.size - self.found() + 1).min(page),
+            _ => page,
+        }
     }
 
     fn range(&self) -> Range {
         match &self.query {
-            Query::Promises(..) => Range::Promises,
+            Query::Promises(..) => {
+                Range::Promises(self.parts.front().map_or("".into(), Part::prefix))
+            }
             Query::Tasks(..) => Range::Tasks,
             Query::Schedules(..) => Range::Schedules,
         }
@@ -98,6 +111,10 @@ impl Search {
 
     fn after(&self) -> Option<Position> {
         let id = self.at.clone()?;
+        // The part may begin after it.
+        if self.parts.front().is_some_and(|part| !part.holds(&id)) {
+            return None;
+        }
         Some(Position::Key(match &self.query {
             Query::Promises(..) => Key::Promise(id),
             Query::Tasks(..) => Key::Task(id),
@@ -146,15 +163,24 @@ fn cut<T>(
 impl Shard {
     /// Looks at the next records.
     pub(crate) fn search(&mut self, search: Search) {
+        if matches!(search.query, Query::Promises(..)) && search.parts.is_empty() {
+            let (ticket, batch) = (search.ticket, search.batch);
+            return self.reply(ticket, search.response(false), batch);
+        }
         let (range, after) = (search.range(), search.after());
         self.scan(Purpose::Search(Box::new(search)), range, after);
     }
 
     pub(crate) fn search_page(&mut self, mut search: Box<Search>, scanned: Scanned) {
-        let more = scanned.page.more;
+        let one = search.parts.front().filter(|part| matches!(part, Part::One(_))).cloned();
+        // Nothing is left of a part of one promise, whatever follows it in the store.
+        let more = scanned.page.more && one.is_none();
         // Where the store's page ends, the next one starts, even if its last row is gone by now.
         let end = scanned.last();
-        let merged = self.rows(scanned);
+        let mut merged = self.rows(scanned);
+        if let Some(one) = &one {
+            merged.found.retain(|row| matches!(row.key(), Key::Promise(id) if one.holds(&id)));
+        }
         search.batch = search.batch.max(merged.batch);
         if let Query::Tasks(..) = search.query {
             let task = |row| if let Row::Task(task) = row { Some(task) } else { None };
@@ -183,7 +209,10 @@ impl Shard {
             }
         }
         let left = rows.next().is_some();
-        if !left && let Some(Position::Key(Key::Promise(id) | Key::Schedule(id))) = end {
+        if !left
+            && one.is_none()
+            && let Some(Position::Key(Key::Promise(id) | Key::Schedule(id))) = end
+        {
             search.at = Some(id);
         }
         self.page_done(*search, left, more);
@@ -215,7 +244,11 @@ impl Shard {
 
     /// Goes on, or answers. `left` says that it did not look at all of the page, `more` that the
     /// range goes on after the page.
-    fn page_done(&mut self, search: Search, left: bool, more: bool) {
+    fn page_done(&mut self, mut search: Search, left: bool, more: bool) {
+        if !left && !more {
+            search.parts.pop_front();
+        }
+        let more = more || !search.parts.is_empty();
         let goes_on = search.goes_on(self.limits.page_bytes);
         if more && goes_on && search.examined < self.limits.examined {
             return self.search(search);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use abide_engine::Limits;
 use abide_machine::Config;
-use abide_protocol::{Body, PromiseState, Request, Response};
+use abide_protocol::{Body, PromiseSearch, PromiseState, Request, Response, Tags};
 use proptest::prelude::*;
 use support::{World, requests::*};
 
@@ -162,4 +162,78 @@ proptest! {
             prop_assert_eq!(cursor, found.last().filter(|_| more).cloned());
         }
     }
+}
+
+/// Ids around those of the tree `a`, in order, and whether each belongs to it.
+const AROUND: [(&str, bool); 12] = [
+    ("A", false),
+    ("a", true),
+    ("a-", false),
+    ("a-b", false),
+    ("a.", true),
+    ("a.1", true),
+    ("a.1.2", true),
+    ("a0", false),
+    ("a:1", true),
+    ("a:1.2", true),
+    ("ab", false),
+    ("b", false),
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() })]
+
+    /// Whichever of the ids exist, durable or not, whatever the pages.
+    #[test]
+    fn a_search_finds_a_tree_among_its_neighbours(
+        created in prop::collection::vec((0..AROUND.len(), any::<bool>()), 0..20),
+        page in 1_usize..4,
+        size in 1_i64..4,
+        examined in 1_usize..4,
+    ) {
+        let limits = Limits { page, examined, ..Limits::default() };
+        let mut world = World::with(Config::default(), limits);
+        for (at, durable) in &created {
+            let (id, ours) = AROUND[*at];
+            let origin = if ours { "a" } else { id };
+            let request = promise(id, FAR, &[("resonate:origin", origin)]);
+            world.ask(Request::PromiseCreate(request));
+            while !world.reads.is_empty() {
+                world.read(0);
+            }
+            if *durable && !world.commits.is_empty() {
+                world.commit();
+            }
+        }
+        let tree = |cursor| Request::PromiseSearch(PromiseSearch {
+            state: None,
+            tags: [("resonate:origin", "a")].into_iter().collect(),
+            limit: Some(size),
+            cursor,
+        });
+        let expected: Vec<&str> = AROUND
+            .iter()
+            .enumerate()
+            .filter(|(at, (_, ours))| *ours && created.iter().any(|(other, _)| other == at))
+            .map(|(_, (id, _))| *id)
+            .collect();
+        prop_assert_eq!(pages(&mut world, tree).concat(), expected);
+    }
+}
+
+#[test]
+fn a_search_for_a_tree_looks_at_no_other() {
+    let limits = Limits { page: 2, examined: 3, ..Limits::default() };
+    let mut world = World::with(Config::default(), limits);
+    let in_tree =
+        |id, origin| Request::PromiseCreate(promise(id, FAR, &[("resonate:origin", origin)]));
+    for id in ["a0", "a1", "a2", "a3", "a4", "b", "c"] {
+        world.call(in_tree(id, id));
+    }
+    world.call(in_tree("a", "a"));
+    world.call(in_tree("a:1", "a"));
+    let tags: Tags = [("resonate:origin", "a")].into_iter().collect();
+    let search = PromiseSearch { state: None, tags, limit: Some(10), cursor: None };
+    let found = ids(world.call(Request::PromiseSearch(search)));
+    assert_eq!(found, (vec!["a".to_owned(), "a:1".to_owned()], None));
 }

@@ -43,7 +43,7 @@ fn page(
     limit: usize,
 ) -> Result<Page, Error> {
     let span = match range {
-        Range::Promises => span::promises(),
+        Range::Promises(prefix) => span::promises(prefix),
         Range::Tasks => span::tasks(),
         Range::Schedules => span::schedules(),
         Range::Unblocks(addresses) => span::unblocks(names(addresses)),

@@ -16,9 +16,9 @@ pub enum Names<'a> {
     Prefix(&'a str),
 }
 
-/// All promises, by id.
-pub fn promises() -> Range {
-    Range::all(family::PROMISE)
+/// The promises whose ids begin with this text, by id; the empty text means all.
+pub fn promises(prefix: &str) -> Range {
+    Range::prefix(family::PROMISE, prefix.as_bytes())
 }
 
 /// All tasks, by id.
