@@ -29,13 +29,16 @@ pub(crate) fn millis(span: Duration) -> Millis {
 pub(crate) fn time(at: Millis) -> String {
     match DateTime::<Utc>::from_timestamp_millis(at) {
         Some(time) if at < END_OF_CALENDAR => time.to_rfc3339_opts(SecondsFormat::Millis, true),
-        _ if at == Millis::MAX => "never".to_owned(),
+        _ if at >= NEVER => "never".to_owned(),
         _ => at.to_string(),
     }
 }
 
 /// The first millisecond of the year 10000, from where four digits no longer do.
 const END_OF_CALENDAR: Millis = 253_402_300_800_000;
+
+/// The largest integer that JavaScript holds exactly: what SDKs write where they mean no deadline.
+pub(crate) const NEVER: Millis = 9_007_199_254_740_991;
 
 /// A span in at most two units: `850ms`, `1.2s`, `3m 20s`, `5h 10m`, `12d 3h`.
 pub(crate) fn short(span: Millis) -> String {
@@ -97,7 +100,8 @@ mod tests {
     fn times_are_utc_and_never_is_never() {
         assert_eq!(time(1_000), "1970-01-01T00:00:01.000Z");
         assert_eq!(time(i64::MAX), "never");
-        assert_eq!(time(9_007_199_254_740_991), "9007199254740991");
+        assert_eq!(time(9_007_199_254_740_991), "never");
+        assert_eq!(time(9_007_199_254_740_990), "9007199254740990");
     }
 
     #[test]

@@ -115,7 +115,7 @@ impl Row for PromiseRecord {
 /// A time, and how far it is.
 pub(crate) fn moment(at: Millis, now: Millis) -> String {
     match clock::time(at) {
-        never if at == Millis::MAX => never,
+        never if at >= clock::NEVER => never,
         time => format!("{time} ({})", clock::relative(at, now)),
     }
 }
