@@ -8,8 +8,8 @@ use std::{
 
 use abide_client::{DEFAULT_TIMEOUT, HttpLink, Link};
 use abide_protocol::{
-    Body, CreateAction, PromiseCreate, PromiseGet, PromiseRecord, Request, Status, TaskCreate,
-    TaskGet, TaskState,
+    CreateAction, PromiseCreate, PromiseGet, PromiseRecord, Request, Status, TaskCreate, TaskGet,
+    TaskState,
 };
 use serde::de::DeserializeOwned;
 
@@ -257,31 +257,33 @@ async fn start_here(worker: &Arc<Worker>, id: &str, ask: &Ask) -> Result<()> {
         ttl: clock::span(worker.settings.lease),
         action: CreateAction { corr_id: String::new(), create },
     });
-    let response = call(worker, request).await?;
-    match (response.status, response.body) {
-        (Status::Ok, Body::Claim { task, promise, .. }) => {
-            let same = same(&promise, ask);
-            let ours = task.state == TaskState::Acquired
-                && task.pid.as_deref() == Some(worker.pid.as_str());
-            // Whoever asked for it, it is ours to execute now.
-            if ours {
-                worker.drive(&promise, task.version, None);
-            }
-            same
+    let answer = worker.call(request, PATIENCE).await.map_err(|Lost(error)| error)?;
+    match answer.response.status {
+        // It may be running or suspended, here or elsewhere.
+        Status::Ok | Status::Conflict => {}
+        _ => return Err(refused(&answer.response).of(id)),
+    }
+    // Whoever asked for it first, what we hold is ours to execute now.
+    let existing = answer.response.promise().cloned();
+    if let Some((task, promise)) = worker.claimed(&id.into(), answer).await {
+        worker.drive(&promise, task.version, None);
+        return same(&promise, ask);
+    }
+    let promise = match existing {
+        Some(promise) => promise,
+        None => {
+            let response = call(worker, Request::PromiseGet(PromiseGet { id: id.into() })).await?;
+            response.promise().cloned().ok_or_else(|| refused(&response).of(id))?
         }
-        // It is running or suspended, here or elsewhere.
-        (Status::Conflict, _) => {
-            let request = Request::PromiseGet(PromiseGet { id: id.into() });
-            let response = call(worker, request).await?;
-            let promise = response.promise().ok_or_else(|| refused(&response).of(id))?;
-            same(promise, ask)?;
-            let request = Request::TaskGet(TaskGet { id: id.into() });
-            match call(worker, request).await?.task() {
-                Some(task) if task.state == TaskState::Halted => Err(halted(id)),
-                _ => Ok(()),
-            }
-        }
-        (status, body) => Err(refused(&abide_protocol::Response { status, body }).of(id)),
+    };
+    same(&promise, ask)?;
+    if !promise.is_pending() {
+        return Ok(());
+    }
+    let response = call(worker, Request::TaskGet(TaskGet { id: id.into() })).await?;
+    match response.task() {
+        Some(task) if task.state == TaskState::Halted => Err(halted(id)),
+        _ => Ok(()),
     }
 }
 

@@ -85,6 +85,7 @@ async fn a_wide_fan_out_over_two_workers() -> Result<()> {
 }
 
 static STARTS: AtomicU32 = AtomicU32::new(0);
+static HUNG: AtomicU32 = AtomicU32::new(0);
 
 #[durable]
 async fn started() -> Result<()> {
@@ -100,7 +101,6 @@ async fn hangs_once() -> Result<u32> {
 
 #[durable]
 async fn hangs_the_first_time() -> Result<u32> {
-    static HUNG: AtomicU32 = AtomicU32::new(0);
     if HUNG.fetch_add(1, Ordering::Relaxed) == 0 {
         std::future::pending::<()>().await;
     }
@@ -118,7 +118,7 @@ async fn another_worker_finishes_the_work_of_a_dead_one() -> Result<()> {
         let first = first.clone();
         async move { first.serve().await }
     });
-    while STARTS.load(Ordering::Relaxed) == 0 {
+    while HUNG.load(Ordering::Relaxed) == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     // It dies without a word, in the middle.

@@ -6,9 +6,7 @@ use std::{
 };
 
 use abide_client::Messages;
-use abide_protocol::{
-    Body, Id, Message, PromiseRecord, Request, Status, TaskAcquire, TaskRelease, TaskState,
-};
+use abide_protocol::{Id, Message, PromiseRecord, Request, TaskAcquire, TaskRelease};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Worker, running::Offer};
@@ -53,11 +51,13 @@ impl Worker {
         let ttl = crate::clock::span(self.settings.lease);
         let acquire = Request::TaskAcquire(TaskAcquire { id: id.clone(), version, pid, ttl });
         let Ok(answer) = self.call(acquire, self.settings.lease).await else { return };
-        let Body::Claim { task, promise, .. } = answer.response.body else {
-            // Somebody else has it.
-            return;
-        };
-        if answer.response.status != Status::Ok || task.state != TaskState::Acquired {
+        // Without a claim, somebody else has it.
+        let Some((task, promise)) = self.claimed(&id, answer).await else { return };
+        if self.state().closing {
+            let (id, version) = (task.id, task.version);
+            let release = Request::TaskRelease(TaskRelease { id, version });
+            // If this fails, the lease runs out.
+            let _ = self.call(release, Duration::ZERO).await;
             return;
         }
         let resumed = self.state().running.resume(&id, task.version, permit);

@@ -1,5 +1,6 @@
 //! A process as a worker: the tasks it holds, the messages it gets, the results it waits for.
 
+mod claim;
 mod hold;
 mod inbox;
 mod lease;
