@@ -73,6 +73,7 @@ mod step;
 #[cfg(all(test, feature = "embedded"))]
 mod tests;
 mod timer;
+mod value;
 mod wire;
 mod worker;
 
@@ -92,6 +93,7 @@ pub use crate::{
     rpc::rpc,
     step::step,
     timer::{sleep, sleep_until},
+    value::{now, random, uuid},
 };
 
 /// What the expansion of `#[durable]` uses. Not for anybody else.

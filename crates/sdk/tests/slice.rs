@@ -319,3 +319,22 @@ async fn an_execution_is_canceled_from_outside() -> Result<()> {
     assert_eq!(execution.await.unwrap_err().kind(), ErrorKind::Canceled);
     Ok(())
 }
+
+static SEEN: std::sync::Mutex<Vec<u64>> = std::sync::Mutex::new(Vec::new());
+
+#[durable]
+async fn drawn_in_two_lives() -> Result<bool> {
+    let (number, _, _) = (random().await?, now().await?, uuid().await?);
+    SEEN.lock().unwrap().push(number);
+    sleep(Duration::from_millis(1)).await?;
+    let seen = SEEN.lock().unwrap();
+    Ok(seen.len() == 2 && seen[0] == seen[1])
+}
+
+#[tokio::test]
+async fn what_is_drawn_stays_drawn() -> Result<()> {
+    // Nothing stays in memory, so the function runs from the top after its sleep.
+    let abide = Abide::memory().await?.warm(0);
+    assert!(abide.run("lives", drawn_in_two_lives()).await?);
+    Ok(())
+}
