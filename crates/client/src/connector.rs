@@ -59,28 +59,30 @@ fn plain() -> HttpConnector {
 }
 
 #[cfg(not(feature = "tls"))]
-fn connector() -> std::io::Result<Connector> {
-    Ok(plain())
+fn connector() -> Connector {
+    plain()
 }
 
+/// It trusts what the system trusts; on a system without certificates, what browsers trust.
 #[cfg(feature = "tls")]
-fn connector() -> std::io::Result<Connector> {
+fn connector() -> Connector {
     let mut plain = plain();
     plain.enforce_http(false);
-    Ok(hyper_rustls::HttpsConnectorBuilder::new()
-        .with_native_roots()?
+    hyper_rustls::HttpsConnectorBuilder::new()
+        .with_native_roots()
+        .unwrap_or_else(|_| hyper_rustls::HttpsConnectorBuilder::new().with_webpki_roots())
         .https_or_http()
         .enable_http1()
-        .wrap_connector(plain))
+        .wrap_connector(plain)
 }
 
 /// Makes a client.
-pub(crate) fn client() -> std::io::Result<Http> {
-    Ok(Client::builder(TokioExecutor::new())
+pub(crate) fn client() -> Http {
+    Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(POOL_IDLE)
         .pool_max_idle_per_host(POOL_SIZE)
-        .build(connector()?))
+        .build(connector())
 }
 
 #[cfg(test)]

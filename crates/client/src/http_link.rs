@@ -61,7 +61,7 @@ impl HttpLink {
             .map_err(|_| refuse("its token holds characters that HTTP forbids".into()))?;
         Ok(HttpLink {
             shared: Arc::new(Shared {
-                http: connector::client().map_err(|error| refuse(error.to_string()))?,
+                http: connector::client(),
                 url: url.trim_end_matches('/').to_owned(),
                 token: token.map(str::to_owned),
                 bearer,

@@ -50,9 +50,7 @@ impl Server {
             .local_addr()
             .map_err(|source| BindError::Listen { address: options.api_address(), source })?;
         let url = options.server_url.clone().unwrap_or_else(|| url_of(address));
-        let http = push::client().map_err(|error| {
-            BindError::Option(format!("the system's certificates cannot be read: {error}"))
-        })?;
+        let http = push::client();
         let node = open::node(&options).await?;
         Ok(Server { node, http, api, metrics, address, url, options })
     }
