@@ -13,9 +13,13 @@ use crate::options::Options;
 /// Makes an async function durable: calling it gives an `abide::Call`, which is a future, and its
 /// result is recorded.
 ///
-/// ```ignore
-/// #[durable]
-/// async fn charge(card: String, cents: u64) -> abide::Result<Receipt> { ... }
+/// ```
+/// use abide::prelude::*;
+///
+/// #[durable(timeout = "90s")]
+/// async fn charge(card: String, cents: u64) -> Result<String> {
+///     Ok(format!("charged {cents} to {card}"))
+/// }
 /// ```
 ///
 /// The arguments and the result are recorded, so they are owned, `Serialize` and
