@@ -43,7 +43,7 @@
 //!
 //! A [`Call`] is a future: `tokio::join!`, `select!`, `FuturesUnordered` and all other combinators
 //! replay exactly. What remains for the programmer: time, randomness and the outside world go
-//! through a durable call.
+//! through [`now`], [`random`], [`uuid`] or a durable call.
 
 // The expansion of `#[durable]` names this crate, also within it.
 extern crate self as abide;
