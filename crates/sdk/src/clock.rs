@@ -9,7 +9,50 @@ pub(crate) const FOREVER: Millis = (1 << 53) - 1;
 
 /// Now, in milliseconds of the Unix epoch.
 pub(crate) fn now() -> Millis {
-    at(SystemTime::now())
+    at(system())
+}
+
+/// Now, by the system's clock or by that of a [test](crate::test).
+pub(crate) fn system() -> SystemTime {
+    #[cfg(feature = "test")]
+    if let Some(now) = virtual_time::now() {
+        return now;
+    }
+    SystemTime::now()
+}
+
+/// The wall time of a test: tokio's paused clock, counted from a fixed day.
+#[cfg(feature = "test")]
+pub(crate) mod virtual_time {
+    use std::{
+        cell::Cell,
+        time::{Duration, SystemTime, UNIX_EPOCH},
+    };
+
+    use tokio::time::Instant;
+
+    /// When every test begins: midnight UTC of the first of January 2030, a Tuesday.
+    const BEGINNING: Duration = Duration::from_secs(1_893_456_000);
+
+    thread_local! {
+        static STARTED: Cell<Option<Instant>> = const { Cell::new(None) };
+    }
+
+    /// Sets this thread's wall time to the beginning. It goes on with the paused clock of the
+    /// runtime that this is called in, until [`stop`].
+    pub(crate) fn start() {
+        STARTED.set(Some(Instant::now()));
+    }
+
+    /// Gives this thread the system's time again.
+    pub(crate) fn stop() {
+        STARTED.set(None);
+    }
+
+    /// Now, in a test.
+    pub(crate) fn now() -> Option<SystemTime> {
+        STARTED.get().map(|started| UNIX_EPOCH + BEGINNING + started.elapsed())
+    }
 }
 
 /// A point in time, in milliseconds of the Unix epoch; what lies before it is 0.

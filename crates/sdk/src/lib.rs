@@ -70,6 +70,9 @@ mod retry;
 mod rpc;
 mod settings;
 mod step;
+mod task;
+#[cfg(feature = "test")]
+pub mod test;
 #[cfg(all(test, feature = "embedded"))]
 mod tests;
 mod timer;

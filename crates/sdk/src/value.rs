@@ -6,6 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     call::Call,
+    clock,
     core::{
         ask::{Ask, Kind, Options, Running},
         fingerprint,
@@ -18,7 +19,7 @@ use crate::{
 /// The time, as it was when this was first asked.
 #[track_caller]
 pub fn now() -> Call<SystemTime> {
-    value("now", Location::caller(), SystemTime::now)
+    value("now", Location::caller(), clock::system)
 }
 
 /// A random number, drawn once. Not for secrets.

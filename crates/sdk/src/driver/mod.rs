@@ -26,6 +26,7 @@ use crate::{
     },
     error::Error,
     function::Function,
+    task,
     wire::{self, Held},
     worker::{Note, Worker},
 };
@@ -107,8 +108,8 @@ pub(crate) fn spawn(
     };
     let id = promise.id.clone();
     worker.begin(&id, version, notes);
-    let task = tokio::spawn(driver.drive());
-    worker.driven_by(&id, version, task.abort_handle());
+    let driving = task::spawn(driver.drive());
+    worker.driven_by(&id, version, driving.abort_handle());
 }
 
 impl Driver {

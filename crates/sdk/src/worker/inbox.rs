@@ -10,7 +10,9 @@ use abide_protocol::{Id, Message, PromiseRecord, Request, TaskAcquire, TaskRelea
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Worker, running::Offer};
-use crate::{driver, function::Function, payload::Invocation, registry::Registry, wire::Held};
+use crate::{
+    driver, function::Function, payload::Invocation, registry::Registry, task, wire::Held,
+};
 
 /// Tasks that are being acquired, or wait until the worker has room. Further ones are left to
 /// others; the engine offers them again.
@@ -39,7 +41,7 @@ impl Worker {
         }
         drop(state);
         let worker = self.clone();
-        tokio::spawn(async move {
+        task::spawn(async move {
             let Ok(permit) = worker.permits.clone().acquire_owned().await else { return };
             worker.acquire(&id, version, permit).await;
             worker.state().running.acquired(&id);
@@ -84,7 +86,7 @@ impl Worker {
     fn give_back(self: &Arc<Self>, held: Held, why: String) {
         tracing::error!(id = %held.id, group = self.settings.group, "{why}");
         let worker = self.clone();
-        tokio::spawn(async move {
+        task::spawn(async move {
             tokio::time::sleep(UNKNOWN).await;
             let (id, version) = (held.id, held.version);
             let release = Request::TaskRelease(TaskRelease { id, version });

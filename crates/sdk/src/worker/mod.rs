@@ -17,7 +17,7 @@ use tokio::{sync::Semaphore, task::AbortHandle};
 pub(crate) use patience::{Answer, Lost, refused};
 pub(crate) use running::Note;
 
-use crate::{address, settings::Settings};
+use crate::{address, settings::Settings, task};
 
 /// A worker. All its tasks end when the last handle on it is dropped.
 pub(crate) struct Worker {
@@ -71,8 +71,8 @@ impl Worker {
     pub(crate) fn connect(self: &Arc<Self>) {
         self.background.get_or_init(|| {
             let messages = self.link.connect(&self.settings.group, &self.pid);
-            let inbox = tokio::spawn(inbox::receive(Arc::downgrade(self), messages));
-            let lease = tokio::spawn(lease::renew(Arc::downgrade(self)));
+            let inbox = task::spawn(inbox::receive(Arc::downgrade(self), messages));
+            let lease = task::spawn(lease::renew(Arc::downgrade(self)));
             [inbox.abort_handle(), lease.abort_handle()]
         });
     }

@@ -13,7 +13,7 @@ use super::{Worker, patience::refused};
 use crate::{
     core::outcome::Outcome,
     error::{Error, Result},
-    wire,
+    task, wire,
 };
 
 /// How often a listener is registered anew, in case the engine lost its data.
@@ -77,7 +77,7 @@ impl Worker {
     pub(crate) fn listen(self: &Arc<Self>, id: &Id) {
         if self.state().waiters.listen(id) {
             let (worker, id) = (Arc::downgrade(self), id.clone());
-            tokio::spawn(listen(worker, id));
+            task::spawn(listen(worker, id));
         }
     }
 

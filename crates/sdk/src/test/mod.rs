@@ -1,0 +1,3 @@
+//! The real engine in memory, under virtual time.
+
+pub(crate) mod process;
