@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     call::Call,
     clock,
+    codec::{Codec, Unreadable},
     core::{
         ask::{Ask, Kind},
         fingerprint,
@@ -168,6 +169,13 @@ impl Abide {
         })
     }
 
+    /// Adds a layer to the payloads that this process writes, around those before; see
+    /// [`codec`](crate::codec).
+    #[must_use]
+    pub fn codec(self, codec: impl Codec) -> Self {
+        self.with(|settings| settings.layers = settings.layers.and(codec))
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(&mut self.settings);
         self.worker = Arc::default();
@@ -205,9 +213,9 @@ impl Abide {
         let worker = self.worker();
         match (ask.kind, &ask.options.target) {
             (Kind::Remote, Some(target)) => {
-                let create = wire::root(id, &ask, target);
+                let create = wire::root(&worker.settings.layers, id, &ask, target);
                 let promise = create_promise(&worker, create).await?;
-                same(&promise, &ask)?;
+                same(&worker, &promise, &ask)?;
             }
             (Kind::Call, _) => start_here(&worker, id, &ask).await?,
             _ => {
@@ -251,7 +259,7 @@ impl Abide {
 }
 
 async fn start_here(worker: &Arc<Worker>, id: &str, ask: &Ask) -> Result<()> {
-    let create = wire::root(id, ask, &worker.home_address());
+    let create = wire::root(&worker.settings.layers, id, ask, &worker.home_address());
     let request = Request::TaskCreate(TaskCreate {
         pid: worker.pid.clone(),
         ttl: clock::span(worker.settings.lease),
@@ -267,7 +275,7 @@ async fn start_here(worker: &Arc<Worker>, id: &str, ask: &Ask) -> Result<()> {
     let existing = answer.response.promise().cloned();
     if let Some((task, promise)) = worker.claimed(&id.into(), answer).await {
         worker.drive(&promise, task.version, None);
-        return same(&promise, ask);
+        return same(worker, &promise, ask);
     }
     let promise = match existing {
         Some(promise) => promise,
@@ -276,7 +284,7 @@ async fn start_here(worker: &Arc<Worker>, id: &str, ask: &Ask) -> Result<()> {
             response.promise().cloned().ok_or_else(|| refused(&response).of(id))?
         }
     };
-    same(&promise, ask)?;
+    same(worker, &promise, ask)?;
     if !promise.is_pending() {
         return Ok(());
     }
@@ -307,8 +315,9 @@ fn halted(id: &str) -> Error {
 }
 
 /// Whether a promise was created for this very call.
-fn same(promise: &PromiseRecord, ask: &Ask) -> Result<()> {
-    let recorded = Invocation::read(&promise.param);
+fn same(worker: &Worker, promise: &PromiseRecord, ask: &Ask) -> Result<()> {
+    let recorded = Invocation::read(&worker.settings.layers, promise);
+    let recorded = recorded.map_err(|why| Unreadable::into_error(why).of(&promise.id))?;
     let same = recorded.as_ref().is_some_and(|recorded| {
         *recorded.func == *ask.func
             && fingerprint::of_text(&recorded.array()) == Some(ask.fingerprint)

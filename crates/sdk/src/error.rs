@@ -235,6 +235,9 @@ impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         let message = fault.to_string();
         match fault {
+            Fault::Unreadable { why, .. } => {
+                Self::new(ErrorKind::Payload, why.code(), message).into_permanent()
+            }
             Fault::Diverged { .. } => {
                 Self::new(ErrorKind::Diverged, "diverged", message).into_permanent()
             }

@@ -75,7 +75,12 @@ impl<T, E> Handle<T, E> {
     }
 
     async fn settle(&self, outcome: Outcome) -> Result<()> {
-        self.request(Request::PromiseSettle(wire::settle(&self.id, &outcome))).await
+        self.request(Request::PromiseSettle(wire::settle(
+            &self.worker.settings.layers,
+            &self.id,
+            &outcome,
+        )))
+        .await
     }
 
     async fn request(&self, request: Request) -> Result<()> {

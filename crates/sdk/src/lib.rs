@@ -51,7 +51,7 @@ extern crate self as abide;
 mod address;
 mod call;
 mod clock;
-mod codec;
+pub mod codec;
 mod core;
 mod driver;
 mod engine;

@@ -1,13 +1,15 @@
-//! Payloads on the wire: base64 of JSON, in `data`.
+//! What promises are created with: a function and its arguments.
 
 use std::sync::Arc;
 
-use abide_protocol::Value;
-use base64::{Engine, engine::general_purpose::STANDARD};
+use abide_protocol::PromiseRecord;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::core::outcome::Payload;
+use crate::{
+    codec::{Layers, Part, Slot, Unreadable},
+    core::ask::Ask,
+};
 
 /// A function call as it travels.
 #[derive(Debug, Serialize, Deserialize)]
@@ -36,29 +38,26 @@ impl Invocation {
         }
     }
 
-    /// Reads what a promise was created with.
-    pub(crate) fn read(param: &Value) -> Option<Self> {
-        serde_json::from_str(read(param)?.as_ref()).ok()
+    /// What a call asks for.
+    pub(crate) fn of(ask: &Ask) -> Self {
+        let args = RawValue::from_string(ask.args.to_string()).expect("arguments are JSON");
+        Self { func: ask.func.to_string(), args, version: ask.options.version }
     }
-}
 
-/// JSON text as `data`.
-pub(crate) fn data(json: &str) -> String {
-    STANDARD.encode(json)
-}
+    /// The JSON text.
+    pub(crate) fn json(&self) -> String {
+        serde_json::to_string(self).expect("it is made of JSON")
+    }
 
-/// A payload as a value.
-pub(crate) fn value(payload: &Payload) -> Arc<Value> {
-    Arc::new(payload.as_deref().map_or_else(Value::default, |json| Value::of(data(json))))
-}
-
-/// The JSON text in a value. What is not base64 is taken as a text of its own, so that a value
-/// written by hand is not lost.
-pub(crate) fn read(value: &Value) -> Payload {
-    let data = value.data.as_deref().filter(|data| !data.is_empty())?;
-    let json = STANDARD.decode(data).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let json = json.filter(|json| serde_json::from_str::<&RawValue>(json).is_ok());
-    Some(json.unwrap_or_else(|| serde_json::Value::from(data).to_string()).into())
+    /// Reads what a promise was created with; `None` if that is no function call.
+    pub(crate) fn read(
+        layers: &Layers,
+        promise: &PromiseRecord,
+    ) -> Result<Option<Self>, Unreadable> {
+        let slot = Slot { promise: &promise.id, part: Part::Param };
+        let json = layers.read(slot, &promise.param)?;
+        Ok(json.and_then(|json| serde_json::from_str(&json).ok()))
+    }
 }
 
 #[cfg(test)]
@@ -66,7 +65,7 @@ mod tests {
     use super::*;
 
     fn invocation(json: &str) -> Invocation {
-        Invocation::read(&Value::of(data(json))).unwrap()
+        serde_json::from_str(json).unwrap()
     }
 
     #[test]
@@ -75,14 +74,5 @@ mod tests {
         assert_eq!(&*invocation(r#"{"func":"f","args":7,"kwargs":{}}"#).array(), "[7]");
         assert_eq!(&*invocation(r#"{"func":"f","args":null}"#).array(), "[]");
         assert_eq!(&*invocation(r#"{"func":"f"}"#).array(), "[]");
-    }
-
-    #[test]
-    fn a_value_survives_and_one_written_by_hand_is_a_text() {
-        let json: Payload = Some(r#"{"a":[1]}"#.into());
-        assert_eq!(read(&value(&json)), json);
-        assert_eq!(read(&value(&None)), None);
-        assert_eq!(read(&Value::of("")), None);
-        assert_eq!(read(&Value::of("yes, please")).as_deref(), Some(r#""yes, please""#));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::codec::Layers;
+
 /// The group of a process that names none.
 pub(crate) const DEFAULT_GROUP: &str = "default";
 
@@ -29,6 +31,7 @@ pub(crate) struct Settings {
     pub(crate) lease: Duration,
     pub(crate) heartbeat: Duration,
     pub(crate) warm: usize,
+    pub(crate) layers: Layers,
 }
 
 impl Default for Settings {
@@ -39,6 +42,7 @@ impl Default for Settings {
             lease: LEASE,
             heartbeat: HEARTBEAT,
             warm: WARM,
+            layers: Layers::default(),
         }
     }
 }

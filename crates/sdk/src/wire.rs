@@ -1,23 +1,23 @@
 //! Promises and tasks of an execution, as requests and records.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use abide_protocol::{
     CreateAction, FenceAction, Id, Millis, PromiseCreate, PromiseRecord, PromiseSettle,
     PromiseState, Request, SettleAction, SettleState, Tags, TaskFence, TaskFulfill, Value, tag,
 };
-use serde_json::value::RawValue;
 
 use crate::{
     clock,
+    codec::{Layers, Part, Slot, Unreadable},
     core::{
         ask::{Ask, Deadline, Kind},
         intent::Create,
-        outcome::Outcome,
+        outcome::{Outcome, Payload},
         record::Record,
         trace::{self, Trace},
     },
-    payload::{self, Invocation},
+    payload::Invocation,
 };
 
 /// The task that an execution holds, and where its promise stands.
@@ -28,13 +28,16 @@ pub(crate) struct Held {
     /// The root of the tree.
     pub(crate) origin: String,
     pub(crate) timeout_at: Millis,
+    /// What is added to the payloads it writes.
+    pub(crate) layers: Layers,
 }
 
 impl Held {
     /// The task of a promise at a version.
-    pub(crate) fn new(promise: &PromiseRecord, version: i64) -> Self {
+    pub(crate) fn new(layers: &Layers, promise: &PromiseRecord, version: i64) -> Self {
         let origin = promise.tags.get(tag::ORIGIN).unwrap_or(&promise.id).to_owned();
-        Self { id: promise.id.clone(), version, origin, timeout_at: promise.timeout_at }
+        let (id, timeout_at) = (promise.id.clone(), promise.timeout_at);
+        Self { id, version, origin, timeout_at, layers: layers.clone() }
     }
 
     /// Creates a child, if the task is still held.
@@ -56,21 +59,39 @@ impl Held {
         if let Some(target) = &ask.options.target {
             put(tag::TARGET, target);
         }
-        let headers = BTreeMap::from([(trace::HEADER.to_owned(), create.trace.encode())]);
-        let data = matches!(ask.kind, Kind::Call | Kind::Remote).then(|| invocation(ask));
         let create = PromiseCreate {
             id: (&*create.id).into(),
             timeout_at,
-            param: Arc::new(Value { headers: Some(headers), data }),
+            param: Arc::new(self.param(create)),
             tags: Arc::new(Tags(tags)),
         };
         let action = CreateAction { corr_id: String::new(), create };
         self.fence(FenceAction::Create(action))
     }
 
+    /// What a child is created with: what it asks for, and its trace.
+    fn param(&self, create: &Create) -> Value {
+        let slot = Slot { promise: &create.id, part: Part::Param };
+        let json = content(&create.ask);
+        let mut param = json.map_or_else(Value::default, |json| self.layers.write(slot, &json));
+        let headers = param.headers.get_or_insert_default();
+        // A hash of short arguments tells what they are.
+        match self.layers.hide(&create.id, create.trace.identity.fingerprint) {
+            Some((name, hidden)) => {
+                headers.insert(name, hidden);
+                let mut trace = create.trace.clone();
+                trace.identity.fingerprint = 0;
+                headers.insert(trace::HEADER.to_owned(), trace.encode());
+            }
+            None => drop(headers.insert(trace::HEADER.to_owned(), create.trace.encode())),
+        }
+        param
+    }
+
     /// Settles a child, if the task is still held.
     pub(crate) fn settle(&self, id: &str, outcome: &Outcome) -> Request {
-        let action = SettleAction { corr_id: String::new(), settle: settle(id, outcome) };
+        let action =
+            SettleAction { corr_id: String::new(), settle: settle(&self.layers, id, outcome) };
         self.fence(FenceAction::Settle(action))
     }
 
@@ -80,43 +101,52 @@ impl Held {
 
     /// Settles the task's own promise.
     pub(crate) fn fulfill(&self, outcome: &Outcome) -> Request {
-        let action = SettleAction { corr_id: String::new(), settle: settle(&self.id, outcome) };
+        let action = SettleAction {
+            corr_id: String::new(),
+            settle: settle(&self.layers, &self.id, outcome),
+        };
         Request::TaskFulfill(TaskFulfill { id: self.id.clone(), version: self.version, action })
     }
 }
 
 /// Settles a promise.
-pub(crate) fn settle(id: &str, outcome: &Outcome) -> PromiseSettle {
+pub(crate) fn settle(layers: &Layers, id: &str, outcome: &Outcome) -> PromiseSettle {
+    let value = |part, payload| layers.value(Slot { promise: id, part }, payload);
     let (state, value) = match outcome {
-        Outcome::Resolved(value) => (SettleState::Resolved, payload::value(value)),
-        Outcome::Rejected(value) => (SettleState::Rejected, payload::value(value)),
-        Outcome::Canceled(value) => (SettleState::RejectedCanceled, payload::value(value)),
-        // A timeout is the server's alone; it has settled the promise already.
-        Outcome::TimedOut => (SettleState::RejectedCanceled, Arc::default()),
+        Outcome::Resolved(payload) => (SettleState::Resolved, value(Part::Resolved, payload)),
+        Outcome::Rejected(payload) => (SettleState::Rejected, value(Part::Rejected, payload)),
+        Outcome::Canceled(payload) => {
+            (SettleState::RejectedCanceled, value(Part::Canceled, payload))
+        }
+        // A timeout is the server's alone; it has settled the promise already. So has somebody
+        // what cannot be read.
+        Outcome::TimedOut | Outcome::Unreadable(_) => {
+            (SettleState::RejectedCanceled, Arc::default())
+        }
     };
     PromiseSettle { id: id.into(), state, value }
 }
 
 /// The promise at the root of an execution.
-pub(crate) fn root(id: &str, ask: &Ask, target: &str) -> PromiseCreate {
+pub(crate) fn root(layers: &Layers, id: &str, ask: &Ask, target: &str) -> PromiseCreate {
     let mut tags = ask.options.tags.clone();
     for name in [tag::ORIGIN, tag::BRANCH, tag::PARENT] {
         tags.insert(name.to_owned(), id.to_owned());
     }
     tags.insert(tag::SCOPE.to_owned(), "global".to_owned());
     tags.insert(tag::TARGET.to_owned(), target.to_owned());
+    let slot = Slot { promise: id, part: Part::Param };
     PromiseCreate {
         id: id.into(),
         timeout_at: deadline(ask.options.deadline, clock::FOREVER),
-        param: Arc::new(Value::of(invocation(ask))),
+        param: Arc::new(layers.write(slot, &Invocation::of(ask).json())),
         tags: Arc::new(Tags(tags)),
     }
 }
 
-fn invocation(ask: &Ask) -> String {
-    let args = RawValue::from_string(ask.args.to_string()).expect("arguments are JSON");
-    let invocation = Invocation { func: ask.func.to_string(), args, version: ask.options.version };
-    payload::data(&serde_json::to_string(&invocation).expect("it is made of JSON"))
+/// The JSON text that a child is created with.
+fn content(ask: &Ask) -> Option<String> {
+    matches!(ask.kind, Kind::Call | Kind::Remote).then(|| Invocation::of(ask).json())
 }
 
 /// When a promise times out: when it says, but not after its parent.
@@ -129,13 +159,16 @@ pub(crate) fn deadline(deadline: Option<Deadline>, parent: Millis) -> Millis {
 }
 
 /// How a promise ended, if it did.
-pub(crate) fn outcome(promise: &PromiseRecord) -> Option<Outcome> {
-    let value = || payload::read(&promise.value);
+pub(crate) fn outcome(layers: &Layers, promise: &PromiseRecord) -> Option<Outcome> {
+    let value = |part, outcome: fn(Payload) -> Outcome| {
+        let value = layers.read(Slot { promise: &promise.id, part }, &promise.value);
+        value.map_or_else(Outcome::Unreadable, outcome)
+    };
     Some(match promise.state {
         PromiseState::Pending => return None,
-        PromiseState::Resolved => Outcome::Resolved(value()),
-        PromiseState::Rejected => Outcome::Rejected(value()),
-        PromiseState::RejectedCanceled => Outcome::Canceled(value()),
+        PromiseState::Resolved => value(Part::Resolved, Outcome::Resolved),
+        PromiseState::Rejected => value(Part::Rejected, Outcome::Rejected),
+        PromiseState::RejectedCanceled => value(Part::Canceled, Outcome::Canceled),
         PromiseState::RejectedTimedout => Outcome::TimedOut,
     })
 }
@@ -146,14 +179,23 @@ pub(crate) fn ordinal(id: &str, parent: &str) -> Option<u32> {
     number.parse().ok()
 }
 
-/// A child's record, as the core wants it.
-pub(crate) fn record(promise: &PromiseRecord, parent: &str) -> Option<Record> {
+/// A child's record, as the core wants it; `None` if it is no child.
+pub(crate) fn record(
+    layers: &Layers,
+    promise: &PromiseRecord,
+    parent: &str,
+) -> Result<Option<Record>, Unreadable> {
+    let Some(ordinal) = ordinal(&promise.id, parent) else { return Ok(None) };
     let headers = promise.param.headers.as_ref();
     let trace = headers.and_then(|headers| headers.get(trace::HEADER));
-    Some(Record {
-        ordinal: ordinal(&promise.id, parent)?,
-        trace: trace.and_then(|text| Trace::decode(text)),
-        outcome: outcome(promise),
+    let mut trace = trace.and_then(|text| Trace::decode(text));
+    if let (Some(trace), Some(hidden)) = (&mut trace, layers.reveal(&promise.id, &promise.param)?) {
+        trace.identity.fingerprint = hidden;
+    }
+    Ok(Some(Record {
+        ordinal,
+        trace,
+        outcome: outcome(layers, promise),
         settled_at: promise.settled_at.unwrap_or(0),
-    })
+    }))
 }

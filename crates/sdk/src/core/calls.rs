@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{ask::Ask, outcome::Outcome};
+use crate::codec::Unreadable;
 
 /// One live call. It goes away when its completion is taken or its handle is dropped.
 #[derive(Debug)]
@@ -187,6 +188,14 @@ impl Call {
     /// How it ended.
     pub(crate) fn into_outcome(self) -> Option<Outcome> {
         self.settled.map(|(_, outcome)| outcome)
+    }
+
+    /// Why its completion cannot be delivered, if it cannot be read.
+    pub(crate) fn unreadable(&self) -> Option<&Unreadable> {
+        match &self.settled {
+            Some((_, Outcome::Unreadable(why))) => Some(why),
+            _ => None,
+        }
     }
 
     /// Whether it is settled.

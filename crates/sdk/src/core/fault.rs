@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::codec::Unreadable;
+
 /// A reason to halt the execution. It is not an outcome: nothing is recorded, and after a fix the
 /// execution is continued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +43,13 @@ pub(crate) enum Fault {
         /// What the engine says.
         why: String,
     },
+    /// A payload cannot be read by this process.
+    Unreadable {
+        /// The promise.
+        at: String,
+        /// Why not.
+        why: Unreadable,
+    },
     /// A function never comes to rest.
     Spinning {
         /// The scope.
@@ -73,6 +82,7 @@ impl fmt::Display for Fault {
                  polled once and left"
             ),
             Self::Refused { at, why } => write!(f, "the engine refuses {at}: {why}"),
+            Self::Unreadable { at, why } => write!(f, "a payload of {at} cannot be read: {why}"),
             Self::Spinning { at } => {
                 write!(f, "{at} wakes itself over and over and never waits for anything")
             }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::codec::Unreadable;
+
 /// JSON text, or nothing.
 pub(crate) type Payload = Option<Arc<str>>;
 
@@ -16,6 +18,8 @@ pub(crate) enum Outcome {
     Canceled(Payload),
     /// Its deadline passed.
     TimedOut,
+    /// It is settled, but this process cannot read its payload: nothing may be concluded from it.
+    Unreadable(Unreadable),
 }
 
 impl Outcome {

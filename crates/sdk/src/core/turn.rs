@@ -75,6 +75,10 @@ impl State {
         let live = self.calls.get(call).expect("it is ready, so it is alive");
         let (waker, ordinal) = (live.ready().cloned(), live.ordinal);
         let ordinal = ordinal.expect("only what is born is settled");
+        if let Some(why) = live.unreadable() {
+            let at = format!("child {ordinal} of {scope}");
+            return Err(Fault::Unreadable { at, why: why.clone() });
+        }
         self.offer = Some(Offer { call, ordinal, taken: false });
         Ok(waker)
     }

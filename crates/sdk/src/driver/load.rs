@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 
 use super::{Done, Driver};
 use crate::{
-    core::{event::Event, intent::Op, wake::ScopeKey},
+    core::{event::Event, fault::Fault, intent::Op, wake::ScopeKey},
     wire,
     worker::{Lost, Worker},
 };
@@ -39,7 +39,14 @@ impl Driver {
     ) {
         let mut records = Vec::with_capacity(promises.len());
         for promise in promises {
-            let Some(record) = wire::record(promise, parent) else { continue };
+            let record = match wire::record(&self.held.layers, promise, parent) {
+                Ok(Some(record)) => record,
+                Ok(None) => continue,
+                Err(why) => {
+                    let at = promise.id.to_string();
+                    return self.execution.stop(Fault::Unreadable { at, why });
+                }
+            };
             self.know(Op { scope, ordinal: record.ordinal }, promise);
             records.push(record);
         }

@@ -86,7 +86,7 @@ pub(crate) fn spawn(
     permit: Option<OwnedSemaphorePermit>,
 ) {
     let (notes, receiver) = mpsc::unbounded_channel();
-    let held = Held::new(promise, version);
+    let held = Held::new(&worker.settings.layers, promise, version);
     let ask = match function.ask_recorded(args) {
         Ok(ask) => Arc::new(ask),
         Err(error) => return tracing::error!(id = %held.id, "{error}"),
@@ -188,7 +188,8 @@ impl Driver {
         match note {
             Note::Settled(promise) => {
                 let op = self.told.remove(&promise.id);
-                if let (Some(op), Some(outcome)) = (op, wire::outcome(&promise)) {
+                if let (Some(op), Some(outcome)) = (op, wire::outcome(&self.held.layers, &promise))
+                {
                     self.execution.handle(Event::Arrived { op, outcome });
                 }
             }
@@ -208,7 +209,7 @@ impl Driver {
             Done::Event(event) => self.execution.handle(event),
             Done::Created { op, promise } => {
                 self.know(op, &promise);
-                let outcome = wire::outcome(&promise);
+                let outcome = wire::outcome(&self.held.layers, &promise);
                 self.execution.handle(Event::Created { op, outcome });
             }
             Done::Loaded { scope, parent, promises } => self.loaded(scope, &parent, &promises),

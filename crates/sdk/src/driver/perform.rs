@@ -53,11 +53,11 @@ impl Driver {
 
     fn settle(&mut self, op: Op, id: &Arc<str>, outcome: &Outcome) {
         let request = self.held.settle(id, outcome);
-        let (id, outcome) = (id.clone(), outcome.clone());
+        let (id, outcome, layers) = (id.clone(), outcome.clone(), self.held.layers.clone());
         let answer = self.worker.call(request, self.worker.settings.lease);
         let done = answer.map(move |answer| match fenced(answer, &id) {
             Ok(promise) => {
-                let outcome = wire::outcome(&promise).unwrap_or(outcome);
+                let outcome = wire::outcome(&layers, &promise).unwrap_or(outcome);
                 Done::Event(Event::Settled { op, outcome })
             }
             Err(done) => done,
@@ -95,7 +95,8 @@ impl Driver {
         };
         match (answer.response.status, answer.response.promise()) {
             (Status::Ok, Some(promise)) => {
-                End::Settled(wire::outcome(promise).unwrap_or_else(|| outcome.clone()))
+                let settled = wire::outcome(&self.held.layers, promise);
+                End::Settled(settled.unwrap_or_else(|| outcome.clone()))
             }
             // An attempt whose answer was lost may have done it.
             (Status::Conflict, _) => match get(&self.worker, &self.held.id).await {
@@ -123,7 +124,7 @@ impl Driver {
 pub(super) async fn get(worker: &Worker, id: &str) -> Option<Outcome> {
     let request = Request::PromiseGet(PromiseGet { id: id.into() });
     let answer = worker.call(request, worker.settings.lease).await.ok()?;
-    wire::outcome(answer.response.promise()?)
+    wire::outcome(&worker.settings.layers, answer.response.promise()?)
 }
 
 /// The promise in the answer to a fence.

@@ -117,7 +117,10 @@ async fn by_search(
             _ => unreachable!("loading fails in no other way"),
         })?;
         settled.extend(promises.iter().filter_map(|promise| {
-            Some((*awaited.get(promise.id.as_str())?, wire::outcome(promise)?))
+            Some((
+                *awaited.get(promise.id.as_str())?,
+                wire::outcome(&worker.settings.layers, promise)?,
+            ))
         }));
     }
     Ok(settled)

@@ -69,7 +69,9 @@ impl Driver {
                     return Done::Nothing;
                 };
                 let promise = answer.response.promise();
-                if let Some(outcome) = promise.and_then(|promise| wire::outcome(promise)) {
+                if let Some(outcome) =
+                    promise.and_then(|promise| wire::outcome(&worker.settings.layers, promise))
+                {
                     return Done::Event(Event::Arrived { op, outcome });
                 }
                 tokio::time::sleep(AGAIN).await;
@@ -95,7 +97,8 @@ async fn register(worker: &Worker, op: Op, awaited: abide_protocol::Id) -> Done 
     let listener = RegisterListener { awaited, address: worker.own_address() };
     let request = Request::PromiseRegisterListener(listener);
     let Ok(answer) = worker.call(request, PATIENCE).await else { return Done::Nothing };
-    match answer.response.promise().and_then(|promise| wire::outcome(promise)) {
+    let outcome = |promise| wire::outcome(&worker.settings.layers, promise);
+    match answer.response.promise().and_then(|promise| outcome(promise)) {
         Some(outcome) => Done::Event(Event::Arrived { op, outcome }),
         None => Done::Nothing,
     }

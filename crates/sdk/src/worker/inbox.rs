@@ -11,7 +11,8 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Worker, running::Offer};
 use crate::{
-    driver, function::Function, payload::Invocation, registry::Registry, task, wire::Held,
+    codec::Layers, driver, function::Function, payload::Invocation, registry::Registry, task,
+    wire::Held,
 };
 
 /// Tasks that are being acquired, or wait until the worker has room. Further ones are left to
@@ -75,11 +76,11 @@ impl Worker {
         version: i64,
         permit: Option<OwnedSemaphorePermit>,
     ) {
-        match known(promise) {
+        match known(&self.settings.layers, promise) {
             Ok((function, args)) => {
                 driver::spawn(self, promise, version, function, args, permit);
             }
-            Err(why) => self.give_back(Held::new(promise, version), why),
+            Err(why) => self.give_back(Held::new(&self.settings.layers, promise, version), why),
         }
     }
 
@@ -97,8 +98,12 @@ impl Worker {
 }
 
 /// The function and the arguments that a promise was created for.
-fn known(promise: &PromiseRecord) -> Result<(&'static Function, Arc<str>), String> {
-    let invocation = Invocation::read(&promise.param)
+fn known(
+    layers: &Layers,
+    promise: &PromiseRecord,
+) -> Result<(&'static Function, Arc<str>), String> {
+    let invocation = Invocation::read(layers, promise)
+        .map_err(|why| format!("the arguments of {} cannot be read: {why}", promise.id))?
         .ok_or_else(|| format!("the promise {} does not say what to execute", promise.id))?;
     let function = Registry::global()
         .get(&invocation.func, invocation.version)

@@ -88,7 +88,7 @@ impl Worker {
 
     /// A promise is settled: somebody here may wait for it, or an execution.
     pub(super) fn settled(&self, promise: &Arc<PromiseRecord>) {
-        if let Some(outcome) = wire::outcome(promise) {
+        if let Some(outcome) = wire::outcome(&self.settings.layers, promise) {
             let mut state = self.state();
             state.waiters.tell(&promise.id, &Ok(outcome));
             state.running.settled(promise);
