@@ -14,6 +14,12 @@ use crate::{
 impl Shard {
     /// Takes in a request.
     pub(crate) fn call(&mut self, ticket: Ticket, request: Request, debug_time: Option<Millis>) {
+        let request = match request.limited_to(self.config.extensions) {
+            Ok(request) => request,
+            Err(invalid) => {
+                return self.outputs.push_back(Output::Reply { ticket, response: invalid.into() });
+            }
+        };
         let bytes = weight::of_request(&request);
         let fits = self.tickets.is_empty() || self.call_bytes + bytes <= self.limits.call_bytes;
         let refusal = if let Err(invalid) = request.validate() {

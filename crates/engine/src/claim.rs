@@ -103,7 +103,7 @@ impl Shard {
                 bytes <= self.limits.preload_bytes
             })
             .collect();
-        if let Body::Claim { preload, .. } | Body::Preload { preload } = &mut response.body {
+        if let Body::Claim { preload, .. } | Body::Preload { preload, .. } = &mut response.body {
             *preload = told;
         }
         self.reply(ticket, response, batch.max(claim.batch));

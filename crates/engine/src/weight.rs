@@ -51,6 +51,7 @@ pub(crate) fn of_request(request: &Request) -> usize {
         },
         Request::TaskFulfill(data) => of_value(&data.action.settle.value),
         Request::TaskSuspend(data) => 4 * OBJECT * data.actions.len(),
+        Request::TaskReclaim(data) => 2 * OBJECT * data.promises.len(),
         Request::TaskHeartbeat(data) => 2 * OBJECT * data.tasks.len(),
         Request::ScheduleCreate(data) => {
             of_value(&data.promise_param) + of_tags(&data.promise_tags)

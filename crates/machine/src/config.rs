@@ -1,4 +1,4 @@
-use abide_protocol::Millis;
+use abide_protocol::{Extensions, Millis};
 
 /// What an operator may choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,10 +8,13 @@ pub struct Config {
     /// How many promises a claim or a refused suspension tells of at most. A missing entry only
     /// costs the worker one idempotent create.
     pub preload_limit: usize,
+    /// What is offered beyond the protocol. Without an extension its requests are of an unknown
+    /// kind, its fields are ignored, and its tags mean nothing.
+    pub extensions: Extensions,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Config { retry_interval: 5_000, preload_limit: 1_000 }
+        Config { retry_interval: 5_000, preload_limit: 1_000, extensions: Extensions::all() }
     }
 }

@@ -21,6 +21,12 @@ pub(crate) fn carry_out(
     now: Millis,
     config: &Config,
 ) -> Outcome {
+    if !config.extensions.contains(request.uses()) {
+        return match request.clone().limited_to(config.extensions) {
+            Ok(request) => carry_out(view, &request, now, config),
+            Err(invalid) => Outcome::answer(invalid.into()),
+        };
+    }
     if let Err(invalid) = request.validate() {
         return Outcome::answer(invalid.into());
     }
@@ -36,6 +42,14 @@ pub(crate) fn carry_out(
         Request::TaskAcquire(data) => claim::acquire(at, data),
         Request::TaskFence(data) => fence::fence(at, data),
         Request::TaskHeartbeat(data) => task::heartbeat(at, data),
+        Request::TaskReclaim(_) => Err(Response::error(
+            Status::NotImplemented,
+            "task.reclaim is not served by this version",
+        )),
+        Request::TaskSuspend(data) if data.again => Err(Response::error(
+            Status::NotImplemented,
+            "task.suspend is not served with \"again\" by this version: list all that is awaited",
+        )),
         Request::TaskSuspend(data) => suspend::suspend(at, data),
         Request::TaskFulfill(data) => task::fulfill(at, data),
         Request::TaskRelease(data) => task::release(at, data),

@@ -47,6 +47,7 @@ fn of_request(keys: &mut Vec<Key>, request: &Request) {
             keys.extend(awaited.map(Key::Promise));
         }
         Request::TaskFulfill(data) => both(keys, &data.id),
+        Request::TaskReclaim(data) => both(keys, &data.id),
         Request::TaskRelease(data) => both(keys, &data.id),
         Request::TaskHalt(data) => both(keys, &data.id),
         Request::TaskContinue(data) => both(keys, &data.id),

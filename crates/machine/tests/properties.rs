@@ -18,7 +18,7 @@ fn scripts() -> impl Strategy<Value = Vec<[u16; NUMBERS]>> {
 }
 
 fn config() -> Config {
-    Config { retry_interval: 100, preload_limit: 2 }
+    Config { retry_interval: 100, preload_limit: 2, ..Config::default() }
 }
 
 /// Takes the chosen step at its time.

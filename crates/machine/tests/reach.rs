@@ -94,7 +94,8 @@ fn the_generator_reaches_every_corner() {
     let mut counts = BTreeMap::new();
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     for _ in 0..500 {
-        let mut model = Model::new(Config { retry_interval: 100, preload_limit: 2 });
+        let mut model =
+            Model::new(Config { retry_interval: 100, preload_limit: 2, ..Config::default() });
         for _ in 0..50 {
             let numbers = [(); 16].map(|()| next(&mut state));
             let (span, step) = choose(&model, &mut Choices::new(&numbers));

@@ -3,7 +3,8 @@ use abide_engine::Limits;
 /// What an operator may choose about a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// The times of the protocol: how long a pending task waits before it is offered again.
+    /// The times of the protocol: how long a pending task waits before it is offered again; and
+    /// what is offered beyond the protocol.
     pub timing: abide_machine::Config,
     /// How much of everything is held in memory.
     pub limits: Limits,

@@ -2,7 +2,8 @@ use std::fmt;
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
-        /// The kind of a request: the 21 of the protocol and the 5 of its debug surface.
+        /// The kind of a request: the 21 of the protocol, the 5 of its debug surface
+        /// and those of its [extensions](crate::Extensions).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Kind { $($(#[$doc])* $name,)* }
 
@@ -46,6 +47,8 @@ kinds! {
     TaskFence = "task.fence",
     /// Extends leases.
     TaskHeartbeat = "task.heartbeat",
+    /// Deletes settled promises that the held task no longer needs. An extension.
+    TaskReclaim = "task.reclaim",
     /// Lets go of a task until an awaited promise settles.
     TaskSuspend = "task.suspend",
     /// Settles the promise of a held task.

@@ -7,6 +7,7 @@
 
 mod address;
 mod envelope;
+mod extensions;
 mod id;
 mod kind;
 mod message;
@@ -23,6 +24,7 @@ mod value;
 
 pub use address::{Address, AddressError};
 pub use envelope::{Envelope, Head, Refused, ResponseEnvelope, UnreadableResponse};
+pub use extensions::{Extensions, extension};
 pub use id::Id;
 pub use kind::Kind;
 pub use message::Message;
@@ -31,7 +33,8 @@ pub use request::{
     CallbackAction, CreateAction, FenceAction, Leased, PromiseCreate, PromiseGet, PromiseSearch,
     PromiseSettle, RegisterCallback, RegisterListener, Request, ScheduleCreate, ScheduleDelete,
     ScheduleGet, ScheduleSearch, SettleAction, TaskAcquire, TaskContinue, TaskCreate, TaskFence,
-    TaskFulfill, TaskGet, TaskHalt, TaskHeartbeat, TaskRelease, TaskSearch, TaskSuspend, Tick,
+    TaskFulfill, TaskGet, TaskHalt, TaskHeartbeat, TaskReclaim, TaskRelease, TaskSearch,
+    TaskSuspend, Tick,
 };
 pub use response::{Body, FencedAction, Response, Status};
 pub use schedule::ScheduleRecord;

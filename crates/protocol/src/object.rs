@@ -50,3 +50,8 @@ pub(crate) fn many<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     let objects: Vec<Object<T>> = Vec::deserialize(de)?;
     Ok(objects.into_iter().map(|object| object.0).collect())
 }
+
+/// The same for an optional flag: `null` means that it is absent.
+pub(crate) fn flag<'de, D: Deserializer<'de>>(de: D) -> Result<bool, D::Error> {
+    Ok(Option::deserialize(de)?.unwrap_or(false))
+}

@@ -3,7 +3,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::value::RawValue;
 
-use crate::{Id, Kind, Millis, PromiseState, SettleState, Tags, TaskState, VERSION, Value, object};
+use crate::{
+    Extensions, Id, Invalid, Kind, Millis, PromiseState, SettleState, Tags, TaskState, VERSION,
+    Value, extension, object,
+};
 
 macro_rules! data {
     ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty,)* })*) => {$(
@@ -104,6 +107,14 @@ data! {
         pid: String,
         /// The length of the lease, in milliseconds.
         ttl: Millis,
+        /// `preload` tells of the promises whose settlement has woken the task, instead of those
+        /// of its branch: what a worker wants that still has the execution in memory. If they are
+        /// not all told of, the answer says [`more`](crate::Body::Claim::more). It says what
+        /// settled since the last acquisition, whoever that was: unless the version has moved by
+        /// exactly one since this worker held the task, the worker does not know all. An
+        /// extension.
+        #[serde(default, deserialize_with = "object::flag", skip_serializing_if = "is_false")]
+        resumed: bool,
     }
 
     /// The data of `task.fence`.
@@ -142,6 +153,28 @@ data! {
         /// What it waits for.
         #[serde(deserialize_with = "object::many")]
         actions: Vec<CallbackAction>,
+        /// On a refusal `preload` tells of those of the awaited promises that are settled, instead
+        /// of the promises of the branch. An extension.
+        #[serde(default, deserialize_with = "object::flag", skip_serializing_if = "is_false")]
+        resumed: bool,
+        /// What earlier suspensions of the task wait for is waited for still, and `actions`, which
+        /// may be empty, lists only what comes to it. If any of it has settled since the
+        /// acquisition, the suspension is refused, and `preload` tells of what has. An answer that
+        /// was lost may have told of something: ask again without this, for everything. An
+        /// extension.
+        #[serde(default, deserialize_with = "object::flag", skip_serializing_if = "is_false")]
+        again: bool,
+    }
+
+    /// The data of `task.reclaim`, an extension.
+    TaskReclaim {
+        /// The task that must be held.
+        id: Id,
+        /// The version it must be held at.
+        version: i64,
+        /// The promises below the task that it will never ask for again. Each is deleted, with all
+        /// below it, if everything there is settled and nobody is still to hear of it.
+        promises: Vec<Id>,
     }
 
     /// The data of `task.fulfill`.
@@ -252,6 +285,7 @@ pub enum Request {
     TaskAcquire(TaskAcquire),
     TaskFence(TaskFence),
     TaskHeartbeat(TaskHeartbeat),
+    TaskReclaim(TaskReclaim),
     TaskSuspend(TaskSuspend),
     TaskFulfill(TaskFulfill),
     TaskRelease(TaskRelease),
@@ -321,6 +355,7 @@ with_data!(
     TaskAcquire,
     TaskFence,
     TaskHeartbeat,
+    TaskReclaim,
     TaskSuspend,
     TaskFulfill,
     TaskRelease,
@@ -333,6 +368,45 @@ with_data!(
     ScheduleSearch,
     DebugTick
 );
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+impl Request {
+    /// The extensions that this request makes use of.
+    pub fn uses(&self) -> Extensions {
+        match self {
+            Request::TaskReclaim(_) => Extensions::from_names([extension::RECLAIM]),
+            Request::TaskAcquire(data) if data.resumed => {
+                Extensions::from_names([extension::RESUMED])
+            }
+            Request::TaskSuspend(data) if data.resumed || data.again => {
+                Extensions::from_names([extension::RESUMED])
+            }
+            _ => Extensions::none(),
+        }
+    }
+
+    /// The request as a server reads it that offers only these extensions: fields that it does not
+    /// know are ignored.
+    ///
+    /// # Errors
+    /// When the kind itself is not known there.
+    pub fn limited_to(mut self, extensions: Extensions) -> Result<Self, Invalid> {
+        if extensions.contains(self.uses()) {
+            return Ok(self);
+        }
+        match &mut self {
+            Request::TaskAcquire(data) => data.resumed = false,
+            Request::TaskSuspend(data) => (data.resumed, data.again) = (false, false),
+            request => {
+                return Err(Invalid(format!("the kind {:?} is unknown", request.kind().as_str())));
+            }
+        }
+        Ok(self)
+    }
+}
 
 /// A `promise.create` envelope inside another request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -95,13 +95,26 @@ pub enum Body {
         task: TaskRecord,
         /// Its promise.
         promise: Arc<PromiseRecord>,
-        /// The promises of its branch.
+        /// The promises of its branch, or those that have woken it.
         preload: Vec<Arc<PromiseRecord>>,
+        /// More promises have woken it than `preload` tells of: whoever waits for them has to ask
+        /// for all. Only where [`resumed`](crate::TaskAcquire::resumed) was asked for.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        more: bool,
     },
     /// What to know before going on with a task that was not suspended.
     Preload {
-        /// The promises of its branch.
+        /// The promises of its branch, or those awaited ones that are settled.
         preload: Vec<Arc<PromiseRecord>>,
+        /// More of the awaited promises are settled than `preload` tells of: suspend on all of
+        /// them once, not [again](crate::TaskSuspend::again).
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        more: bool,
+    },
+    /// What was deleted.
+    Reclaimed {
+        /// How many promises.
+        reclaimed: u64,
     },
     /// The answer to the action inside a fence.
     Fenced {
@@ -194,7 +207,7 @@ impl Response {
     pub fn preload(&self) -> &[Arc<PromiseRecord>] {
         match &self.body {
             Body::Claim { preload, .. }
-            | Body::Preload { preload }
+            | Body::Preload { preload, .. }
             | Body::Fenced { preload, .. } => preload,
             _ => &[],
         }
@@ -244,6 +257,8 @@ struct InBody<'a> {
     task: Option<TaskRecord>,
     schedule: Option<Arc<ScheduleRecord>>,
     preload: Option<Vec<Arc<PromiseRecord>>>,
+    more: Option<bool>,
+    reclaimed: Option<u64>,
     promises: Option<Vec<Arc<PromiseRecord>>>,
     tasks: Option<Vec<TaskRecord>>,
     schedules: Option<Vec<Arc<ScheduleRecord>>>,
@@ -307,6 +322,7 @@ impl Body {
                 task: body.task.ok_or(lacks("task"))?,
                 promise: body.promise.ok_or(lacks("promise"))?,
                 preload: body.preload.unwrap_or_default(),
+                more: body.more.unwrap_or(false),
             },
             Kind::TaskFence => {
                 let action = body.action.ok_or(lacks("action"))?.get();
@@ -323,8 +339,12 @@ impl Body {
                     preload: body.preload.unwrap_or_default(),
                 }
             }
-            Kind::TaskSuspend if status == Status::Redirect => {
-                Body::Preload { preload: body.preload.unwrap_or_default() }
+            Kind::TaskSuspend if status == Status::Redirect => Body::Preload {
+                preload: body.preload.unwrap_or_default(),
+                more: body.more.unwrap_or(false),
+            },
+            Kind::TaskReclaim => {
+                Body::Reclaimed { reclaimed: body.reclaimed.ok_or(lacks("reclaimed"))? }
             }
             Kind::TaskSearch => Body::Tasks { tasks: body.tasks.ok_or(lacks("tasks"))?, cursor },
             Kind::ScheduleGet | Kind::ScheduleCreate => {

@@ -24,6 +24,10 @@ pub mod tag {
     pub const PARENT: &str = "resonate:parent";
     /// Lineage of the older id dialect: accepted and ignored.
     pub const PREFIX: &str = "resonate:prefix";
+    /// The promise that owns this one: if it is canceled, so is this one. An extension, and an
+    /// ordinary tag where it is not offered. It means something only on a promise whose id extends
+    /// the owner's.
+    pub const OWNER: &str = "abide:owner";
     /// The schedule that created the promise; set by the server.
     pub const SCHEDULE: &str = "resonate:schedule";
 }
@@ -63,6 +67,11 @@ impl Tags {
     /// The branch whose acquisition preloads this promise.
     pub fn branch(&self) -> Option<&str> {
         self.get(tag::BRANCH)
+    }
+
+    /// The owner whose cancellation cancels this promise too.
+    pub fn owner(&self) -> Option<&str> {
+        self.get(tag::OWNER)
     }
 
     /// Whether the server acts on the deadline by itself, even if nobody waits.

@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, fmt};
 
 use crate::{
     Address, FenceAction, Id, Leased, Millis, PromiseCreate, Request, Tags, TaskCreate,
-    TaskHeartbeat, TaskSuspend, tag,
+    TaskHeartbeat, TaskReclaim, TaskSuspend, tag,
 };
 
 /// The limits of what a request may hold.
@@ -11,6 +11,8 @@ pub mod limit {
     pub const TEXT_BYTES: usize = 4096;
     /// The largest page of a search.
     pub const PAGE: i64 = 1000;
+    /// The most promises that one `task.reclaim` names.
+    pub const RECLAIMED: usize = 1000;
     /// The page of a promise or task search that names none.
     pub const DEFAULT_PAGE: i64 = 100;
     /// The page of a schedule search that names none.
@@ -136,7 +138,7 @@ fn task_create(data: &TaskCreate) -> Check {
 fn suspend(data: &TaskSuspend) -> Check {
     text("id", &data.id)?;
     version(data.version)?;
-    need(!data.actions.is_empty(), "actions must not be empty")?;
+    need(data.again || !data.actions.is_empty(), "actions must not be empty")?;
     let mut seen = BTreeSet::new();
     for action in &data.actions {
         let callback = &action.callback;
@@ -148,6 +150,19 @@ fn suspend(data: &TaskSuspend) -> Check {
         need(seen.insert(&callback.awaited), "an awaited promise is named twice")?;
     }
     Ok(())
+}
+
+fn reclaim(data: &TaskReclaim) -> Check {
+    text("id", &data.id)?;
+    version(data.version)?;
+    if !(1..=limit::RECLAIMED).contains(&data.promises.len()) {
+        return refuse(format!("promises must name between 1 and {}", limit::RECLAIMED));
+    }
+    data.promises.iter().try_for_each(|promise| {
+        text("promises", promise)?;
+        need(*promise != data.id, "a task cannot reclaim its own promise")?;
+        same_origin(promise, &data.id)
+    })
 }
 
 fn same_origin(awaited: &Id, awaiter: &Id) -> Check {
@@ -208,6 +223,7 @@ impl Request {
                 need(*target != data.id, "a fence cannot act on its own task")
             }
             Request::TaskHeartbeat(data) => heartbeat(data),
+            Request::TaskReclaim(data) => reclaim(data),
             Request::TaskSuspend(data) => suspend(data),
             Request::TaskFulfill(data) => {
                 text("id", &data.id)?;

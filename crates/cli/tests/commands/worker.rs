@@ -66,7 +66,8 @@ pub async fn ask(link: &HttpLink, request: Request) -> Response {
 
 /// Acquires a task; `None` when somebody else has.
 pub async fn acquire(link: &HttpLink, id: &Id, version: i64) -> Option<i64> {
-    let request = TaskAcquire { id: id.clone(), version, pid: "w1".into(), ttl: 60_000 };
+    let request =
+        TaskAcquire { id: id.clone(), version, pid: "w1".into(), ttl: 60_000, resumed: false };
     let response = ask(link, Request::TaskAcquire(request)).await;
     (response.status == Status::Ok).then(|| response.task().expect("a claim").version)
 }

@@ -134,6 +134,7 @@ impl Script {
                 version: self.version(),
                 pid: "w".into(),
                 ttl: LEASE,
+                resumed: false,
             }),
             Step::CreateChild => self.fence(FenceAction::Create(CreateAction {
                 corr_id: "1".into(),
@@ -151,7 +152,13 @@ impl Script {
             Step::Suspend => {
                 let callback = RegisterCallback { awaited: child, awaiter: id.clone() };
                 let actions = vec![CallbackAction { corr_id: "1".into(), callback }];
-                Request::TaskSuspend(TaskSuspend { id, version: self.version(), actions })
+                Request::TaskSuspend(TaskSuspend {
+                    id,
+                    version: self.version(),
+                    actions,
+                    resumed: false,
+                    again: false,
+                })
             }
             Step::Release => Request::TaskRelease(TaskRelease { id, version: self.version() }),
             Step::Halt => Request::TaskHalt(TaskHalt { id }),

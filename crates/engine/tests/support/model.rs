@@ -110,7 +110,8 @@ impl Model {
         };
         if let Some(own) = own {
             let told = self.branch_of(&own, now);
-            if let Body::Claim { preload, .. } | Body::Preload { preload } = &mut response.body {
+            if let Body::Claim { preload, .. } | Body::Preload { preload, .. } = &mut response.body
+            {
                 *preload = told;
             }
         }

@@ -88,7 +88,13 @@ pub(crate) fn acquire(id: &str, version: i64) -> Request {
 }
 
 pub(crate) fn acquire_by(id: &str, version: i64, pid: &str, ttl: Millis) -> Request {
-    Request::TaskAcquire(TaskAcquire { id: id.into(), version, pid: pid.into(), ttl })
+    Request::TaskAcquire(TaskAcquire {
+        id: id.into(),
+        version,
+        pid: pid.into(),
+        ttl,
+        resumed: false,
+    })
 }
 
 pub(crate) fn task_create(id: &str, pid: &str, ttl: Millis) -> Request {
@@ -114,7 +120,13 @@ pub(crate) fn suspend(id: &str, version: i64, awaited: &[&str]) -> Request {
         callback: RegisterCallback { awaited: (*awaited).into(), awaiter: id.into() },
     };
     let actions = awaited.iter().map(action).collect();
-    Request::TaskSuspend(TaskSuspend { id: id.into(), version, actions })
+    Request::TaskSuspend(TaskSuspend {
+        id: id.into(),
+        version,
+        actions,
+        resumed: false,
+        again: false,
+    })
 }
 
 pub(crate) fn fulfill(id: &str, version: i64) -> Request {

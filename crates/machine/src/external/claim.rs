@@ -17,12 +17,16 @@ pub(super) fn create(at: &Moment, data: &TaskCreate) -> Verdict {
     }
     let task = at.task(&create.id).expect("a targeted promise is stored with its task");
     if !task.is_live() {
-        let body =
-            Body::Claim { task: task.record(), promise: promise.record, preload: Vec::new() };
+        let body = Body::Claim {
+            task: task.record(),
+            promise: promise.record,
+            preload: Vec::new(),
+            more: false,
+        };
         return unchanged(body);
     }
     match task.row.phase {
-        Phase::Pending { .. } => claim(at, &task, &data.pid, data.ttl),
+        Phase::Pending { .. } => claim(at, &task, &data.pid, data.ttl, false),
         _ => Err(task.conflict("it is not pending")),
     }
 }
@@ -36,7 +40,12 @@ fn birth(at: &Moment, data: &TaskCreate) -> Verdict {
     } else {
         unborn
     };
-    let body = Body::Claim { task: task.record(), promise: promise.clone(), preload: Vec::new() };
+    let body = Body::Claim {
+        task: task.record(),
+        promise: promise.clone(),
+        preload: Vec::new(),
+        more: false,
+    };
     done(body, vec![put_promise(fresh(&promise)), put_task(task)])
 }
 
@@ -48,11 +57,11 @@ pub(super) fn acquire(at: &Moment, data: &TaskAcquire) -> Verdict {
     if task.row.version != data.version {
         return Err(task.conflict(&format!("it is not offered at version {}", data.version)));
     }
-    claim(at, &task, &data.pid, data.ttl)
+    claim(at, &task, &data.pid, data.ttl, data.resumed)
 }
 
 /// The only place where a version moves, but for a birth into a claim.
-fn claim(at: &Moment, task: &TaskNow, pid: &str, ttl: i64) -> Verdict {
+fn claim(at: &Moment, task: &TaskNow, pid: &str, ttl: i64, more: bool) -> Verdict {
     let held = Task {
         version: task.row.version + 1,
         resumes: 0,
@@ -63,6 +72,7 @@ fn claim(at: &Moment, task: &TaskNow, pid: &str, ttl: i64) -> Verdict {
         task: held.record(),
         promise: task.promise.record.clone(),
         preload: Vec::new(),
+        more,
     };
     done(body, vec![put_task(held)])
 }

@@ -20,7 +20,7 @@ pub(super) fn suspend(at: &Moment, data: &TaskSuspend) -> Verdict {
         if task.row.resumes != 0 {
             effects.push(put_task(Task { resumes: 0, ..task.to_task() }));
         }
-        let body = Body::Preload { preload: Vec::new() };
+        let body = Body::Preload { preload: Vec::new(), more: data.resumed };
         let response = Response { status: Status::Redirect, body };
         return Ok(Outcome { response: Some(response), effects });
     }

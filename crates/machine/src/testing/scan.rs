@@ -74,7 +74,7 @@ pub(super) fn preload(model: &Model, request: &Request, response: &mut Response,
     };
     match &mut response.body {
         Body::Claim { task, .. } if task.state != TaskState::Acquired => {}
-        Body::Claim { preload, .. } | Body::Preload { preload } => {
+        Body::Claim { preload, .. } | Body::Preload { preload, .. } => {
             let of_branch = promises(model, now)
                 .filter(|promise| promise.id != *id && promise.tags.branch() == Some(branch));
             *preload = of_branch.take(model.config().preload_limit).collect();

@@ -1,5 +1,5 @@
 use abide_machine::{Config, Internal, Unblock};
-use abide_protocol::{Envelope, Id, Request, Response, VERSION};
+use abide_protocol::{Envelope, Extensions, Id, Request, Response, VERSION};
 use serde_json::{Map, Value, json};
 
 /// A line of a script.
@@ -44,7 +44,11 @@ pub(super) fn line(line: &str) -> Parsed<Line> {
             };
             let retry_interval = number("retry", 5_000)?;
             let preload_limit = number("preload", 1_000)? as usize;
-            Ok(Line::Config(Config { retry_interval, preload_limit }))
+            let extensions = match find(&fields, "extensions") {
+                Some(names) => Extensions::from_names(names.split(',')),
+                None => Extensions::all(),
+            };
+            Ok(Line::Config(Config { retry_interval, preload_limit, extensions }))
         }
         ["at", time, kind, rest @ ..] => {
             let time = time.parse().map_err(|_| format!("{time:?} is not a time"))?;
@@ -134,6 +138,7 @@ fn request(kind: &str, words: &[&str]) -> Parsed<Command> {
     });
     let mut inner = inner.collect::<Parsed<Vec<Value>>>()?;
     if kind == "task.suspend" {
+        // No `awaits=` means an empty list.
         data.entry("actions").or_insert_with(|| json!([])).as_array_mut().unwrap().extend(inner);
     } else if let Some(action) = inner.pop() {
         data.insert("action".into(), action);
@@ -163,6 +168,12 @@ fn data(kind: &str, words: &[&str]) -> Parsed<Map<String, Value>> {
                 let name = if schedule { "promiseParam" } else { name };
                 data.insert(name.into(), json!({ "data": value }));
             }
+            "resumed" | "again" => {
+                data.insert(name.clone(), Value::Bool(value == "true"));
+            }
+            "promises" => {
+                data.insert(name.clone(), value.split(',').collect());
+            }
             "tasks" => {
                 data.insert(name.clone(), tasks(value)?);
             }
@@ -189,6 +200,7 @@ fn tag(name: &str) -> Option<String> {
     match name {
         "target" | "timer" | "external" | "scope" | "delay" | "origin" | "branch" | "parent"
         | "prefix" => Some(format!("resonate:{name}")),
+        "owner" => Some("abide:owner".into()),
         _ => name.strip_prefix("tag:").map(str::to_owned),
     }
 }

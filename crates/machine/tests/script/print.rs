@@ -42,17 +42,20 @@ fn body(body: &Body) -> String {
         Body::Empty {} => String::new(),
         Body::Promise { promise } => format!("promise {}", self::promise(promise)),
         Body::Task { task } => format!("task {}", self::task(task)),
-        Body::Claim { task, promise, preload } => {
+        Body::Claim { task, promise, preload, more } => {
             format!(
-                "task {}, promise {}{}",
+                "task {}, promise {}{}{}",
                 self::task(task),
                 self::promise(promise),
-                self::preload(preload)
+                self::preload(preload),
+                self::more(*more)
             )
         }
-        Body::Preload { preload } => {
-            self::preload(preload).trim_start_matches([' ', ',']).to_owned()
+        Body::Preload { preload, more } => {
+            let told = self::preload(preload) + self::more(*more);
+            told.trim_start_matches([' ', ',']).to_owned()
         }
+        Body::Reclaimed { reclaimed } => format!("reclaimed {reclaimed}"),
         Body::Fenced { action, preload } => {
             let (kind, inner) = (action.kind, self::response(&action.response));
             let inner = inner.trim().trim_start_matches("-> ");
@@ -74,6 +77,10 @@ fn page(records: impl Iterator<Item = String>, cursor: &Option<String>) -> Strin
         Some(cursor) => format!("[{records}] cursor={cursor}"),
         None => format!("[{records}]"),
     }
+}
+
+fn more(more: bool) -> &'static str {
+    if more { ", more" } else { "" }
 }
 
 fn preload(promises: &[std::sync::Arc<PromiseRecord>]) -> String {

@@ -90,7 +90,7 @@ pub(crate) fn listen(id: &str, address: &str) -> Request {
 
 pub(crate) fn acquire(id: &str, version: i64) -> Request {
     let pid = "w1".into();
-    Request::TaskAcquire(TaskAcquire { id: id.into(), version, pid, ttl: 60_000 })
+    Request::TaskAcquire(TaskAcquire { id: id.into(), version, pid, ttl: 60_000, resumed: false })
 }
 
 pub(crate) fn fulfill(id: &str, version: i64) -> Request {

@@ -4,8 +4,8 @@ use abide_protocol::{
     CallbackAction, CreateAction, FenceAction, Leased, PromiseCreate, PromiseGet, PromiseSearch,
     PromiseSettle, RegisterCallback, RegisterListener, Request, ScheduleCreate, ScheduleDelete,
     ScheduleGet, ScheduleSearch, SettleAction, SettleState, TaskAcquire, TaskContinue, TaskCreate,
-    TaskFence, TaskFulfill, TaskGet, TaskHalt, TaskHeartbeat, TaskRelease, TaskSearch, TaskSuspend,
-    Tick,
+    TaskFence, TaskFulfill, TaskGet, TaskHalt, TaskHeartbeat, TaskReclaim, TaskRelease, TaskSearch,
+    TaskSuspend, Tick,
 };
 use proptest::{collection::vec, option, prelude::*};
 
@@ -73,17 +73,24 @@ fn of_tasks() -> impl Strategy<Value = Request> {
         id().prop_map(|id| Request::TaskGet(TaskGet { id })),
         (text(), any::<i64>(), create_action())
             .prop_map(|(pid, ttl, action)| Request::TaskCreate(TaskCreate { pid, ttl, action })),
-        (leased(), text(), any::<i64>()).prop_map(|(Leased { id, version }, pid, ttl)| {
-            Request::TaskAcquire(TaskAcquire { id, version, pid, ttl })
+        (leased(), text(), any::<i64>(), any::<bool>()).prop_map(
+            |(Leased { id, version }, pid, ttl, resumed)| {
+                Request::TaskAcquire(TaskAcquire { id, version, pid, ttl, resumed })
+            }
+        ),
+        (leased(), vec(id(), 0..3)).prop_map(|(Leased { id, version }, promises)| {
+            Request::TaskReclaim(TaskReclaim { id, version, promises })
         }),
         (leased(), fenced).prop_map(|(Leased { id, version }, action)| {
             Request::TaskFence(TaskFence { id, version, action })
         }),
         (text(), vec(leased(), 0..3))
             .prop_map(|(pid, tasks)| Request::TaskHeartbeat(TaskHeartbeat { pid, tasks })),
-        (leased(), vec(callback, 0..3)).prop_map(|(Leased { id, version }, actions)| {
-            Request::TaskSuspend(TaskSuspend { id, version, actions })
-        }),
+        (leased(), vec(callback, 0..3), any::<bool>(), any::<bool>()).prop_map(
+            |(Leased { id, version }, actions, resumed, again)| {
+                Request::TaskSuspend(TaskSuspend { id, version, actions, resumed, again })
+            }
+        ),
         (leased(), settle_action()).prop_map(|(Leased { id, version }, action)| {
             Request::TaskFulfill(TaskFulfill { id, version, action })
         }),

@@ -70,8 +70,8 @@ pub(crate) fn response() -> impl Strategy<Value = (Kind, Response)> {
     let with = |kind: Kind, body: Body| (kind, Response::ok(body));
     let preload = || vec(promise(), 0..3);
     let cursor = || option::of(text());
-    let redirect = |preload| {
-        let body = Body::Preload { preload };
+    let redirect = |(preload, more)| {
+        let body = Body::Preload { preload, more };
         (Kind::TaskSuspend, Response { status: Status::Redirect, body })
     };
     prop_oneof![
@@ -79,11 +79,15 @@ pub(crate) fn response() -> impl Strategy<Value = (Kind, Response)> {
         (Just(Kind::PromiseGet), one()),
         (Just(Kind::TaskFulfill), one()),
         task().prop_map(move |task| with(Kind::TaskGet, Body::Task { task })),
-        (task(), promise(), preload()).prop_map(move |(task, promise, preload)| {
-            with(Kind::TaskAcquire, Body::Claim { task, promise, preload })
-        }),
-        preload().prop_map(redirect),
+        (task(), promise(), preload(), any::<bool>()).prop_map(
+            move |(task, promise, preload, more)| {
+                with(Kind::TaskAcquire, Body::Claim { task, promise, preload, more })
+            }
+        ),
+        (preload(), any::<bool>()).prop_map(redirect),
         Just(with(Kind::TaskSuspend, Body::Empty {})),
+        any::<u64>()
+            .prop_map(move |reclaimed| { with(Kind::TaskReclaim, Body::Reclaimed { reclaimed }) }),
         Just(with(Kind::TaskHeartbeat, Body::Empty {})),
         (Just(Kind::TaskFence), fenced()),
         (preload(), cursor()).prop_map(move |(promises, cursor)| {

@@ -30,6 +30,8 @@ impl Driver {
             id: self.held.id.clone(),
             version: self.held.version,
             actions: actions.collect(),
+            resumed: false,
+            again: false,
         });
         let answer = match self.worker.call(request, self.worker.settings.lease).await {
             Ok(answer) => answer,

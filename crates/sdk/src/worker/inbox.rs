@@ -52,7 +52,8 @@ impl Worker {
     async fn acquire(self: &Arc<Self>, id: &Id, version: i64, permit: OwnedSemaphorePermit) {
         let (id, pid) = (id.clone(), self.pid.clone());
         let ttl = crate::clock::span(self.settings.lease);
-        let acquire = Request::TaskAcquire(TaskAcquire { id: id.clone(), version, pid, ttl });
+        let acquire =
+            Request::TaskAcquire(TaskAcquire { id: id.clone(), version, pid, ttl, resumed: false });
         let Ok(answer) = self.call(acquire, self.settings.lease).await else { return };
         // Without a claim, somebody else has it.
         let Some((task, promise)) = self.claimed(&id, answer).await else { return };

@@ -30,7 +30,13 @@ pub(super) fn onward(model: &Model, now: Millis, choices: &mut Choices) -> Reque
         _ if !live => any(model, now, choices),
         TaskState::Pending => {
             let pid = choices.one_of(PIDS).into();
-            Request::TaskAcquire(TaskAcquire { id, version, pid, ttl: ttl(choices) })
+            Request::TaskAcquire(TaskAcquire {
+                id,
+                version,
+                pid,
+                ttl: ttl(choices),
+                resumed: false,
+            })
         }
         TaskState::Acquired if task.resumes > 0 && !choices.rarely(8) => {
             suspend(model, (id, version), choices)
@@ -83,7 +89,13 @@ pub(super) fn any(model: &Model, now: Millis, choices: &mut Choices) -> Request 
         10..=12 => {
             let (id, version) = task(model, TaskState::Pending, choices);
             let pid = choices.one_of(PIDS).into();
-            Request::TaskAcquire(TaskAcquire { id, version, pid, ttl: ttl(choices) })
+            Request::TaskAcquire(TaskAcquire {
+                id,
+                version,
+                pid,
+                ttl: ttl(choices),
+                resumed: false,
+            })
         }
         13 => fence(model, now, choices),
         14 => heartbeat(model, choices),
@@ -243,7 +255,7 @@ fn suspend(model: &Model, (id, version): (Id, i64), choices: &mut Choices) -> Re
         callback: RegisterCallback { awaited, awaiter: id.clone() },
     });
     let actions = actions.collect();
-    Request::TaskSuspend(TaskSuspend { id, version, actions })
+    Request::TaskSuspend(TaskSuspend { id, version, actions, resumed: false, again: false })
 }
 
 fn schedule(choices: &mut Choices) -> ScheduleCreate {
