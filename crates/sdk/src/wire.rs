@@ -1,6 +1,6 @@
 //! Promises and tasks of an execution, as requests and records.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use abide_protocol::{
     CreateAction, FenceAction, Id, Millis, PromiseCreate, PromiseRecord, PromiseSettle,
@@ -12,7 +12,8 @@ use crate::{
     codec::{Layers, Part, Slot, Unreadable},
     core::{
         ask::{Ask, Deadline, Kind},
-        intent::Create,
+        cancellation::Cancellation,
+        intent::{Cancel, Create},
         outcome::{Outcome, Payload},
         record::Record,
         trace::{self, Trace},
@@ -40,13 +41,17 @@ impl Held {
         Self { id, version, origin, timeout_at, layers: layers.clone() }
     }
 
-    /// Creates a child, if the task is still held.
-    pub(crate) fn create(&self, create: &Create, timeout_at: Millis) -> Request {
+    /// Creates a child, if the task is still held. `home` executes what names nobody else.
+    pub(crate) fn create(&self, create: &Create, timeout_at: Millis, home: &str) -> Request {
         let ask = &create.ask;
         let mut tags = ask.options.tags.clone();
         let mut put = |name: &str, value: &str| tags.insert(name.to_owned(), value.to_owned());
         put(tag::ORIGIN, &self.origin);
         put(tag::PARENT, &create.parent);
+        // What is detached outlives whoever made it; everything else ends with its owner.
+        if ask.kind != Kind::Detached {
+            put(tag::OWNER, &create.parent);
+        }
         // What runs here belongs to this task; everything else is a branch of its own.
         let local = ask.kind.is_local() || ask.kind == Kind::Marker;
         put(tag::BRANCH, if local { &self.id } else { &create.id });
@@ -56,8 +61,10 @@ impl Held {
             Kind::Promise => drop(put(tag::EXTERNAL, "true")),
             _ => {}
         }
-        if let Some(target) = &ask.options.target {
-            put(tag::TARGET, target);
+        match (&ask.options.target, ask.kind) {
+            (Some(target), _) => drop(put(tag::TARGET, target)),
+            (None, Kind::Detached) => drop(put(tag::TARGET, home)),
+            (None, _) => {}
         }
         let create = PromiseCreate {
             id: (&*create.id).into(),
@@ -86,6 +93,17 @@ impl Held {
             None => drop(headers.insert(trace::HEADER.to_owned(), create.trace.encode())),
         }
         param
+    }
+
+    /// Cancels a child, if the task is still held.
+    pub(crate) fn cancel(&self, cancel: &Cancel) -> Request {
+        let headers = BTreeMap::from([(trace::HEADER.to_owned(), cancel.trace.encode())]);
+        let settle = PromiseSettle {
+            id: (&*cancel.id).into(),
+            state: SettleState::RejectedCanceled,
+            value: Arc::new(Value { headers: Some(headers), data: None }),
+        };
+        self.fence(FenceAction::Settle(SettleAction { corr_id: String::new(), settle }))
     }
 
     /// Settles a child, if the task is still held.
@@ -146,7 +164,8 @@ pub(crate) fn root(layers: &Layers, id: &str, ask: &Ask, target: &str) -> Promis
 
 /// The JSON text that a child is created with.
 fn content(ask: &Ask) -> Option<String> {
-    matches!(ask.kind, Kind::Call | Kind::Remote).then(|| Invocation::of(ask).json())
+    matches!(ask.kind, Kind::Call | Kind::Remote | Kind::Detached)
+        .then(|| Invocation::of(ask).json())
 }
 
 /// When a promise times out: when it says, but not after its parent.
@@ -179,6 +198,15 @@ pub(crate) fn ordinal(id: &str, parent: &str) -> Option<u32> {
     number.parse().ok()
 }
 
+/// What a scope left behind when it canceled a child of its own.
+fn canceled(promise: &PromiseRecord) -> Option<Cancellation> {
+    if promise.state != PromiseState::RejectedCanceled {
+        return None;
+    }
+    let headers = promise.value.headers.as_ref()?;
+    headers.get(trace::HEADER).and_then(|text| Cancellation::decode(text))
+}
+
 /// A child's record, as the core wants it; `None` if it is no child.
 pub(crate) fn record(
     layers: &Layers,
@@ -197,5 +225,6 @@ pub(crate) fn record(
         trace,
         outcome: outcome(layers, promise),
         settled_at: promise.settled_at.unwrap_or(0),
+        canceled: canceled(promise),
     }))
 }

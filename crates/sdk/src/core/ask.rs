@@ -17,6 +17,8 @@ pub(crate) enum Kind {
     Step,
     /// A function, executed by some process of a group.
     Remote,
+    /// A function that outlives its caller, executed by some process of a group.
+    Detached,
     /// A durable timer.
     Timer,
     /// A promise that somebody outside settles.
@@ -43,6 +45,7 @@ impl fmt::Display for Kind {
             Self::Call => "call",
             Self::Step => "step",
             Self::Remote => "remote call",
+            Self::Detached => "detached call",
             Self::Timer => "timer",
             Self::Promise => "promise",
             Self::Marker => "marker",
@@ -68,7 +71,8 @@ pub(crate) enum Deadline {
 /// What the caller chose for one call.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
-    /// The address that executes it; given exactly for remote calls.
+    /// The address that executes it, for remote and detached calls. A detached call without one is
+    /// executed by the group of its caller.
     pub(crate) target: Option<String>,
     /// When it times out; a child never outlives its parent's deadline.
     pub(crate) deadline: Option<Deadline>,
@@ -78,6 +82,8 @@ pub(crate) struct Options {
     pub(crate) tags: BTreeMap<String, String>,
     /// The version of the function.
     pub(crate) version: Option<u32>,
+    /// Whether the call is canceled, durably, when its handle is dropped.
+    pub(crate) cancel_on_drop: bool,
 }
 
 /// One durable call, as asked for.

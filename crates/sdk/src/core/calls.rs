@@ -17,6 +17,8 @@ pub(crate) struct Call {
     pub(crate) ordinal: Option<u32>,
     /// Born at once, so that dropping the handle does not undo it.
     pub(crate) at_once: bool,
+    /// Whether dropping the handle cancels it, durably.
+    pub(crate) cancels: bool,
     /// Who awaits it right now.
     waker: Option<Waker>,
     /// Whether that is the scope itself, rather than a combinator's own waker.
@@ -48,6 +50,7 @@ impl Calls {
         let key = self.next;
         self.next += 1;
         let call = Call {
+            cancels: ask.options.cancel_on_drop,
             ask,
             at_once,
             ordinal: None,
@@ -76,6 +79,13 @@ impl Calls {
         if let Some(call) = self.table.get_mut(&key) {
             call.ordinal = Some(ordinal);
             self.by_ordinal.insert(ordinal, key);
+        }
+    }
+
+    /// From now on, dropping the handle cancels the call.
+    pub(crate) fn cancel_on_drop(&mut self, key: u64) {
+        if let Some(call) = self.table.get_mut(&key) {
+            call.cancels = true;
         }
     }
 

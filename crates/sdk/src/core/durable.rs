@@ -1,10 +1,14 @@
 //! From turns to the store and back: what may be sent, what may start, what has arrived.
 
+use std::sync::Arc;
+
 use super::{
+    cancellation::Cancellation,
     children::{Child, Own, Phase},
     execution::Execution,
     fault::Fault,
-    intent::{Create, Intent, Op},
+    intent::{Cancel, Create, Intent, Op},
+    order::Write,
     outcome::Outcome,
     record::{Record, Records},
     rule::Rule,
@@ -16,7 +20,7 @@ use super::{
 impl Execution {
     /// Takes the children that a turn gave birth to.
     pub(super) fn born(&mut self, key: ScopeKey, closed: Closed) {
-        let Closed { born, turn, deliveries, live, caught_up } = closed;
+        let Closed { born, canceled, turn, deliveries, live, caught_up } = closed;
         let Some(scope) = self.scopes.get_mut(&key) else { return };
         let mut creations = Vec::new();
         for born in born {
@@ -36,7 +40,9 @@ impl Execution {
         let alone = if let [only] = creations.as_slice() { Some(only.op.ordinal) } else { None };
         let local: Vec<_> =
             creations.iter().filter(|c| c.ask.kind.is_local()).map(|c| c.op).collect();
-        scope.order.push(creations);
+        let cancels = self.cancel(key, canceled, turn, &deliveries);
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        scope.order.push(creations, cancels);
         self.abandon(key);
         self.pump(key);
         if (caught_up && live) || !Rule::QuietReplay.holds() {
@@ -99,6 +105,47 @@ impl Execution {
         scope.children.get_mut(&op.ordinal).expect("it was there").scope = Some(key);
     }
 
+    /// Takes out the children that a turn canceled, and drops their bodies.
+    fn cancel(
+        &mut self,
+        key: ScopeKey,
+        canceled: Vec<u32>,
+        turn: u64,
+        deliveries: &Arc<[u32]>,
+    ) -> Vec<Cancel> {
+        let mut cancels = Vec::with_capacity(canceled.len());
+        for ordinal in canceled {
+            let Some(scope) = self.scopes.get_mut(&key) else { break };
+            let op = Op { scope: key, ordinal };
+            let trace = Cancellation { turn, deliveries: deliveries.clone() };
+            let id = scope.shared.child_id(ordinal);
+            cancels.push(Cancel { op, id: id.clone(), trace });
+            let Some(child) = scope.children.remove(&ordinal) else { continue };
+            scope.spawned -= usize::from(child.spawned);
+            if let Some(body) = child.scope {
+                self.remove(body);
+            }
+            if !self.ordered && Rule::NothingBelowCanceled.holds() {
+                self.draining.expect(op, &id);
+            }
+        }
+        cancels
+    }
+
+    /// A cancellation is durable, or came too late.
+    pub(super) fn canceled(&mut self, op: Op) {
+        self.in_flight -= 1;
+        self.drained(op.scope);
+        if let Some(scope) = self.scopes.get_mut(&op.scope) {
+            scope.order.durable();
+            self.pump(op.scope);
+        }
+    }
+
+    fn drained(&mut self, key: ScopeKey) {
+        self.intents.extend(self.draining.durable(key).into_iter().map(Intent::Cancel));
+    }
+
     /// Drops the bodies of the local calls whose handles are gone.
     pub(super) fn abandon(&mut self, key: ScopeKey) {
         let Some(scope) = self.scopes.get_mut(&key) else { return };
@@ -120,17 +167,23 @@ impl Execution {
         }
         let mut sent = Vec::new();
         loop {
-            let creations = scope.order.next();
-            if creations.is_empty() {
+            let writes = scope.order.next();
+            if writes.is_empty() {
                 break;
             }
-            for create in creations {
-                if let Some(child) = scope.children.get_mut(&create.op.ordinal) {
-                    child.own = Own::Sent;
-                    sent.extend(child.scope);
-                }
+            for write in writes {
                 self.in_flight += 1;
-                self.intents.push_back(Intent::Create(create));
+                let intent = match write {
+                    Write::Create(create) => {
+                        if let Some(child) = scope.children.get_mut(&create.op.ordinal) {
+                            child.own = Own::Sent;
+                            sent.extend(child.scope);
+                        }
+                        Some(Intent::Create(create))
+                    }
+                    Write::Cancel(cancel) => self.draining.hold(cancel).map(Intent::Cancel),
+                };
+                self.intents.extend(intent);
             }
         }
         self.finish(key);
@@ -181,6 +234,7 @@ impl Execution {
     /// A creation is durable.
     pub(super) fn created(&mut self, op: Op, outcome: Option<Outcome>) {
         self.in_flight -= 1;
+        self.drained(op.scope);
         let Some(scope) = self.scopes.get_mut(&op.scope) else { return };
         scope.order.durable();
         if let Some(child) = scope.children.get_mut(&op.ordinal) {
@@ -245,7 +299,7 @@ impl Execution {
     }
 
     /// The local calls that run.
-    pub(crate) fn running(&self) -> Vec<(Op, std::sync::Arc<str>)> {
+    pub(crate) fn running(&self) -> Vec<(Op, Arc<str>)> {
         let scopes = self.scopes.values();
         let mut running: Vec<_> =
             scopes.filter_map(|s| Some((s.op?, s.shared.id.clone()))).collect();
@@ -254,7 +308,7 @@ impl Execution {
     }
 
     /// The id of a scope's promise.
-    pub(crate) fn id_of(&self, key: ScopeKey) -> Option<std::sync::Arc<str>> {
+    pub(crate) fn id_of(&self, key: ScopeKey) -> Option<Arc<str>> {
         self.scopes.get(&key).map(|scope| scope.shared.id.clone())
     }
 }

@@ -11,6 +11,8 @@ pub(crate) enum Event {
     Created { op: Op, outcome: Option<Outcome> },
     /// A local child is settled, durably, and this is how.
     Settled { op: Op, outcome: Outcome },
+    /// A cancellation is durable, or came too late.
+    Canceled { op: Op },
     /// A remote child, a timer or a promise is settled.
     Arrived { op: Op, outcome: Outcome },
     /// It is time for the next attempt.

@@ -9,6 +9,7 @@ use std::{
 use super::{
     ask::Ask,
     children::{Own, Phase, Scope},
+    draining::Draining,
     event::Event,
     fault::Fault,
     intent::{Intent, Op},
@@ -48,8 +49,10 @@ pub(crate) struct Execution {
     yielded: bool,
     /// Whether what is sent first is durable first, so that a result may follow its record at once.
     pub(super) ordered: bool,
-    /// Creations and settlements on their way.
+    /// Creations, cancellations and settlements on their way.
     pub(super) in_flight: usize,
+    /// Cancellations that wait for what is on its way below them.
+    pub(super) draining: Draining,
     /// Scopes that wait for something only this process can bring about.
     pub(super) busy: usize,
     suspended: bool,
@@ -69,6 +72,7 @@ impl Execution {
             yielded: false,
             ordered,
             in_flight: 0,
+            draining: Draining::default(),
             busy: 0,
             suspended: false,
             over: false,
@@ -116,6 +120,7 @@ impl Execution {
                 self.in_flight -= 1;
                 self.settled(op, outcome);
             }
+            Event::Canceled { op } => self.canceled(op),
             Event::Arrived { op, outcome } => self.settled(op, outcome),
             Event::Retry { scope } => self.retry(scope),
             Event::GiveUp { scope } => self.give_up(scope),
@@ -307,6 +312,7 @@ impl Execution {
         let mut state = scope.shared.lock();
         // The turn that panicked writes nothing.
         state.nascent.clear();
+        state.dropped.clear();
         let replay = state.replay.as_ref().map(|r| r.last);
         let turn = state.turn;
         drop(state);
@@ -358,6 +364,7 @@ impl Execution {
             self.set_busy(key, false);
             let Some(scope) = self.scopes.remove(&key) else { continue };
             doomed.extend(scope.children.values().filter_map(|child| child.scope));
+            self.draining.orphan(key, scope.shared.id.clone(), scope.order.in_flight());
             let _ = catch_unwind(AssertUnwindSafe(|| drop(scope.future)));
         }
     }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{ask::Ask, fault::Fault, outcome::Outcome, trace::Trace, wake::ScopeKey};
+use super::{
+    ask::Ask, cancellation::Cancellation, fault::Fault, outcome::Outcome, trace::Trace,
+    wake::ScopeKey,
+};
 
 /// A child of a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,6 +25,8 @@ pub(crate) enum Intent {
     Create(Create),
     /// Settle a local child; answered by `Event::Settled`.
     Settle { op: Op, id: Arc<str>, outcome: Outcome },
+    /// Cancel a child whose handle was dropped; answered by `Event::Canceled`.
+    Cancel(Cancel),
     /// A leaf failed and may be tried again; answered by `Event::Retry` or `Event::GiveUp`.
     Retry { scope: ScopeKey, ask: Arc<Ask>, attempt: u32, outcome: Outcome },
     /// Nothing moves until one of these is settled.
@@ -45,4 +50,15 @@ pub(crate) struct Create {
     pub(crate) ask: Arc<Ask>,
     /// What its record says about the turn.
     pub(crate) trace: Trace,
+}
+
+/// A cancellation.
+#[derive(Clone, Debug)]
+pub(crate) struct Cancel {
+    /// Which child.
+    pub(crate) op: Op,
+    /// Its id.
+    pub(crate) id: Arc<str>,
+    /// What its record says about the turn.
+    pub(crate) trace: Cancellation,
 }

@@ -12,8 +12,10 @@
 pub(crate) mod ambient;
 pub(crate) mod ask;
 pub(crate) mod calls;
+pub(crate) mod cancellation;
 pub(crate) mod children;
 pub(crate) mod delivery;
+pub(crate) mod draining;
 pub(crate) mod durable;
 pub(crate) mod event;
 pub(crate) mod execution;

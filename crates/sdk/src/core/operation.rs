@@ -45,6 +45,13 @@ impl Operation {
         self.state = State::Bound { scope, call };
         Ok(id)
     }
+
+    /// From now on, dropping this cancels the call, durably.
+    pub(crate) fn cancel_on_drop(&mut self) {
+        if let State::Bound { scope, call } = &self.state {
+            scope.cancel_on_drop(*call);
+        }
+    }
 }
 
 impl Future for Operation {

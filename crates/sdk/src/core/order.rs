@@ -1,40 +1,64 @@
-//! The order in which a scope's creations become durable (rule 5).
+//! The order in which a scope's creations and cancellations become durable (rule 5).
 
 use std::collections::VecDeque;
 
-use super::{intent::Create, rule::Rule};
+use super::{
+    intent::{Cancel, Create},
+    rule::Rule,
+};
 
-/// The creations of one scope that are not durable yet: those that wait, and those on their way.
+/// What a turn leaves behind in the store.
+#[derive(Debug)]
+pub(crate) enum Write {
+    /// A child.
+    Create(Create),
+    /// The end of one.
+    Cancel(Cancel),
+}
+
+/// The writes of one scope that are not durable yet: those that wait, and those on their way.
 #[derive(Debug, Default)]
 pub(crate) struct Order {
     /// Turn by turn, what may not be sent yet.
-    waiting: VecDeque<Vec<Create>>,
+    waiting: VecDeque<Vec<Write>>,
     /// How many are on their way.
     in_flight: usize,
 }
 
 impl Order {
-    /// Adds the creations of a turn.
-    pub(crate) fn push(&mut self, creations: Vec<Create>) {
-        if !creations.is_empty() {
+    /// Adds the writes of a turn: the creations, and then, since a call may be made and canceled
+    /// in one turn, the cancellations.
+    pub(crate) fn push(&mut self, creations: Vec<Create>, cancels: Vec<Cancel>) {
+        let creations: Vec<_> = creations.into_iter().map(Write::Create).collect();
+        let cancels: Vec<_> = cancels.into_iter().map(Write::Cancel).collect();
+        if Rule::CancellationsInOrder.holds() {
+            self.waiting.extend([creations, cancels]);
+        } else {
+            self.waiting.push_front(cancels);
             self.waiting.push_back(creations);
         }
+        self.waiting.retain(|writes| !writes.is_empty());
     }
 
-    /// The creations that may be sent now. The turns go one after the other; within one turn the
+    /// The writes that may be sent now. The turns go one after the other; within one turn the
     /// order is free.
-    pub(crate) fn next(&mut self) -> Vec<Create> {
+    pub(crate) fn next(&mut self) -> Vec<Write> {
         if self.in_flight > 0 && Rule::CreationsInOrder.holds() {
             return Vec::new();
         }
-        let creations = self.waiting.pop_front().unwrap_or_default();
-        self.in_flight += creations.len();
-        creations
+        let writes = self.waiting.pop_front().unwrap_or_default();
+        self.in_flight += writes.len();
+        writes
     }
 
     /// One of those on their way is durable.
     pub(crate) fn durable(&mut self) {
         self.in_flight -= 1;
+    }
+
+    /// How many are on their way.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.in_flight
     }
 
     /// How many are not durable yet.

@@ -5,7 +5,9 @@ use std::{
     sync::Arc,
 };
 
-use super::{ask::Kind, fault::Fault, outcome::Outcome, trace::Trace};
+use super::{
+    ask::Kind, cancellation::Cancellation, fault::Fault, outcome::Outcome, rule::Rule, trace::Trace,
+};
 
 /// One child as it is in the store.
 #[derive(Clone, Debug)]
@@ -18,6 +20,8 @@ pub(crate) struct Record {
     pub(crate) outcome: Option<Outcome>,
     /// When, in any unit: it only orders the settled ones.
     pub(crate) settled_at: i64,
+    /// What its cancellation left behind, if the scope itself canceled it.
+    pub(crate) canceled: Option<Cancellation>,
 }
 
 /// The complete records of a scope, in the order its turns made them.
@@ -25,6 +29,8 @@ pub(crate) struct Record {
 pub(crate) struct Records {
     /// The records of each turn that wrote some.
     pub(crate) turns: BTreeMap<u64, Vec<Recorded>>,
+    /// The children that each turn canceled.
+    pub(crate) cancellations: BTreeMap<u64, Vec<u32>>,
     /// The delivery of turn 1, of turn 2, and so on.
     pub(crate) deliveries: Vec<u32>,
     /// The highest ordinal there is; 0 if there is none.
@@ -53,7 +59,7 @@ impl Records {
         let mut all = Self { settled, ..Self::default() };
         let mut lists: BTreeMap<u64, Arc<[u32]>> = BTreeMap::new();
         for (rank, record) in records.into_iter().enumerate() {
-            let Record { ordinal, trace, outcome, .. } = record;
+            let Record { ordinal, trace, outcome, canceled, .. } = record;
             let Some(trace) = trace else {
                 return Err(broken(scope, format!("child {ordinal} without a trace")));
             };
@@ -61,17 +67,31 @@ impl Records {
             if *list != trace.deliveries {
                 return Err(broken(scope, format!("two orders of turn {}", trace.turn)));
             }
+            let canceled = canceled.filter(|_| Rule::CancellationsDemanded.holds());
+            if let Some(Cancellation { turn, deliveries }) = canceled {
+                if *lists.entry(turn).or_insert_with(|| deliveries.clone()) != deliveries {
+                    return Err(broken(scope, format!("two orders of turn {turn}")));
+                }
+                all.cancellations.entry(turn).or_default().push(ordinal);
+            }
             all.highest = all.highest.max(ordinal);
             all.turn_of.insert(ordinal, trace.turn);
             let recorded = Recorded { ordinal, trace, outcome, rank: rank as u64 };
             all.turns.entry(recorded.trace.turn).or_default().push(recorded);
         }
         for (turn, list) in lists {
-            // Each list begins where the one before it ended, or something is missing between.
-            if all.deliveries.len() as u64 + list.len() as u64 != turn {
+            // A list begins where the last one of a creation ended, or something is missing
+            // between. Those of cancellations in between say part of the same.
+            let known = all.deliveries.len();
+            let from = usize::try_from(turn).ok().and_then(|turn| turn.checked_sub(list.len()));
+            let Some(from) = from.filter(|from| *from <= known) else {
                 return Err(broken(scope, format!("no way to turn {turn}")));
+            };
+            let (old, new) = list.split_at((known - from).min(list.len()));
+            if all.deliveries[from..from + old.len()] != *old {
+                return Err(broken(scope, format!("two orders before turn {turn}")));
             }
-            all.deliveries.extend_from_slice(&list);
+            all.deliveries.extend_from_slice(new);
         }
         for records in all.turns.values_mut() {
             records.sort_unstable_by_key(|r| r.ordinal);
@@ -81,7 +101,13 @@ impl Records {
 
     /// The last recorded turn, if anything is recorded.
     pub(crate) fn last_turn(&self) -> Option<u64> {
-        self.turns.last_key_value().map(|(turn, _)| *turn)
+        let created = self.turns.last_key_value().map(|(turn, _)| *turn);
+        created.max(self.cancellations.last_key_value().map(|(turn, _)| *turn))
+    }
+
+    /// The children that a turn canceled.
+    pub(crate) fn canceled_in(&self, turn: u64) -> &[u32] {
+        self.cancellations.get(&turn).map_or(&[], Vec::as_slice)
     }
 
     /// The records of a turn.

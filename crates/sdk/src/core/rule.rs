@@ -23,6 +23,12 @@ pub(crate) enum Rule {
     NewIdsAbove,
     /// A divergence among interchangeable calls is replayed before it is reported (rule 8).
     DrawAgain,
+    /// Cancellations become durable in the order of the turns, like creations (rule 5).
+    CancellationsInOrder,
+    /// A recorded cancellation demands that the call is dropped in that turn (rule 8).
+    CancellationsDemanded,
+    /// What is canceled is not written below any more: what is on its way there comes first.
+    NothingBelowCanceled,
 }
 
 impl Rule {

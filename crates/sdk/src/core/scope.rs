@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{
+    ambient,
     ask::{Ask, Identity},
     calls::Calls,
     fault::Fault,
@@ -52,6 +53,9 @@ pub(crate) struct State {
     pub(super) next_rank: u64,
     /// Local children whose handles were dropped.
     pub(super) abandoned: Vec<u32>,
+    /// Children that are canceled when their handles are dropped, and were in this turn, each with
+    /// whether it was settled already.
+    pub(super) dropped: Vec<(u32, bool)>,
     /// The last turn whose delivery could have gone to another call.
     pub(super) free_turn: Option<u64>,
     /// The last turn of which a creation is durable.
@@ -104,6 +108,7 @@ impl Shared {
             replay: Replay::new(records),
             next_rank: records.settled,
             abandoned: Vec::new(),
+            dropped: Vec::new(),
             free_turn: None,
             durable_turn: None,
             calls_made: records.highest > 0,
@@ -151,9 +156,15 @@ impl Shared {
         outcome
     }
 
-    /// A handle is dropped.
+    /// From now on, dropping the handle cancels the call.
+    pub(super) fn cancel_on_drop(&self, call: u64) {
+        self.lock().calls.cancel_on_drop(call);
+    }
+
+    /// A handle is dropped: by the function itself, or because the function is gone.
     pub(super) fn forget(&self, call: u64) {
-        let removed = self.lock().forget(call);
+        let within = ambient::current().is_some_and(|current| std::ptr::eq(&*current, self));
+        let removed = self.lock().forget(call, within, &self.id);
         drop(removed);
     }
 
@@ -194,16 +205,25 @@ impl State {
         (None, self.calls.register(call, waker, scope))
     }
 
-    fn forget(&mut self, call: u64) -> Option<super::calls::Call> {
+    fn forget(&mut self, call: u64, within: bool, scope: &Arc<str>) -> Option<super::calls::Call> {
         if !Rule::BirthAtTheEnd.holds() && self.calls.get(call)?.ordinal.is_none() {
             return None;
         }
         let removed = self.calls.remove(call)?;
-        if let Some(ordinal) = removed.ordinal
-            && removed.ask.kind.is_local()
-            && !removed.at_once
-        {
+        let Some(ordinal) = removed.ordinal else { return Some(removed) };
+        if removed.ask.kind.is_local() && !removed.at_once {
             self.abandoned.push(ordinal);
+        }
+        match within {
+            true if removed.cancels => self.dropped.push((ordinal, removed.is_settled())),
+            // If the function is gone, nobody will ask. If it is not, a task that it spawned behind
+            // the execution's back has dropped what it was given, and no turn accounts for that.
+            false if removed.cancels => {
+                let did = format!("dropped {:?}, which cancels it,", removed.ask);
+                let at = scope.to_string();
+                self.diverged.get_or_insert(Fault::ForeignWake { at, did });
+            }
+            _ => {}
         }
         Some(removed)
     }

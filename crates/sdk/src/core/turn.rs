@@ -21,6 +21,8 @@ pub(super) struct Closed {
     pub(super) turn: u64,
     /// The deliveries that its creations carry.
     pub(super) deliveries: Arc<[u32]>,
+    /// The children to be canceled.
+    pub(super) canceled: Vec<u32>,
     /// Whether the scope is past its records, so that it may start and write.
     pub(super) live: bool,
     /// Whether this turn was the last recorded one.
@@ -89,18 +91,22 @@ impl State {
             return Err(fault);
         }
         let offer = self.offer.take();
+        let dropped = std::mem::take(&mut self.dropped);
         let nascent = std::mem::take(&mut self.nascent);
         let mut nascent: Vec<_> = nascent
             .into_iter()
             .filter(|n| n.at_once || (!ended && self.calls.get(n.call).is_some()))
             .collect();
         match offer {
-            Some(offer) if !offer.taken => return self.withdraw(scope, &offer, &nascent, ended),
+            Some(offer) if !offer.taken => {
+                return self.withdraw(scope, &offer, &nascent, &dropped, ended);
+            }
             Some(offer) => self.since.push(offer.ordinal),
             None => {}
         }
         distinct_names(scope, &nascent)?;
         self.number(scope, &mut nascent)?;
+        let canceled = self.cancellations(scope, &dropped)?;
         let caught_up = self.finish_replayed_turn(scope, ended)?;
         let marker = self.marker(&nascent, ended);
         let mut born: Vec<_> = nascent.into_iter().map(Born::from).collect();
@@ -115,7 +121,7 @@ impl State {
             self.durable_turn = Some(self.turn);
         }
         let live = self.replay.is_none();
-        Ok(Closed { born, turn: self.turn, deliveries, live, caught_up })
+        Ok(Closed { born, canceled, turn: self.turn, deliveries, live, caught_up })
     }
 
     /// Nobody took the delivery: that turn never happened.
@@ -124,6 +130,7 @@ impl State {
         scope: &str,
         offer: &Offer,
         nascent: &[Nascent],
+        dropped: &[(u32, bool)],
         ended: bool,
     ) -> Result<Closed, Fault> {
         if self.replay.is_some() {
@@ -133,20 +140,46 @@ impl State {
                 requested: "nobody takes it".to_owned(),
             });
         }
-        foreign(scope, nascent, ended)?;
+        foreign(scope, nascent, dropped, ended)?;
         self.turn -= 1;
         if self.calls.withdraw(offer.call) > limits::WITHDRAWN_OFFERS {
             return Err(Fault::NeverTaken { at: format!("child {} of {scope}", offer.ordinal) });
         }
         let (turn, deliveries) = (self.turn, Arc::from([]));
-        Ok(Closed { born: Vec::new(), turn, deliveries, live: true, caught_up: false })
+        let (born, canceled) = (Vec::new(), Vec::new());
+        Ok(Closed { born, canceled, turn, deliveries, live: true, caught_up: false })
     }
 
     /// Checks that nothing durable happened in a poll that no turn accounts for (rule 11).
     pub(super) fn outside_a_turn(&mut self, scope: &str, ended: bool) -> Result<(), Fault> {
         let nascent = std::mem::take(&mut self.nascent);
+        let dropped = std::mem::take(&mut self.dropped);
         let ended = ended && self.calls_made;
-        foreign(scope, &nascent, ended)
+        foreign(scope, &nascent, &dropped, ended)
+    }
+
+    /// Which of the dropped calls are to be canceled now. What a replayed turn canceled must have
+    /// been dropped in it again, and nothing else but what was settled by itself.
+    fn cancellations(&self, scope: &str, dropped: &[(u32, bool)]) -> Result<Vec<u32>, Fault> {
+        let due = dropped.iter().filter(|(_, settled)| !settled).map(|(ordinal, _)| *ordinal);
+        let due: Vec<_> = due.collect();
+        let Some(replay) = &self.replay else { return Ok(due) };
+        let fault = |recorded, requested| {
+            Err(Fault::Diverged { at: place(scope, self.turn), recorded, requested })
+        };
+        for recorded in replay.records.canceled_in(self.turn) {
+            if !dropped.iter().any(|(ordinal, _)| ordinal == recorded) {
+                let recorded = format!("the cancellation of child {recorded}");
+                return fault(recorded, "nothing of the kind".to_owned());
+            }
+        }
+        match due.first() {
+            Some(ordinal) if self.turn < replay.last => fault(
+                "nothing of the kind".to_owned(),
+                format!("the cancellation of child {ordinal}"),
+            ),
+            _ => Ok(due),
+        }
     }
 
     /// Gives numbers to what is born: those of their records, or new ones above them.
@@ -312,11 +345,17 @@ fn unrecorded(scope: &str, turn: u64, ask: &Ask) -> Fault {
     }
 }
 
-fn foreign(scope: &str, nascent: &[Nascent], ended: bool) -> Result<(), Fault> {
-    let did = match nascent.first() {
-        Some(n) => format!("called {:?}", n.ask),
-        None if ended => "ended".to_owned(),
-        None => return Ok(()),
+fn foreign(
+    scope: &str,
+    nascent: &[Nascent],
+    dropped: &[(u32, bool)],
+    ended: bool,
+) -> Result<(), Fault> {
+    let did = match (nascent.first(), dropped.first()) {
+        (Some(n), _) => format!("called {:?}", n.ask),
+        (None, Some((ordinal, _))) => format!("canceled child {ordinal}"),
+        (None, None) if ended => "ended".to_owned(),
+        (None, None) => return Ok(()),
     };
     Err(Fault::ForeignWake { at: scope.to_owned(), did })
 }

@@ -9,10 +9,10 @@ use super::{Done, Driver, End};
 use crate::{
     clock,
     core::{
-        ask::Ask,
+        ask::{Ask, Kind},
         event::Event,
         fault::Fault,
-        intent::{Create, Intent, Op},
+        intent::{Cancel, Create, Intent, Op},
         outcome::Outcome,
         wake::ScopeKey,
     },
@@ -27,6 +27,7 @@ impl Driver {
         match intent {
             Intent::Create(create) => self.create(create),
             Intent::Settle { op, id, outcome } => self.settle(op, &id, &outcome),
+            Intent::Cancel(cancel) => self.cancel(&cancel),
             Intent::Load { scope, id } => self.load(scope, id),
             Intent::Retry { scope, ask, attempt, outcome } => {
                 self.retry(scope, &ask, attempt, &outcome);
@@ -39,13 +40,27 @@ impl Driver {
     }
 
     fn create(&mut self, create: Create) {
-        let parent = self.deadline(&create.parent);
-        let timeout_at = wire::deadline(create.ask.options.deadline, parent);
-        let request = self.held.create(&create, timeout_at);
+        let latest = match create.ask.kind {
+            Kind::Detached => clock::FOREVER,
+            _ => self.deadline(&create.parent),
+        };
+        let timeout_at = wire::deadline(create.ask.options.deadline, latest);
+        let request = self.held.create(&create, timeout_at, &self.worker.home_address());
         let (op, id) = (create.op, create.id);
         let answer = self.worker.call(request, self.worker.settings.lease);
         let done = answer.map(move |answer| match fenced(answer, &id) {
             Ok(promise) => Done::Created { op, promise },
+            Err(done) => done,
+        });
+        self.ops.push(done.boxed());
+    }
+
+    fn cancel(&mut self, cancel: &Cancel) {
+        let request = self.held.cancel(cancel);
+        let (op, id) = (cancel.op, cancel.id.clone());
+        let answer = self.worker.call(request, self.worker.settings.lease);
+        let done = answer.map(move |answer| match fenced(answer, &id) {
+            Ok(_) => Done::Event(Event::Canceled { op }),
             Err(done) => done,
         });
         self.ops.push(done.boxed());

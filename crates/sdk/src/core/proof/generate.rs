@@ -51,7 +51,18 @@ impl Generator<'_> {
             }
             _ => What::Leaf(arg),
         };
-        Call { what, site }
+        Call { what, site, cancel: self.random.one_in(3) }
+    }
+
+    /// A call that exists at once: in a loop, two of them may live in one turn.
+    fn call_at_once(&mut self, size: usize, depth: u32) -> Call {
+        let mut call = self.call(size, depth);
+        call.what = match call.what {
+            What::Step(arg) => What::Leaf(arg),
+            What::Remote(arg) | What::Sleep(arg) if self.random.one_in(2) => What::Detached(arg),
+            what => what,
+        };
+        call
     }
 
     fn boxed(&mut self, size: usize, depth: u32) -> Box<Node> {
@@ -83,7 +94,7 @@ impl Generator<'_> {
         }
         let half = size / 2;
         let biased = self.random.one_in(2);
-        match self.random.below(20) {
+        match self.random.below(21) {
             0..=3 => {
                 let n = 2 + self.random.below(2);
                 Node::Seq((0..n).map(|_| self.node(size / n, depth)).collect())
@@ -121,11 +132,7 @@ impl Generator<'_> {
                 }
             }
             15 => {
-                let mut call = self.call(half, depth);
-                if let What::Step(arg) = call.what {
-                    // Spawned in a loop, two of one name would live in one turn.
-                    call.what = What::Leaf(arg);
-                }
+                let call = self.call_at_once(half, depth);
                 let awaited = self.random.one_in(2);
                 Node::Spawn { call, rest: self.boxed(half, depth), awaited }
             }
@@ -138,6 +145,10 @@ impl Generator<'_> {
                     self.boxed(third, depth),
                     self.boxed(third, depth),
                 )
+            }
+            19 => {
+                let call = self.call_at_once(half, depth);
+                Node::Cancel { call, rest: self.boxed(half, depth) }
             }
             _ if self.random.one_in(3) => Node::Yield,
             _ => Node::If { value: self.boxed(half, depth), then: self.pair(half, depth) },

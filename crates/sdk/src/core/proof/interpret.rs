@@ -86,7 +86,7 @@ pub(super) fn remote_outcome(func: &str, args: &str) -> Outcome {
 
 /// The root function of a program.
 pub(super) fn root(env: &Arc<Env>, node: &Arc<Node>) -> Arc<Ask> {
-    let call = Call { what: What::Nested(0, node.clone()), site: 0 };
+    let call = Call { what: What::Nested(0, node.clone()), site: 0, cancel: false };
     ask(env, &call)
 }
 
@@ -99,13 +99,14 @@ pub(super) fn ask(env: &Arc<Env>, call: &Call) -> Arc<Ask> {
         What::Remote(arg) => (Kind::Remote, "remote".to_owned(), *arg),
         What::Sleep(arg) => (Kind::Timer, "sleep".to_owned(), *arg),
         What::Nested(arg, _) => (Kind::Call, "nested".to_owned(), *arg),
+        What::Detached(arg) => (Kind::Detached, "remote".to_owned(), *arg),
     };
     let args: Arc<str> = format!("[{arg}]").into();
     Arc::new(Ask {
         kind,
         fingerprint: arg,
         site: Site::recorded(format!("line {}", call.site)),
-        options: Options::default(),
+        options: Options { cancel_on_drop: call.cancel, ..Options::default() },
         body: kind.is_local().then(|| body(env, &call.what, func.clone(), args.clone())),
         func: func.into(),
         args,
@@ -292,6 +293,14 @@ async fn interpret(env: &Arc<Env>, node: &Node) -> Value {
                 return rest;
             }
             both(rest, value(&spawned.await.unwrap()))
+        }
+        Node::Cancel { call, rest } => {
+            let mut spawned = Operation::new(ask(env, call));
+            spawned.begin().unwrap();
+            let rest = run(env, rest).await;
+            spawned.cancel_on_drop();
+            drop(spawned);
+            rest
         }
         Node::Dropped { call, polled } => {
             let mut call = Operation::new(ask(env, call));

@@ -17,7 +17,7 @@ use crate::core::{
     outcome::Outcome,
     record::Records,
     scope::Shared,
-    turn::Born,
+    turn::{Born, Closed},
     wake::{RunQueue, ScopeWaker},
 };
 
@@ -36,12 +36,16 @@ pub(super) fn check(world: &World, program: &Arc<Node>) -> Result<(), String> {
         children.sort_by_key(|(id, _)| ordinal(id));
         let result = match nested {
             None => world.result.clone(),
-            Some(_) => world.store[&id].outcome.clone(),
+            // What was canceled may have got anywhere.
+            Some(_) => {
+                let outcome = world.store[&id].outcome.clone();
+                outcome.filter(|outcome| !matches!(outcome, Outcome::Canceled(_)))
+            }
         };
         let env = Env::new(world.store.len() as u64);
         let function = match nested {
             None => root(&env, program),
-            Some(what) => ask(&env, &Call { what, site: 0 }),
+            Some(what) => ask(&env, &Call { what, site: 0, cancel: false }),
         };
         explain(&id, &env, &function, &children, result.as_ref(), &world.started)?;
         for (id, stored) in children {
@@ -122,36 +126,53 @@ impl Run {
     ) -> Result<Self, String> {
         let by_ordinal: HashMap<u32, &Stored> =
             children.iter().map(|(id, stored)| (ordinal(id), *stored)).collect();
-        let mut turns: Vec<_> = children.iter().map(|(_, s)| s.trace.turn).collect();
+        let created = children.iter().map(|(_, s)| (s.trace.turn, &s.trace.deliveries));
+        let canceled = children.iter().filter_map(|(_, s)| s.canceled.as_ref());
+        let canceled = canceled.map(|canceled| (canceled.turn, &canceled.deliveries));
+        let mut turns: Vec<_> = created.chain(canceled).collect();
         turns.sort_unstable();
-        turns.dedup();
-        let mut deliveries = Vec::new();
-        for turn in &turns {
-            let (_, first) = children.iter().find(|(_, s)| s.trace.turn == *turn).unwrap();
-            deliveries.extend_from_slice(&first.trace.deliveries);
+        let mut deliveries: Vec<u32> = Vec::new();
+        for (turn, list) in &turns {
+            let from = *turn as usize - list.len();
+            let Some(known) = deliveries.get(from..) else {
+                return Err(format!("no way to turn {turn}"));
+            };
+            if list[..known.len()] != *known {
+                return Err(format!("two orders before turn {turn}"));
+            }
+            deliveries.extend_from_slice(&list[deliveries.len() - from..]);
         }
-        let born = self.turn(None)?;
+        let turns: Vec<_> = turns.into_iter().map(|(turn, _)| turn).collect();
+        let closed = self.turn(None)?;
         let last = |turn| result.is_none() && turns.last().is_none_or(|last| *last == turn);
-        self.compare(0, born, children, last(0), random)?;
+        self.compare(0, closed, children, last(0), random)?;
         for (i, record) in deliveries.iter().enumerate() {
             let outcome = by_ordinal.get(record).and_then(|s| s.outcome.clone());
             let outcome = outcome.ok_or(format!("child {record} was delivered unsettled"))?;
-            let born = self.turn(Some((*record, outcome)))?;
+            let closed = self.turn(Some((*record, outcome)))?;
             let turn = i as u64 + 1;
-            self.compare(turn, born, children, last(turn), random)?;
+            self.compare(turn, closed, children, last(turn), random)?;
         }
         let Some(result) = result else { return Ok(self) };
         while self.end.is_none() {
             // The rest of the order is anybody's guess, but it makes no further record.
-            let settled: Vec<_> =
-                self.open.iter().filter(|o| by_ordinal[o].outcome.is_some()).copied().collect();
+            let settled =
+                |o: &&u32| by_ordinal[o].outcome.is_some() && by_ordinal[o].canceled.is_none();
+            let settled: Vec<_> = self.open.iter().filter(settled).copied().collect();
             if settled.is_empty() {
                 return Err("it does not end".to_owned());
             }
             let record = settled[random.below(settled.len())];
             let outcome = by_ordinal[&record].outcome.clone().unwrap();
-            if !self.turn(Some((record, outcome)))?.is_empty() {
+            let closed = self.turn(Some((record, outcome)))?;
+            if !closed.born.is_empty() {
                 return Err(format!("child {record} leads to a call without a record"));
+            }
+            for own in closed.canceled {
+                let record = self.record(own).ok_or("a call without a record is canceled")?;
+                if by_ordinal[&record].outcome.is_none() || by_ordinal[&record].canceled.is_some() {
+                    return Err(format!("the cancellation of child {record} has no record"));
+                }
             }
         }
         if self.end.as_ref() != Some(result) {
@@ -172,7 +193,7 @@ impl Run {
     }
 
     /// Makes one turn, if somebody awaits the completion.
-    fn turn(&mut self, delivery: Option<(u32, Outcome)>) -> Result<Vec<Born>, String> {
+    fn turn(&mut self, delivery: Option<(u32, Outcome)>) -> Result<Closed, String> {
         if let Some((record, outcome)) = delivery {
             let own = self.by_record[&record];
             let mut state = self.scope.lock();
@@ -190,12 +211,16 @@ impl Run {
         self.poll();
         let mut state = self.scope.lock();
         for own in std::mem::take(&mut state.abandoned) {
-            let turn = state.turn;
-            let record = self.by_record.iter().find(|(_, o)| **o == own);
-            self.dropped.extend(record.map(|(record, _)| (*record, turn)));
+            let record = self.record(own);
+            self.dropped.extend(record.map(|record| (record, state.turn)));
         }
         let closed = state.close("oracle", self.end.is_some());
-        Ok(closed.map_err(|f| f.to_string())?.born)
+        closed.map_err(|f| f.to_string())
+    }
+
+    /// The record of a child of this run.
+    fn record(&self, own: u32) -> Option<u32> {
+        self.by_record.iter().find(|(_, o)| **o == own).map(|(record, _)| *record)
     }
 
     fn poll(&mut self) {
@@ -223,11 +248,12 @@ impl Run {
     fn compare(
         &mut self,
         turn: u64,
-        mut born: Vec<Born>,
+        closed: Closed,
         children: &Children<'_>,
         partly: bool,
         random: &Random,
     ) -> Result<(), String> {
+        let Closed { mut born, canceled, .. } = closed;
         for (id, stored) in children.iter().filter(|(_, s)| s.trace.turn == turn) {
             let is = |b: &Born| b.ask.identity() == stored.trace.identity;
             let exact = |b: &Born| is(b) && b.ask.site == stored.trace.site;
@@ -241,6 +267,25 @@ impl Run {
             let own = born.remove(candidates[random.below(candidates.len())]);
             self.by_record.insert(ordinal(id), own.ordinal);
             self.open.push(ordinal(id));
+        }
+        let canceled: Vec<_> = canceled.into_iter().filter_map(|own| self.record(own)).collect();
+        for (id, stored) in children {
+            let record = ordinal(id);
+            let here = stored.canceled.as_ref().is_some_and(|canceled| canceled.turn == turn);
+            match canceled.contains(&record) {
+                false if here => return Err(format!("{id} would not have been canceled")),
+                true if stored.outcome.is_none() && !partly => {
+                    return Err(format!("the cancellation of {id} has no record"));
+                }
+                true if stored.canceled.is_some() && !here => {
+                    return Err(format!("{id} would have been canceled in turn {turn}"));
+                }
+                true => {
+                    self.dropped.push((record, turn));
+                    self.open.retain(|open| *open != record);
+                }
+                false => {}
+            }
         }
         match born.first() {
             Some(born) if !partly => Err(format!("{:?} of turn {turn} has no record", born.ask)),
@@ -281,7 +326,7 @@ fn nested(program: &Node) -> HashMap<u64, What> {
                 calls.extend(all);
                 nodes.extend(then);
             }
-            Node::Spawn { call, rest, .. } => {
+            Node::Spawn { call, rest, .. } | Node::Cancel { call, rest } => {
                 calls.push(call);
                 nodes.push(rest);
             }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 pub(super) struct Call {
     pub(super) what: What,
     pub(super) site: u32,
+    /// Whether it is canceled when it is dropped.
+    pub(super) cancel: bool,
 }
 
 /// What a call asks for.
@@ -24,6 +26,8 @@ pub(super) enum What {
     Sleep(u64),
     /// A function with a program of its own.
     Nested(u64, Arc<Node>),
+    /// A function somewhere else that outlives its caller.
+    Detached(u64),
 }
 
 /// A program.
@@ -51,8 +55,10 @@ pub(super) enum Node {
     PolledOnce { calls: [Call; 2], between: Box<Node>, then: Box<[Node; 2]> },
     /// `FuturesUnordered`, each completion followed by something.
     Unordered { calls: Vec<Call>, then: Vec<Node> },
-    /// Spawned now, awaited after the rest, or not at all.
+    /// Spawned or detached now, awaited after the rest, or dropped then.
     Spawn { call: Call, rest: Box<Node>, awaited: bool },
+    /// Spawned or detached now, canceled after the rest.
+    Cancel { call: Call, rest: Box<Node> },
     /// A call made and dropped unpolled, or polled once and dropped.
     Dropped { call: Call, polled: bool },
     /// Two branches that take the same lock.

@@ -24,7 +24,7 @@ fn holds_for(runs: u64, program: Node) {
 }
 
 fn at(site: u32, what: What) -> Call {
-    Call { what, site }
+    Call { what, site, cancel: false }
 }
 
 fn leaf(n: u32) -> Call {

@@ -43,4 +43,7 @@ needed! {
     matching_by_content: MatchedByContent,
     new_ids_above: NewIdsAbove,
     drawing_again: DrawAgain,
+    cancellations_in_order: CancellationsInOrder,
+    cancellations_are_demanded: CancellationsDemanded,
+    nothing_below_what_is_canceled: NothingBelowCanceled,
 }

@@ -10,10 +10,11 @@ use super::{
 };
 use crate::core::{
     ask::{Identity, Kind},
+    cancellation::Cancellation,
     event::Event,
     execution::{Execution, Progress},
     fault::Fault,
-    intent::{Intent, Op},
+    intent::{Cancel, Intent, Op},
     outcome::Outcome,
     record::Record,
     trace::Trace,
@@ -30,6 +31,8 @@ pub(super) struct Stored {
     pub(super) trace: Trace,
     pub(super) outcome: Option<Outcome>,
     pub(super) settled_at: i64,
+    /// The trace of its cancellation, if its scope canceled it.
+    pub(super) canceled: Option<Cancellation>,
 }
 
 impl Stored {
@@ -60,6 +63,8 @@ pub(super) struct World {
     pub(super) story: Option<Vec<String>>,
     /// The bodies that were started, each with the last turn of its caller that was durable then.
     pub(super) started: Vec<Started>,
+    /// What no store may ever be asked for.
+    wrong: Option<String>,
     program: Arc<Node>,
     random: Random,
     weather: Weather,
@@ -90,6 +95,7 @@ impl World {
             crashes: 0,
             story: tell.then(Vec::new),
             started: Vec::new(),
+            wrong: None,
             program,
             random: Random::new(seed ^ 0xabcdef),
             weather,
@@ -106,6 +112,9 @@ impl World {
         for _ in 0..STEPS {
             self.take_intents(&mut execution)?;
             self.take_effects();
+            if let Some(why) = self.wrong.take() {
+                return Err(why);
+            }
             if self.result.is_some() {
                 return Ok(());
             }
@@ -178,6 +187,10 @@ impl World {
                 trace: Trace::decode(&stored.trace.encode()),
                 outcome: stored.outcome.clone(),
                 settled_at: stored.settled_at,
+                canceled: stored
+                    .canceled
+                    .as_ref()
+                    .and_then(|canceled| Cancellation::decode(&canceled.encode())),
             })
             .collect()
     }
@@ -235,12 +248,14 @@ impl World {
         self.clock += 1;
         match intent {
             Intent::Create(create) => {
+                self.nothing_below_what_is_canceled(&create.id);
                 let stored = self.store.entry(create.id.to_string()).or_insert_with(|| Stored {
                     parent: create.parent.to_string(),
                     args: create.ask.args.to_string(),
                     trace: create.trace,
                     outcome: None,
                     settled_at: 0,
+                    canceled: None,
                 });
                 let outcome = stored.outcome.clone();
                 self.replies.push(Event::Created { op: create.op, outcome });
@@ -254,12 +269,53 @@ impl World {
                 let outcome = stored.outcome.get_or_insert(outcome).clone();
                 self.replies.push(Event::Settled { op, outcome });
             }
+            Intent::Cancel(Cancel { op, id, trace }) => {
+                self.cancel(&id, trace);
+                self.replies.push(Event::Canceled { op });
+            }
             Intent::Complete { outcome } => self.result = Some(outcome),
             other => unreachable!("not a write: {other:?}"),
         }
         let crash = self.result.is_none()
             && (self.weather.crash_always || self.random.one_in(self.weather.crash_one_in));
         Some(if crash { Moved::Crash } else { Moved::Yes })
+    }
+
+    /// Cancels a promise and, as the engine does, what is pending below it, unless that is detached.
+    fn cancel(&mut self, id: &str, trace: Cancellation) {
+        let clock = self.clock;
+        let mut canceled = vec![id.to_owned()];
+        match self.store.get_mut(id) {
+            Some(stored) if stored.outcome.is_none() => stored.canceled = Some(trace),
+            Some(_) => return,
+            None => {
+                self.wrong = Some(format!("{id} is canceled and was never created"));
+                return;
+            }
+        }
+        while let Some(id) = canceled.pop() {
+            let stored = self.store.get_mut(&id).expect("it was found");
+            (stored.outcome, stored.settled_at) = (Some(Outcome::Canceled(None)), clock);
+            let owned = |stored: &Stored| {
+                stored.parent == id
+                    && stored.outcome.is_none()
+                    && stored.identity().kind != Kind::Detached
+            };
+            let below = self.store.iter().filter(|(_, stored)| owned(stored));
+            canceled.extend(below.map(|(id, _)| id.clone()));
+        }
+    }
+
+    /// Nothing may be written below what is canceled: nobody would find it again.
+    fn nothing_below_what_is_canceled(&mut self, id: &str) {
+        let mut above = parent(id);
+        while let Some(id_above) = above {
+            let stored = self.store.get(id_above);
+            if stored.is_some_and(|s| matches!(s.outcome, Some(Outcome::Canceled(_)))) {
+                self.wrong = Some(format!("{id} is written below {id_above}, which is canceled"));
+            }
+            above = parent(id_above);
+        }
     }
 
     fn reply(&mut self, execution: &mut Execution) -> Option<Moved> {
