@@ -22,6 +22,7 @@ use crate::{
     },
     error::{Error, Result},
     function::Function,
+    option,
     promise::Promise,
     retry::Retry,
 };
@@ -67,9 +68,17 @@ impl<T, E> Call<T, E> {
         Self { state, output: PhantomData }
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Ask)) -> Self {
+    /// Changes what is asked for, unless `check` says that this makes no sense.
+    fn with(
+        mut self,
+        check: impl FnOnce(&Ask) -> Result<()>,
+        change: impl FnOnce(&mut Ask),
+    ) -> Self {
         if let State::Asked(ask) = &mut self.state {
-            change(ask);
+            match check(ask) {
+                Ok(()) => change(ask),
+                Err(error) => self.state = State::Failed(Some(error)),
+            }
         }
         self
     }
@@ -77,28 +86,52 @@ impl<T, E> Call<T, E> {
     /// Executed by any process of the group, instead of here. An address (`poll://...`,
     /// `https://...`) is taken as it is.
     pub fn on(self, group: &str) -> Self {
-        self.with(|ask| {
-            ask.kind = Kind::Remote;
-            ask.options.target = Some(address::group(group));
-        })
+        self.with(
+            |ask| option::is_function(ask, "executed elsewhere"),
+            |ask| {
+                ask.kind = Kind::Remote;
+                ask.options.target = Some(address::group(group));
+            },
+        )
     }
 
     /// Fails with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when it takes longer. A call
-    /// never outlives its caller's deadline.
+    /// never outlives its caller's deadline, unless it is [detached](Self::detach).
     pub fn timeout(self, timeout: Duration) -> Self {
-        self.with(|ask| ask.options.deadline = Some(Deadline::After(timeout)))
+        self.with(option::is_no_timer, |ask| ask.options.deadline = Some(Deadline::After(timeout)))
     }
 
     /// How a failure is retried, if the function makes no durable calls itself.
     pub fn retry(self, retry: Retry) -> Self {
-        self.with(|ask| ask.options.retry = Some(retry))
+        self.with(option::is_no_timer, |ask| ask.options.retry = Some(retry))
     }
 
     /// A tag of the promise, to find it by.
     pub fn tag(self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.with(|ask| {
-            ask.options.tags.insert(name.into(), value.into());
-        })
+        self.with(
+            |_| Ok(()),
+            |ask| {
+                ask.options.tags.insert(name.into(), value.into());
+            },
+        )
+    }
+
+    /// Canceled, durably, when it is dropped before it is settled: what lost a `select!` and runs
+    /// elsewhere stops, and so does everything below it. Without this it is left to finish.
+    ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// # use std::time::Duration;
+    /// # #[durable] async fn quote(shop: String) -> Result<u64> { Ok(5) }
+    /// # #[durable] async fn cheapest() -> Result<u64> {
+    /// select! {
+    ///     price = quote("here".into()).on("shops").cancel_on_drop() => price,
+    ///     _ = sleep(Duration::from_secs(5)).cancel_on_drop() => Ok(0),
+    /// }
+    /// # }
+    /// ```
+    pub fn cancel_on_drop(self) -> Self {
+        self.with(|_| Ok(()), |ask| ask.options.cancel_on_drop = true)
     }
 
     /// The call as it is to be started from outside, at the root of an execution.
@@ -111,9 +144,8 @@ impl<T, E> Call<T, E> {
     }
 
     fn make(ask: Ask) -> State {
-        if ask.kind == Kind::Remote && ask.options.target.is_none() {
-            let message = format!("say which group executes {}: `.on(\"group\")`", ask.func);
-            return State::Failed(Some(Error::misuse("no_group", message)));
+        if let Err(error) = option::has_a_place(&ask) {
+            return State::Failed(Some(error));
         }
         let func = ask.func.clone();
         State::Made { operation: Operation::new(ask.into()), func }
@@ -128,7 +160,30 @@ where
     /// Starts it now, beside its caller, to be awaited later or not at all. The caller does not
     /// end before it does.
     pub fn spawn(self) -> Promise<T, E> {
-        match self.into_ask().map(Self::make) {
+        Self::begin(self.into_ask())
+    }
+
+    /// Fire and forget: starts it now, as an execution of its own that outlives its caller and is
+    /// not canceled with it. It is executed by the group it is sent to by [`on`](Self::on), or else
+    /// by the group of its caller. The promise may be awaited or dropped.
+    ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// # #[durable] async fn send_receipt(order: u64) -> Result<()> { Ok(()) }
+    /// # #[durable] async fn order(id: u64) -> Result<()> {
+    /// send_receipt(id).detach();
+    /// # Ok(()) }
+    /// ```
+    pub fn detach(self) -> Promise<T, E> {
+        Self::begin(self.into_ask().and_then(|mut ask| {
+            option::is_function(&ask, "detached")?;
+            ask.kind = Kind::Detached;
+            Ok(ask)
+        }))
+    }
+
+    fn begin(ask: Result<Ask>) -> Promise<T, E> {
+        match ask.map(Self::make) {
             Ok(State::Made { mut operation, .. }) => {
                 let id = operation.begin().map_err(Error::from);
                 Promise::new(operation, id)

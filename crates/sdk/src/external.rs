@@ -94,6 +94,12 @@ impl<T> External<T> {
         })
     }
 
+    /// Canceled, durably, when it is dropped before it is settled: whoever settles it later finds
+    /// that it is too late.
+    pub fn cancel_on_drop(self) -> Self {
+        self.with(|ask| ask.options.cancel_on_drop = true)
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Ask)) -> Self {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         if let State::Asked(ask) = state {

@@ -62,6 +62,7 @@ mod handle;
 mod id;
 #[cfg(feature = "embedded")]
 mod open;
+mod option;
 mod payload;
 pub mod prelude;
 mod promise;

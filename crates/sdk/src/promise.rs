@@ -17,8 +17,9 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The result of a call that was [spawned](crate::Call::spawn): await it where it is needed.
-/// Dropping it does not stop the call.
+/// The result of a call that was [spawned](crate::Call::spawn) or
+/// [detached](crate::Call::detach): await it where it is needed. Dropping it does not stop the
+/// call, unless it was made with [`cancel_on_drop`](crate::Call::cancel_on_drop).
 pub struct Promise<T, E = Error> {
     state: State,
     output: PhantomData<fn() -> Result<T, E>>,
@@ -50,6 +51,29 @@ impl<T, E> Promise<T, E> {
         match &self.state {
             State::Made { id, .. } => id,
             State::Failed(error) => panic!("there is no promise: {error:?}"),
+        }
+    }
+
+    /// Cancels the call, durably, with everything below it: nobody is interested any more. What is
+    /// settled already stays as it is.
+    ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// # #[durable] async fn search(place: String) -> Result<u32> { Ok(1) }
+    /// # #[durable] async fn find() -> Result<u32> {
+    /// let there = search("there".into()).spawn();
+    /// let here = search("here".into()).await?;
+    /// if here > 0 {
+    ///     there.cancel();
+    ///     return Ok(here);
+    /// }
+    /// there.await
+    /// # }
+    /// ```
+    pub fn cancel(mut self) {
+        if let State::Made { operation, .. } = &mut self.state {
+            // It goes with the handle.
+            operation.cancel_on_drop();
         }
     }
 }

@@ -35,6 +35,14 @@ fn remote(n: u32) -> Call {
     at(n, What::Remote(n.into()))
 }
 
+fn canceled_on_drop(call: Call) -> Call {
+    Call { cancel: true, ..call }
+}
+
+fn detached(n: u32) -> Call {
+    at(n, What::Detached(n.into()))
+}
+
 fn nested(n: u32, node: Node) -> Call {
     at(n, What::Nested(u64::from(n) << 32, node.into()))
 }
@@ -150,4 +158,88 @@ fn more_deliveries_than_one_record_may_carry() {
     };
     holds_for(20, Node::Seq(vec![all(0), call(leaf(9_000))]));
     holds_for(20, Node::Join(all(0).into(), Node::Seq(vec![call(leaf(1)), all(100)]).into()));
+}
+
+#[test]
+fn a_call_detached_at_the_very_end() {
+    let detach = |call, rest: Node| Node::Spawn { call, rest: rest.into(), awaited: false };
+    let end = detach(detached(2), detach(detached(3), nothing()));
+    holds(Node::Seq(vec![call(leaf(1)), end.clone()]));
+    holds(Node::Seq(vec![call(nested(9, Node::Seq(vec![call(leaf(1)), end]))), call(leaf(8))]));
+}
+
+#[test]
+fn a_detached_call_that_is_awaited_or_canceled() {
+    let rest: Box<Node> = Node::Seq(vec![call(leaf(1)), call(remote(2))]).into();
+    holds(Node::Spawn { call: detached(3), rest: rest.clone(), awaited: true });
+    holds(Node::Cancel { call: detached(3), rest });
+}
+
+#[test]
+fn a_lost_race_that_is_canceled() {
+    // One of the crashes comes right after the cancellation, before anything else is durable.
+    for winner in [leaf(1), remote(1), nested(9, call(remote(1)))] {
+        let race = Node::Select {
+            calls: [winner, canceled_on_drop(remote(2))],
+            then: [call(leaf(3)), call(leaf(4))].into(),
+            biased: true,
+        };
+        holds(race.clone());
+        holds(Node::Seq(vec![race, nothing()]));
+    }
+}
+
+#[test]
+fn a_race_that_is_canceled_either_way_and_leads_to_nothing() {
+    let race = |biased| Node::Select {
+        calls: [canceled_on_drop(remote(1)), canceled_on_drop(remote(2))],
+        then: [nothing(), nothing()].into(),
+        biased,
+    };
+    for biased in [true, false] {
+        // The only thing that tells who won is what was canceled.
+        holds(Node::Seq(vec![call(remote(0)), race(biased)]));
+        holds(Node::Repeat(3, race(biased).into()));
+    }
+}
+
+#[test]
+fn a_race_of_equal_calls_one_of_which_is_canceled() {
+    for what in [What::Remote(1), What::Leaf(1), What::Sleep(1)] {
+        for biased in [true, false] {
+            holds(Node::Select {
+                calls: [at(1, what.clone()), canceled_on_drop(at(1, what.clone()))],
+                then: [nothing(), call(leaf(3))].into(),
+                biased,
+            });
+        }
+    }
+}
+
+#[test]
+fn a_spawned_function_that_is_canceled_in_the_midst_of_its_calls() {
+    let body = Node::Join(
+        Node::Seq(vec![call(leaf(1)), call(remote(2)), call(leaf(3))]).into(),
+        call(nested(4, Node::Seq(vec![call(remote(5)), call(leaf(6))]))).into(),
+    );
+    for rest in [nothing(), call(remote(7)), Node::Seq(vec![call(remote(7)), call(leaf(8))])] {
+        holds(Node::Seq(vec![
+            Node::Cancel { call: nested(9, body.clone()), rest: rest.into() },
+            call(leaf(10)),
+        ]));
+    }
+}
+
+#[test]
+fn cancellations_between_more_deliveries_than_one_record_may_carry() {
+    let all = |from: u32| Node::JoinAll {
+        all: (from..from + 40)
+            .map(|n| match n % 3 {
+                0 => Node::Cancel { call: remote(1_000 + n), rest: call(remote(n)).into() },
+                _ => call(remote(n)),
+            })
+            .collect(),
+        trying: false,
+    };
+    holds_for(20, Node::Seq(vec![all(0), call(leaf(9_000))]));
 }
