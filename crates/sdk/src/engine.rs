@@ -25,7 +25,8 @@ use crate::{
     handle::Handle,
     payload::Invocation,
     registry::Registry,
-    settings::{DRAIN, Settings},
+    settings::Settings,
+    signals::Signals,
     wire,
     worker::{Lost, Worker, refused},
 };
@@ -146,17 +147,27 @@ impl Abide {
         self.with(|settings| settings.group = name.to_owned())
     }
 
-    /// How many executions run here at one time; 64 unless said otherwise.
+    /// How many executions run here at one time; 64 unless said otherwise. What this process starts
+    /// by itself runs even beyond that, and is counted.
     #[must_use]
     pub fn concurrency(self, executions: usize) -> Self {
         self.with(|settings| settings.concurrency = executions.max(1))
     }
 
     /// How many suspended executions stay in memory, to go on without a replay; 1,000 unless said
-    /// otherwise.
+    /// otherwise. See [`warm_bytes`](Self::warm_bytes) too.
     #[must_use]
     pub fn warm(self, executions: usize) -> Self {
         self.with(|settings| settings.warm = executions)
+    }
+
+    /// How many bytes suspended executions may take in memory together; 64 MiB unless said
+    /// otherwise. Counted are the futures themselves and what Abide remembers of them; what they
+    /// have put on the heap cannot be seen. The longest suspended one makes room first: it takes
+    /// no memory at all any more, and is replayed when it goes on.
+    #[must_use]
+    pub fn warm_bytes(self, bytes: usize) -> Self {
+        self.with(|settings| settings.warm_bytes = bytes)
     }
 
     /// How long a task stays with this process if it is not heard of; 30 seconds unless said
@@ -176,13 +187,23 @@ impl Abide {
         self.with(|settings| settings.layers = settings.layers.and(codec))
     }
 
+    /// How long [`serve`](Self::serve) and [`close`](Self::close) wait for what runs; 10 seconds
+    /// unless said otherwise. For the first second executions go on to their end, after that to
+    /// their next step; what runs even longer is given back in the middle of a step, and done again
+    /// by another process. Whoever ends this process (a supervisor, an orchestrator) must wait for
+    /// longer than this before it kills it.
+    #[must_use]
+    pub fn drain(self, drain: Duration) -> Self {
+        self.with(|settings| settings.drain = drain)
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(&mut self.settings);
         self.worker = Arc::default();
         self
     }
 
-    fn worker(&self) -> Arc<Worker> {
+    pub(crate) fn worker(&self) -> Arc<Worker> {
         let Owner(worker) = self.worker.get_or_init(|| {
             Owner(Worker::new(self.link.clone(), self.ordered, self.settings.clone()))
         });
@@ -211,6 +232,9 @@ impl Abide {
     pub async fn start<T, E>(&self, id: &str, call: Call<T, E>) -> Result<Handle<T, E>> {
         let ask = call.into_ask()?;
         let worker = self.worker();
+        if worker.is_closing() {
+            return Err(Error::unavailable("this process has closed Abide").of(id));
+        }
         match (ask.kind, &ask.options.target) {
             (Kind::Remote, Some(target)) => {
                 let create = wire::root(&worker.settings.layers, id, &ask, target);
@@ -232,24 +256,27 @@ impl Abide {
     }
 
     /// Executes what is sent to this process and its group, until the process is asked to end
-    /// (SIGTERM or Ctrl-C); then finishes what it can.
+    /// (SIGTERM or Ctrl-C); then [closes](Self::close). Asked a second time, it gives back at once
+    /// what still runs.
     ///
     /// # Errors
     /// When the process cannot wait for signals.
     pub async fn serve(&self) -> Result<()> {
         let worker = self.worker();
         tracing::info!(group = self.settings.group, "serving");
-        asked_to_end().await?;
-        drop(worker);
+        let mut signals = Signals::new()?;
+        signals.next().await;
+        tracing::info!("asked to end");
+        worker.close(self.settings.drain, signals.next()).await;
         self.close().await;
         Ok(())
     }
 
-    /// Takes no more work, finishes what runs for 10 seconds at most, gives back the rest, and
-    /// closes the engine if it is in this process.
+    /// Takes no more work, finishes what runs for as long as [`drain`](Self::drain) says, gives back
+    /// the rest, and closes the engine if it is in this process.
     pub async fn close(&self) {
         if let Some(Owner(worker)) = self.worker.get() {
-            worker.close(DRAIN).await;
+            worker.close(self.settings.drain, std::future::pending()).await;
         }
         #[cfg(feature = "embedded")]
         if let Some(node) = &self.node {
@@ -273,9 +300,9 @@ async fn start_here(worker: &Arc<Worker>, id: &str, ask: &Ask) -> Result<()> {
     }
     // Whoever asked for it first, what we hold is ours to execute now.
     let existing = answer.response.promise().cloned();
-    if let Some((task, promise)) = worker.claimed(&id.into(), answer).await {
-        worker.drive(&promise, task.version, None);
-        return same(worker, &promise, ask);
+    if let Some(claim) = worker.claimed(&id.into(), answer).await {
+        worker.drive(&claim, worker.permit());
+        return same(worker, &claim.promise, ask);
     }
     let promise = match existing {
         Some(promise) => promise,
@@ -332,26 +359,6 @@ fn same(worker: &Worker, promise: &PromiseRecord, ask: &Ask) -> Result<()> {
     let message =
         format!("the id {} belongs to {recorded}, and not to {}{}", promise.id, ask.func, ask.args);
     Err(Error::misuse("id_in_use", message).of(&promise.id))
-}
-
-#[cfg(unix)]
-async fn asked_to_end() -> Result<()> {
-    #[cfg(feature = "test")]
-    if clock::virtual_time::now().is_some() {
-        // In a world, a process ends with it or by a crash.
-        return std::future::pending().await;
-    }
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
-    }
-}
-
-#[cfg(not(unix))]
-async fn asked_to_end() -> Result<()> {
-    Ok(tokio::signal::ctrl_c().await?)
 }
 
 impl fmt::Debug for Abide {

@@ -70,6 +70,7 @@ mod registry;
 mod retry;
 mod rpc;
 mod settings;
+mod signals;
 mod step;
 mod task;
 #[cfg(feature = "test")]

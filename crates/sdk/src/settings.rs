@@ -20,6 +20,9 @@ pub(crate) const HEARTBEAT: Duration = Duration::from_secs(10);
 /// first. A suspended one costs what its futures hold, some kilobytes.
 pub(crate) const WARM: usize = 1_000;
 
+/// Bytes that they may take together, as far as those can be counted: 64 KiB each would be much.
+pub(crate) const WARM_BYTES: usize = 64 << 20;
+
 /// How long a shutdown waits for running executions before it gives them back.
 pub(crate) const DRAIN: Duration = Duration::from_secs(10);
 
@@ -31,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) lease: Duration,
     pub(crate) heartbeat: Duration,
     pub(crate) warm: usize,
+    pub(crate) warm_bytes: usize,
+    pub(crate) drain: Duration,
     pub(crate) layers: Layers,
 }
 
@@ -42,6 +47,8 @@ impl Default for Settings {
             lease: LEASE,
             heartbeat: HEARTBEAT,
             warm: WARM,
+            warm_bytes: WARM_BYTES,
+            drain: DRAIN,
             layers: Layers::default(),
         }
     }

@@ -64,6 +64,11 @@ impl Calls {
         key
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.table.len()
+    }
+
     /// A live call.
     pub(crate) fn get(&self, key: u64) -> Option<&Call> {
         self.table.get(&key)

@@ -30,12 +30,14 @@ pub(crate) mod outcome;
 pub(crate) mod poll;
 pub(crate) mod record;
 pub(crate) mod replay;
+pub(crate) mod rest;
 pub(crate) mod rule;
 pub(crate) mod scope;
 pub(crate) mod site;
 pub(crate) mod trace;
 pub(crate) mod turn;
 pub(crate) mod wake;
+pub(crate) mod weight;
 
 #[cfg(test)]
 mod proof;

@@ -11,11 +11,12 @@ use std::{
     future::poll_fn,
     sync::Arc,
     task::Poll,
+    time::Duration,
 };
 
 use abide_protocol::{Id, Millis, PromiseRecord};
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 
 use crate::{
     core::{
@@ -28,13 +29,17 @@ use crate::{
     function::Function,
     task,
     wire::{self, Held},
-    worker::{Note, Worker},
+    worker::{Lease, Note, Permit, Worker},
 };
+
+/// What it takes to remember one id, in bytes: an entry of a table and the text.
+const KNOWN: usize = 128;
 
 /// Drives one execution.
 struct Driver {
     worker: Arc<Worker>,
     held: Held,
+    lease: Arc<Lease>,
     execution: Execution,
     /// Requests on their way, pauses, watches.
     ops: FuturesUnordered<BoxFuture<'static, Done>>,
@@ -47,7 +52,7 @@ struct Driver {
     looked_at: usize,
     /// What a told promise is to the core.
     told: HashMap<Id, Op>,
-    permit: Option<OwnedSemaphorePermit>,
+    permit: Option<Permit>,
 }
 
 /// What an operation came to.
@@ -74,6 +79,8 @@ enum End {
     Lost(String),
     /// The execution is halted.
     Halted(Error),
+    /// This process is about to end.
+    Left,
 }
 
 /// Drives an execution in a task of its own.
@@ -81,9 +88,10 @@ pub(crate) fn spawn(
     worker: &Arc<Worker>,
     promise: &PromiseRecord,
     version: i64,
+    lease: Arc<Lease>,
     function: &'static Function,
     args: Arc<str>,
-    permit: Option<OwnedSemaphorePermit>,
+    permit: Permit,
 ) {
     let (notes, receiver) = mpsc::unbounded_channel();
     let held = Held::new(&worker.settings.layers, promise, version);
@@ -97,6 +105,7 @@ pub(crate) fn spawn(
     let driver = Driver {
         worker: worker.clone(),
         held,
+        lease: lease.clone(),
         execution,
         ops: FuturesUnordered::new(),
         notes: receiver,
@@ -104,10 +113,10 @@ pub(crate) fn spawn(
         watched: HashSet::new(),
         looked_at: 0,
         told: HashMap::new(),
-        permit,
+        permit: Some(permit),
     };
     let id = promise.id.clone();
-    worker.begin(&id, version, notes);
+    worker.begin(&id, version, lease, notes);
     let driving = task::spawn(driver.drive());
     worker.driven_by(&id, version, driving.abort_handle());
 }
@@ -129,6 +138,11 @@ impl Driver {
                 worker.end(&held.id, held.version);
                 worker.listen(&held.id);
             }
+            End::Left => {
+                let Held { id, version, .. } = held;
+                worker.release(id.clone(), version, Duration::ZERO).await;
+                worker.end(&id, version);
+            }
             End::Halted(error) => {
                 tracing::error!(id = %held.id, "halted: {error}");
                 worker.end(&held.id, held.version);
@@ -139,6 +153,16 @@ impl Driver {
 
     async fn run(&mut self) -> End {
         loop {
+            // Nothing is done for a task that may be somebody else's by now.
+            if !self.lease.is_sure() {
+                let Held { id, version, .. } = &self.held;
+                if let Err(why) = self.worker.verify(id, *version, &self.lease).await {
+                    return End::Lost(why);
+                }
+            }
+            if self.worker.is_leaving() && self.execution.is_between_steps() {
+                return End::Left;
+            }
             while let Some(intent) = self.execution.intent() {
                 if let Some(end) = self.perform(intent).await {
                     return end;
@@ -198,6 +222,11 @@ impl Driver {
                 self.held.version = version;
                 self.permit = Some(permit);
             }
+            Note::Lost { version, why } if version == self.held.version => {
+                return Some(End::Lost(why.to_owned()));
+            }
+            // It has been suspended and acquired again since.
+            Note::Lost { .. } => {}
         }
         None
     }
@@ -217,6 +246,12 @@ impl Driver {
             Done::Refused { at, why } => self.execution.refused(at, why),
         }
         None
+    }
+
+    /// Bytes that it holds, roughly.
+    fn weight(&self) -> usize {
+        let known = self.deadlines.len() + self.watched.len() + self.told.len();
+        size_of::<Self>() + self.execution.weight() + known * KNOWN
     }
 
     /// The deadline of a promise of this execution.

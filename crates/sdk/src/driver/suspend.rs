@@ -66,7 +66,7 @@ impl Driver {
     /// Waits in memory until the task is acquired again.
     async fn park(&mut self) -> Option<End> {
         self.permit = None;
-        self.worker.park(&self.held.id, self.held.version);
+        self.worker.park(&self.held.id, self.held.version, self.weight());
         loop {
             match self.notes.recv().await {
                 Some(Note::Resume { version, permit }) => {

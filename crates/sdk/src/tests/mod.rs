@@ -3,5 +3,6 @@
 mod crash;
 mod diverged;
 mod link;
+mod memory;
 mod programs;
 mod warm;

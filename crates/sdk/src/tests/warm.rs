@@ -33,3 +33,59 @@ async fn a_warm_execution_is_not_replayed_and_a_cold_one_is() {
     assert_eq!(STARTS.swap(0, Ordering::Relaxed), 6);
     assert_eq!(link.writes.load(Ordering::Relaxed), 12);
 }
+
+static DROPPED: AtomicU32 = AtomicU32::new(0);
+
+struct CountDrop;
+
+impl Drop for CountDrop {
+    fn drop(&mut self) {
+        DROPPED.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[durable]
+async fn waits(size: usize) -> Result<u32> {
+    let _dropped = CountDrop;
+    // It lives in the future itself.
+    let large = [0_u8; 4_096];
+    let answer = promise::<u32>().await?;
+    Ok(answer + u32::from(large[size]))
+}
+
+async fn wait_until(holds: impl Fn() -> bool) {
+    for _ in 0..3_000 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("in vain");
+}
+
+#[tokio::test]
+async fn a_suspended_execution_beyond_the_budget_holds_no_memory() {
+    let node = engine().await;
+    let Process { abide, .. } = Process::start(&node, i64::MAX, true).await;
+    // Room for the bytes of one or two of them, but not of three.
+    let abide = abide.warm_bytes(3 * 4_096);
+    let worker = abide.worker();
+    for n in 0..6 {
+        abide.start(&format!("waits-{n}"), waits(n)).await.unwrap();
+        wait_until(|| DROPPED.load(Ordering::Relaxed) as usize >= n.saturating_sub(1)).await;
+    }
+    assert!(DROPPED.load(Ordering::Relaxed) < 6, "the last one has room");
+    let dropped = DROPPED.load(Ordering::Relaxed);
+    let cold = abide.clone().warm(0);
+    cold.start("waits-cold", waits(0)).await.unwrap();
+    let cold_worker = cold.worker();
+    wait_until(|| DROPPED.load(Ordering::Relaxed) == dropped + 1 && cold_worker.is_empty()).await;
+    assert!(!worker.is_empty());
+    for n in 0..6 {
+        abide.get::<u32>(&format!("waits-{n}:1")).resolve(&n).await.unwrap();
+        assert_eq!(abide.get::<u32>(&format!("waits-{n}")).await.unwrap(), n);
+    }
+    cold.get::<u32>("waits-cold:1").resolve(&7).await.unwrap();
+    assert_eq!(cold.get::<u32>("waits-cold").await.unwrap(), 7);
+    wait_until(|| worker.is_empty() && cold_worker.is_empty()).await;
+}

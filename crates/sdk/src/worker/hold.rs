@@ -5,12 +5,18 @@ use std::sync::Arc;
 use abide_protocol::Id;
 use tokio::{sync::mpsc, task::AbortHandle};
 
-use super::{Note, Worker};
+use super::{Lease, Note, Worker, parked::Budget};
 
 impl Worker {
     /// An execution begins here, at this version of its task.
-    pub(crate) fn begin(&self, id: &Id, version: i64, notes: mpsc::UnboundedSender<Note>) {
-        self.state().running.begin(id, version, notes);
+    pub(crate) fn begin(
+        &self,
+        id: &Id,
+        version: i64,
+        lease: Arc<Lease>,
+        notes: mpsc::UnboundedSender<Note>,
+    ) {
+        self.state().running.begin(id, version, lease, notes);
     }
 
     /// The task that drives it, to stop it by.
@@ -18,9 +24,11 @@ impl Worker {
         self.state().running.driven_by(id, version, task);
     }
 
-    /// It is suspended, and stays in memory.
-    pub(crate) fn park(self: &Arc<Self>, id: &Id, version: i64) {
-        self.state().running.park(id, version, self.settings.warm);
+    /// It is suspended, and stays in memory while there is room for as many bytes.
+    pub(crate) fn park(self: &Arc<Self>, id: &Id, version: i64, bytes: usize) {
+        let (executions, budget) = (self.settings.warm, self.settings.warm_bytes);
+        let budget = Budget { executions, bytes: budget };
+        self.state().running.park(id, version, bytes, budget);
         self.listen(id);
     }
 

@@ -1,20 +1,32 @@
 //! A process as a worker: the tasks it holds, the messages it gets, the results it waits for.
 
 mod claim;
+mod heartbeat;
 mod hold;
 mod inbox;
 mod lease;
+mod listening;
+mod parked;
 mod patience;
+mod permit;
 mod running;
 mod shutdown;
+mod verify;
 mod waiters;
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, atomic::AtomicBool},
+};
 
 use abide_client::Link;
+use abide_protocol::Id;
 use tokio::{sync::Semaphore, task::AbortHandle};
 
+pub(crate) use claim::Claim;
+pub(crate) use lease::{Lease, Moment};
 pub(crate) use patience::{Answer, Lost, refused};
+pub(crate) use permit::Permit;
 pub(crate) use running::Note;
 
 use crate::{address, settings::Settings, task};
@@ -29,6 +41,8 @@ pub(crate) struct Worker {
     pub(crate) pid: String,
     permits: Arc<Semaphore>,
     state: Mutex<State>,
+    /// Whether executions are to stop at their next step.
+    leaving: AtomicBool,
     background: OnceLock<[AbortHandle; 2]>,
 }
 
@@ -36,7 +50,12 @@ pub(crate) struct Worker {
 struct State {
     running: running::Table,
     waiters: waiters::Table,
+    /// Tasks that are held until they are given back, since their function is not known here.
+    unknown: HashMap<Id, i64>,
+    /// No more work is taken.
     closing: bool,
+    /// Nothing at all is done any more.
+    stopped: bool,
 }
 
 impl Worker {
@@ -49,6 +68,7 @@ impl Worker {
             permits: Arc::new(Semaphore::new(settings.concurrency)),
             settings,
             state: Mutex::default(),
+            leaving: AtomicBool::new(false),
             background: OnceLock::new(),
         })
     }
@@ -72,9 +92,30 @@ impl Worker {
         self.background.get_or_init(|| {
             let messages = self.link.connect(&self.settings.group, &self.pid);
             let inbox = task::spawn(inbox::receive(Arc::downgrade(self), messages));
-            let lease = task::spawn(lease::renew(Arc::downgrade(self)));
-            [inbox.abort_handle(), lease.abort_handle()]
+            let heart = task::spawn(heartbeat::renew(Arc::downgrade(self)));
+            [inbox.abort_handle(), heart.abort_handle()]
         });
+    }
+}
+
+impl Worker {
+    /// Leaves its group: no more messages arrive.
+    fn disconnect(&self) {
+        if let Some([inbox, _]) = self.background.get() {
+            inbox.abort();
+        }
+    }
+
+    /// Whether nothing at all is remembered of anything.
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        let mut state = self.state();
+        state.running.is_empty() && state.waiters.is_empty() && state.unknown.is_empty()
+    }
+
+    /// Whether it takes no more work.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.state().closing
     }
 }
 

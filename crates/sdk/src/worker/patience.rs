@@ -2,12 +2,10 @@
 
 use std::{future::Future, time::Duration};
 
+use super::{Moment, Worker};
+use crate::error::{Error, ErrorKind};
 use abide_client::Backoff;
 use abide_protocol::{Request, Response, Status};
-use tokio::time::Instant;
-
-use super::Worker;
-use crate::error::{Error, ErrorKind};
 
 /// The pauses between the attempts of one request.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -19,6 +17,10 @@ pub(crate) struct Answer {
     pub(crate) response: Response,
     /// Whether an earlier attempt may have been carried out, its answer lost.
     pub(crate) repeated: bool,
+    /// When the attempt that was answered was sent.
+    pub(crate) sent: Moment,
+    /// When the first attempt was sent.
+    pub(crate) begun: Moment,
 }
 
 /// No answer came for longer than the caller could wait.
@@ -34,10 +36,11 @@ impl Worker {
     ) -> impl Future<Output = Result<Answer, Lost>> + Send + 'static {
         let link = self.link.clone();
         async move {
-            let started = Instant::now();
+            let begun = Moment::now();
             let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
             let mut repeated = false;
             loop {
+                let sent = Moment::now();
                 let error = match link.call(request.clone()).await {
                     Ok(response) => match response.status {
                         Status::TooManyRequests | Status::Internal | Status::Unavailable => {
@@ -46,12 +49,12 @@ impl Worker {
                         Status::Unauthorized | Status::Forbidden => {
                             return Err(Lost(refused(&response)));
                         }
-                        _ => return Ok(Answer { response, repeated }),
+                        _ => return Ok(Answer { response, repeated, sent, begun }),
                     },
                     Err(error) if error.is_transient() => Error::unavailable(error),
                     Err(error) => return Err(Lost(Error::unavailable(error))),
                 };
-                if started.elapsed() >= patience {
+                if begun.age() >= patience {
                     return Err(Lost(error));
                 }
                 repeated = true;

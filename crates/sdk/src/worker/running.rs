@@ -1,21 +1,28 @@
 //! The executions that this process holds, running or suspended in memory.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     sync::Arc,
 };
 
 use abide_protocol::{Id, PromiseRecord};
-use tokio::{
-    sync::{OwnedSemaphorePermit, mpsc},
-    task::AbortHandle,
+use tokio::{sync::mpsc, task::AbortHandle};
+
+use super::{
+    Permit,
+    heartbeat::Held,
+    lease::{Lease, Moment},
+    listening::Listening,
+    parked::{Budget, Parked},
 };
 
 /// What a driver is told.
 #[derive(Debug)]
 pub(crate) enum Note {
     /// The task was acquired again at this version: go on.
-    Resume { version: i64, permit: OwnedSemaphorePermit },
+    Resume { version: i64, permit: Permit },
+    /// The task is not ours any more at this version, and why.
+    Lost { version: i64, why: &'static str },
     /// A promise that it listens to is settled.
     Settled(Arc<PromiseRecord>),
 }
@@ -24,6 +31,7 @@ pub(crate) enum Note {
 struct Slot {
     /// The version at which its task is, or was last, held.
     version: i64,
+    lease: Arc<Lease>,
     /// Its place among the suspended ones, if it is.
     parked: Option<u64>,
     notes: mpsc::UnboundedSender<Note>,
@@ -42,13 +50,10 @@ impl Drop for Slot {
 #[derive(Default)]
 pub(super) struct Table {
     slots: HashMap<Id, Slot>,
-    /// The suspended ones, the longest suspended first.
-    parked: BTreeMap<u64, Id>,
-    next: u64,
+    parked: Parked,
     /// Tasks that are being acquired.
     acquiring: HashSet<Id>,
-    /// Which execution listens to which promise.
-    listening: HashMap<Id, Id>,
+    listening: Listening,
 }
 
 /// What to do about an offered task.
@@ -56,6 +61,8 @@ pub(super) struct Table {
 pub(super) enum Offer {
     /// It is held already, or being acquired.
     Ignore,
+    /// There is no room for it.
+    Full,
     /// Acquire it.
     Take,
 }
@@ -64,9 +71,13 @@ impl Table {
     /// A task was offered at a version.
     pub(super) fn offered(&mut self, id: &Id, version: i64, limit: usize) -> Offer {
         let stale = self.slots.get(id).is_some_and(|s| s.parked.is_none() && s.version > version);
-        if stale || self.acquiring.len() >= limit || !self.acquiring.insert(id.clone()) {
+        if stale || self.acquiring.contains(id) {
             return Offer::Ignore;
         }
+        if self.acquiring.len() >= limit {
+            return Offer::Full;
+        }
+        self.acquiring.insert(id.clone());
         Offer::Take
     }
 
@@ -81,12 +92,14 @@ impl Table {
         &mut self,
         id: &Id,
         version: i64,
-        permit: OwnedSemaphorePermit,
-    ) -> Result<(), OwnedSemaphorePermit> {
+        since: Moment,
+        permit: Permit,
+    ) -> Result<(), Permit> {
         match self.slots.get_mut(id) {
             Some(slot) if slot.version + 1 == version && slot.parked.is_some() => {
-                self.parked.remove(&slot.parked.take().expect("it is parked"));
+                self.parked.remove(slot.parked.take().expect("it is parked"));
                 slot.version = version;
+                slot.lease.renew(since);
                 let note = Note::Resume { version, permit };
                 match slot.notes.send(note) {
                     Ok(()) => Ok(()),
@@ -99,9 +112,15 @@ impl Table {
     }
 
     /// An execution begins here. Another one of the same task has lost its lease, and ends.
-    pub(super) fn begin(&mut self, id: &Id, version: i64, notes: mpsc::UnboundedSender<Note>) {
+    pub(super) fn begin(
+        &mut self,
+        id: &Id,
+        version: i64,
+        lease: Arc<Lease>,
+        notes: mpsc::UnboundedSender<Note>,
+    ) {
         self.remove(id);
-        let slot = Slot { version, parked: None, notes, task: None };
+        let slot = Slot { version, lease, parked: None, notes, task: None };
         self.slots.insert(id.clone(), slot);
     }
 
@@ -112,17 +131,22 @@ impl Table {
         }
     }
 
-    /// An execution is suspended. The longest suspended one makes room, and will be replayed.
-    pub(super) fn park(&mut self, id: &Id, version: i64, limit: usize) {
+    /// An execution is suspended, and holds so many bytes. The longest suspended ones make room,
+    /// and will be replayed.
+    pub(super) fn park(&mut self, id: &Id, version: i64, bytes: usize, budget: Budget) {
         let Some(slot) = self.slots.get_mut(id).filter(|slot| slot.version == version) else {
             return;
         };
-        slot.parked = Some(self.next);
-        self.parked.insert(self.next, id.clone());
-        self.next += 1;
-        while self.parked.len() > limit {
-            let Some((_, longest)) = self.parked.pop_first() else { return };
+        slot.parked = Some(self.parked.add(id.clone(), bytes));
+        while let Some(longest) = self.parked.beyond(budget) {
             self.remove(&longest);
+        }
+    }
+
+    /// Drops all suspended executions; who goes on with them replays them.
+    pub(super) fn drop_parked(&mut self) {
+        for id in self.parked.drain() {
+            self.remove(&id);
         }
     }
 
@@ -138,9 +162,9 @@ impl Table {
     fn remove(&mut self, id: &Id) {
         if let Some(slot) = self.slots.remove(id) {
             if let Some(place) = slot.parked {
-                self.parked.remove(&place);
+                self.parked.remove(place);
             }
-            self.listening.retain(|_, task| task != id);
+            self.listening.ended(id);
         }
     }
 
@@ -149,27 +173,57 @@ impl Table {
         self.slots.get(id).is_some_and(|slot| slot.parked.is_none())
     }
 
-    /// The tasks that are held, with their versions.
-    pub(super) fn held(&self) -> impl Iterator<Item = (&Id, i64)> {
-        self.slots.iter().filter(|(_, s)| s.parked.is_none()).map(|(id, s)| (id, s.version))
+    /// The tasks that are held.
+    pub(super) fn held(&self) -> impl Iterator<Item = Held> {
+        self.slots.iter().filter(|(_, slot)| slot.parked.is_none()).map(|(id, slot)| {
+            let (version, lease) = (slot.version, slot.lease.clone());
+            Held { id: id.clone(), version, lease }
+        })
+    }
+
+    /// Whether nothing runs, and nothing is being acquired.
+    pub(super) fn is_idle(&self) -> bool {
+        self.acquiring.is_empty() && self.slots.values().all(|slot| slot.parked.is_some())
+    }
+
+    /// A task that is held is not ours any more. What runs is told, and ends.
+    pub(super) fn lost(&mut self, id: &Id, version: i64, why: &'static str) {
+        if let Some(slot) = self.slots.get(id) {
+            // A driver that is gone, suspended or further on than that needs no news.
+            if slot.version == version && slot.parked.is_none() {
+                let _ = slot.notes.send(Note::Lost { version, why });
+            }
+        }
     }
 
     /// An execution wants to know when a promise is settled.
     pub(super) fn listen(&mut self, promise: &Id, task: &Id) {
-        self.listening.insert(promise.clone(), task.clone());
+        if self.slots.contains_key(task) {
+            self.listening.add(promise, task);
+        }
     }
 
     /// A promise is settled.
     pub(super) fn settled(&mut self, promise: &Arc<PromiseRecord>) {
-        let task = self.listening.remove(&promise.id);
-        if let Some(slot) = task.and_then(|task| self.slots.get(&task)) {
-            // A driver that is gone needs no news.
-            let _ = slot.notes.send(Note::Settled(promise.clone()));
+        for task in self.listening.settled(&promise.id) {
+            if let Some(slot) = self.slots.get(&task) {
+                // A driver that is gone needs no news.
+                let _ = slot.notes.send(Note::Settled(promise.clone()));
+            }
         }
     }
 
     /// Stops everything.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
+    }
+
+    /// Whether nothing at all is remembered.
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+            && self.parked.is_empty()
+            && self.acquiring.is_empty()
+            && self.listening.is_empty()
     }
 }

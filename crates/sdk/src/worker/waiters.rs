@@ -54,6 +54,15 @@ impl Table {
     }
 }
 
+#[cfg(test)]
+impl Table {
+    /// Whether nobody waits. Who has stopped waiting is only noticed when one looks.
+    pub(super) fn is_empty(&mut self) -> bool {
+        let ids: Vec<_> = self.0.keys().cloned().collect();
+        ids.iter().all(|id| !self.is_awaited(id))
+    }
+}
+
 impl Worker {
     /// Waits until a promise is settled.
     pub(crate) async fn wait(self: &Arc<Self>, id: &Id) -> Result<Outcome> {
@@ -64,6 +73,9 @@ impl Worker {
 
     fn add_waiter(self: &Arc<Self>, id: &Id, waiter: oneshot::Sender<Result<Outcome>>) {
         let mut state = self.state();
+        if state.stopped {
+            return;
+        }
         state.waiters.0.entry(id.clone()).or_default().waiters.push(waiter);
         let running = state.running.is_running(id);
         drop(state);

@@ -1,0 +1,94 @@
+//! What a worker remembers, and that it forgets it.
+
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+
+use super::link::{Process, engine};
+use crate::{ErrorKind, prelude::*};
+
+static ALIVE: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts how many of it there are.
+struct Alive;
+
+impl Alive {
+    fn new() -> Self {
+        ALIVE.fetch_add(1, Ordering::Relaxed);
+        Self
+    }
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        ALIVE.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// All the ways to wait and to end.
+#[durable]
+async fn varied(n: u32) -> Result<u32> {
+    let _alive = Alive::new();
+    match n % 6 {
+        0 => return pebble(n).await,
+        1 => sleep(Duration::from_millis(2)).await?,
+        2 => drop(join!(pebble(n).spawn(), pebble(n + 1).on("memory"))),
+        3 => drop(select! { n = pebble(n).on("memory") => n, n = dawdle() => n }),
+        4 => return Err(Error::application("it fails").into_permanent()),
+        _ => drop(varied(n - 5).timeout(Duration::from_millis(1)).await),
+    }
+    Ok(n)
+}
+
+#[durable]
+async fn pebble(n: u32) -> Result<u32> {
+    Ok(n)
+}
+
+#[durable]
+async fn dawdle() -> Result<u32> {
+    tokio::time::sleep(Duration::from_millis(40)).await;
+    Ok(0)
+}
+
+async fn eventually(what: &str, holds: impl Fn() -> bool) {
+    for _ in 0..3_000 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("in vain for: {what}");
+}
+
+#[tokio::test]
+async fn nothing_is_remembered_of_what_is_over() {
+    let Process { abide, .. } = Process::start(&engine().await, i64::MAX, true).await;
+    for warm in [1_000, 2, 0] {
+        let abide = abide.clone().group("memory").warm(warm).concurrency(7);
+        let runs = (0..60).map(|n| {
+            let abide = abide.clone();
+            async move { abide.run(&format!("varied-{warm}-{n}"), varied(n)).await }
+        });
+        let failed = join_all(runs).await.iter().filter(|result| result.is_err()).count();
+        assert_eq!(failed, 10);
+        // Somebody stops waiting, and somebody cancels.
+        let canceled = abide.start(&format!("canceled-{warm}"), dawdle_for_ever()).await.unwrap();
+        abide.get::<u32>(canceled.id()).cancel().await.unwrap();
+        assert_eq!(canceled.await.unwrap_err().kind(), ErrorKind::Canceled);
+        let worker = abide.worker();
+        eventually("an empty worker", || worker.is_empty()).await;
+        assert_eq!(ALIVE.load(Ordering::Relaxed), 0, "no future is left");
+    }
+}
+
+#[durable]
+async fn dawdle_for_ever() -> Result<u32> {
+    let _alive = Alive::new();
+    loop {
+        sleep(Duration::from_millis(1)).await?;
+    }
+}
