@@ -35,18 +35,23 @@ async fn a_warm_execution_is_not_replayed_and_a_cold_one_is() {
 }
 
 static DROPPED: AtomicU32 = AtomicU32::new(0);
+static COLD_DROPPED: AtomicU32 = AtomicU32::new(0);
 
-struct CountDrop;
+/// What the one without a budget is given.
+const COLD: usize = 100;
+
+struct CountDrop(usize);
 
 impl Drop for CountDrop {
     fn drop(&mut self) {
-        DROPPED.fetch_add(1, Ordering::Relaxed);
+        let count = if self.0 == COLD { &COLD_DROPPED } else { &DROPPED };
+        count.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 #[durable]
 async fn waits(size: usize) -> Result<u32> {
-    let _dropped = CountDrop;
+    let _dropped = CountDrop(size);
     // It lives in the future itself.
     let large = [0_u8; 4_096];
     let answer = promise::<u32>().await?;
@@ -75,11 +80,10 @@ async fn a_suspended_execution_beyond_the_budget_holds_no_memory() {
         wait_until(|| DROPPED.load(Ordering::Relaxed) as usize >= n.saturating_sub(1)).await;
     }
     assert!(DROPPED.load(Ordering::Relaxed) < 6, "the last one has room");
-    let dropped = DROPPED.load(Ordering::Relaxed);
     let cold = abide.clone().warm(0);
-    cold.start("waits-cold", waits(0)).await.unwrap();
+    cold.start("waits-cold", waits(COLD)).await.unwrap();
     let cold_worker = cold.worker();
-    wait_until(|| DROPPED.load(Ordering::Relaxed) == dropped + 1 && cold_worker.is_empty()).await;
+    wait_until(|| COLD_DROPPED.load(Ordering::Relaxed) == 1 && cold_worker.is_empty()).await;
     assert!(!worker.is_empty());
     for n in 0..6 {
         abide.get::<u32>(&format!("waits-{n}:1")).resolve(&n).await.unwrap();
