@@ -65,3 +65,80 @@ fn a_month_takes_no_time() {
     let report = World::new().run(|abide| async move { abide.run("long", long_sleep(30)).await });
     println!("{report}");
 }
+
+#[test]
+fn a_seed_decides_everything() {
+    let trace = |seed| {
+        let trace = std::cell::RefCell::new(String::new());
+        World::seed(seed)
+            .workers(2)
+            .crash_randomly(0.05)
+            .freeze_randomly(0.05)
+            .lose_requests(0.05)
+            .lose_messages(0.1)
+            .repeat_messages(0.1)
+            .restart_server(0.01)
+            .traces()
+            .check(|run| drop(trace.replace(run.trace().to_owned())))
+            .run(|abide| async move { abide.run("order/1", order(5)).await });
+        trace.into_inner()
+    };
+    for seed in 0..10 {
+        let (once, again) = (trace(seed), trace(seed));
+        assert!(once.lines().count() > 20, "{once}");
+        assert_eq!(once, again);
+        assert_ne!(once, trace(seed + 1_000));
+    }
+}
+
+#[durable]
+async fn approved() -> Result<bool> {
+    promise::<bool>().await
+}
+
+#[test]
+#[should_panic(expected = "nothing has changed for 86400s (`patience` raises the limit). What is \
+                           pending:\n    approved/1 = approved() (its task is Suspended at version \
+                           1)\n    approved/1:1, a promise for somebody outside to settle")]
+fn a_run_that_waits_for_ever_is_reported() {
+    World::new().run(|abide| async move { abide.run("approved/1", approved()).await });
+}
+
+#[durable]
+async fn restless() -> Result<()> {
+    loop {
+        charge(1).await?;
+    }
+}
+
+#[test]
+#[should_panic(expected = "after 1000 requests it has not ended (`steps` raises the limit)")]
+fn a_run_that_goes_on_for_ever_is_reported() {
+    World::new().steps(1_000).run(|abide| async move { abide.run("r", restless()).await });
+}
+
+#[test]
+#[should_panic(expected = "is polled again and again and asks for nothing")]
+fn a_run_that_spins_is_reported() {
+    World::new().run(|_| async move {
+        loop {
+            tokio::task::yield_now().await;
+        }
+        #[allow(unreachable_code, reason = "it says what the block gives")]
+        Ok(())
+    });
+}
+
+#[test]
+#[should_panic(expected = "it gives 2")]
+fn a_result_that_depends_on_crashes_is_reported() {
+    let lives = std::cell::Cell::new(0);
+    World::new().crash_at(1).run(|abide| {
+        lives.set(lives.get() + 1);
+        let result = lives.get() / 2;
+        async move {
+            abide.run("order/1", order(1)).await?;
+            Ok(result)
+        }
+    });
+}

@@ -13,6 +13,6 @@ pub(crate) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 100_000, patience: Duration::from_secs(30 * 24 * 3_600) }
+        Self { steps: 100_000, patience: Duration::from_secs(24 * 3_600) }
     }
 }

@@ -38,6 +38,7 @@
 mod describe;
 mod failures;
 mod faults;
+mod judge;
 mod limits;
 mod link;
 mod members;

@@ -16,7 +16,7 @@ use abide_protocol::Millis;
 use tokio::sync::Notify;
 
 /// Polls of the tasks of a process between two of its requests, beyond which it is spinning.
-const POLLS: u64 = 10_000_000;
+const POLLS: u64 = 1_000_000;
 
 thread_local! {
     /// The process whose task is being polled.

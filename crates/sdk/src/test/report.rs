@@ -60,6 +60,7 @@ pub struct Run {
     pub(super) notes: BTreeMap<(String, String), u64>,
     pub(super) requests: u64,
     pub(super) lost: u64,
+    pub(super) trace: String,
 }
 
 /// A promise as it is left at the end of a run.
@@ -82,6 +83,12 @@ impl Run {
         self.notes.iter().filter(|((_, noted), _)| noted == what).map(|(_, count)| count).sum()
     }
 
+    /// What has happened, one line for each request, message and fault; empty unless
+    /// [`World::traces`](super::World::traces) asks for it.
+    pub fn trace(&self) -> &str {
+        &self.trace
+    }
+
     /// What was noted, and how often, by the id of the function that noted it.
     pub fn notes(&self) -> impl Iterator<Item = (&str, &str, u64)> {
         self.notes.iter().map(|((id, what), count)| (id.as_str(), what.as_str(), *count))
@@ -102,6 +109,7 @@ impl State {
             notes: self.notes.counts.clone(),
             requests: self.counts.requests,
             lost: self.counts.lost,
+            trace: String::new(),
         }
     }
 

@@ -48,6 +48,8 @@ pub(super) struct Setting<'a> {
     pub(super) main: Program<'a>,
     /// Those that serve.
     pub(super) others: Vec<Program<'a>>,
+    /// Whether to tell what has happened even if nothing went wrong.
+    pub(super) trace: bool,
 }
 
 /// How a run has ended.
@@ -56,7 +58,6 @@ pub(super) struct Ended {
     /// Whether the fault of the plan has come.
     pub(super) reached: bool,
     pub(super) failure: Option<Failure>,
-    pub(super) trace: String,
 }
 
 /// Why a run has failed.
@@ -94,8 +95,11 @@ impl Setting<'_> {
             };
             let mut state = sim.state();
             let reached = self.plan.point.is_none_or(|point| state.counts.writes >= point.write);
-            let trace = if failure.is_some() { state.trace.text() } else { String::new() };
-            Ended { run: state.run(began), reached, failure, trace }
+            let mut run = state.run(began);
+            if self.trace || failure.is_some() {
+                run.trace = state.trace.text();
+            }
+            Ended { run, reached, failure }
         };
         drop(runtime);
         virtual_time::stop();

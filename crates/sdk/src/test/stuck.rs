@@ -51,8 +51,7 @@ impl State {
         if due || now - self.progress.0 <= clock::span(patience) {
             return Ok(());
         }
-        let days = patience.as_secs() / 86_400;
-        let why = format!("nothing has changed for {days} days (`patience` raises the limit)");
+        let why = format!("nothing has changed for {patience:?} (`patience` raises the limit)");
         Err(self.stuck(why))
     }
 

@@ -3,23 +3,19 @@ use std::{
     fmt::Debug,
     future::Future,
     ops::{Range, RangeInclusive},
-    panic::resume_unwind,
     pin::Pin,
     rc::Rc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use super::{
     faults::{Fault, Faults},
+    judge::Judge,
     limits::Limits,
-    plan::{Plan, Point},
     report::{Report, Run},
-    run::{Ended, Failure, Main, Program, Setting},
+    run::{Main, Program},
 };
 use crate::{Abide, error::Result};
-
-/// Runs one plan only, or one seed: `ABIDE_TEST_SEED=7/12+`.
-const SEED: &str = "ABIDE_TEST_SEED";
 
 /// How many seeds [`World::seeds`] tries instead of those it says.
 const SEEDS: &str = "ABIDE_TEST_SEEDS";
@@ -29,23 +25,24 @@ const SEEDS: &str = "ABIDE_TEST_SEEDS";
 /// See the [module](super) for what it is for. A world does nothing until [`run`](Self::run).
 #[must_use = "a world does nothing until it is run"]
 pub struct World<'a> {
-    seeds: Range<u64>,
-    points: Points,
-    kinds: Vec<Fault>,
-    faults: Faults,
-    limits: Limits,
-    server: bool,
-    others: Vec<Program<'a>>,
-    check: Option<Check<'a>>,
-    same_records: bool,
+    pub(super) seeds: Range<u64>,
+    pub(super) points: Points,
+    pub(super) kinds: Vec<Fault>,
+    pub(super) faults: Faults,
+    pub(super) limits: Limits,
+    pub(super) server: bool,
+    pub(super) others: Vec<Program<'a>>,
+    pub(super) check: Option<Check<'a>>,
+    pub(super) same_records: bool,
+    pub(super) traces: bool,
 }
 
 /// What looks at a run that has ended.
-type Check<'a> = Box<dyn Fn(&Run) + 'a>;
+pub(super) type Check<'a> = Box<dyn Fn(&Run) + 'a>;
 
 /// At which writes the faults of a plan come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Points {
+pub(super) enum Points {
     Nowhere,
     At(u64),
     Everywhere,
@@ -76,6 +73,7 @@ impl<'a> World<'a> {
             others: Vec::new(),
             check: None,
             same_records: false,
+            traces: false,
         }
     }
 
@@ -209,7 +207,7 @@ impl<'a> World<'a> {
         self
     }
 
-    /// For how much virtual time nothing may change before a run is given up; 30 days unless said
+    /// For how much virtual time nothing may change before a run is given up; 24 hours unless said
     /// otherwise. A timer or a deadline that is still to come is no reason to give up.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.limits.patience = patience;
@@ -219,6 +217,12 @@ impl<'a> World<'a> {
     /// Looks at every run when it has ended: what was [noted](super::note), what was recorded.
     pub fn check(mut self, check: impl Fn(&Run) + 'a) -> Self {
         self.check = Some(Box::new(check));
+        self
+    }
+
+    /// Keeps what has happened in every run, for [`Run::trace`]. A run that fails prints it anyway.
+    pub fn traces(mut self) -> Self {
+        self.traces = true;
         self
     }
 
@@ -259,157 +263,5 @@ impl<'a> World<'a> {
         let mut judge = Judge::new(self, main, result);
         judge.all();
         judge.report
-    }
-}
-
-/// What a run that went well came to.
-struct Ran {
-    writes: u64,
-    /// Whether the fault of the plan has come.
-    reached: bool,
-}
-
-/// Runs everything and compares.
-struct Judge<'a, T> {
-    world: World<'a>,
-    main: Program<'a>,
-    result: Rc<RefCell<Option<T>>>,
-    first: Option<(Plan, T, Run)>,
-    report: Report,
-}
-
-impl<'a, T: PartialEq + Debug> Judge<'a, T> {
-    fn new(world: World<'a>, main: Program<'a>, result: Rc<RefCell<Option<T>>>) -> Self {
-        Self { world, main, result, first: None, report: Report::default() }
-    }
-
-    fn all(&mut self) {
-        match std::env::var(SEED) {
-            Ok(text) => match text.parse::<Plan>() {
-                Ok(plan) if plan.point.is_some() => drop(self.one(plan)),
-                Ok(plan) => self.points_of(plan.seed),
-                Err(wrong) => panic!("{wrong}"),
-            },
-            Err(_) => self.world.seeds.clone().for_each(|seed| self.points_of(seed)),
-        }
-    }
-
-    fn points_of(&mut self, seed: u64) {
-        let at = |write, fault| Plan { seed, point: Some(Point { write, fault }) };
-        let kinds = self.world.kinds.clone();
-        match self.world.points {
-            Points::Nowhere => {
-                self.one(Plan { seed, point: None });
-            }
-            Points::At(write) => {
-                for fault in kinds {
-                    let Ran { reached, .. } = self.one(at(write, fault));
-                    assert!(reached, "the program ends before its write {write}");
-                }
-            }
-            Points::Everywhere => {
-                // Up to the fault everything is as it is without one.
-                let Ran { writes, .. } = self.one(Plan { seed, point: None });
-                for write in 1..=writes {
-                    for fault in &kinds {
-                        self.one(at(write, *fault));
-                    }
-                }
-            }
-        }
-    }
-
-    /// Runs once.
-    fn one(&mut self, plan: Plan) -> Ran {
-        let started = Instant::now();
-        let setting = Setting {
-            plan,
-            faults: self.world.faults.clone(),
-            embedded: !self.world.server,
-            limits: self.world.limits,
-            main: self.main.clone(),
-            others: self.world.others.clone(),
-        };
-        let ended = setting.run();
-        let Ended { run, reached, failure, trace } = ended;
-        self.report.add(&run, started.elapsed());
-        if let Some(failure) = failure {
-            fail(plan, &run, failure, &trace);
-        }
-        if let Some(check) = &self.world.check {
-            let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(&run)));
-            if let Err(panic) = checked {
-                fail(plan, &run, Failure::Panicked(panic), &trace);
-            }
-        }
-        let writes = run.writes;
-        self.compare(plan, run);
-        Ran { writes, reached }
-    }
-
-    fn compare(&mut self, plan: Plan, run: Run) {
-        let result = self.result.take().expect("it ended without a failure");
-        let Some((before, expected, records)) = &self.first else {
-            self.first = Some((plan, result, run));
-            return;
-        };
-        assert!(
-            *expected == result,
-            "with {} ({SEED}={before}) it gives {expected:?},\nwith {} ({SEED}={plan}) it gives \
-             {result:?}",
-            before.describe(),
-            plan.describe(),
-        );
-        if self.world.same_records && records.records != run.records {
-            let only = |these: &Run, those: &Run| {
-                let differ = these.records.iter().filter(|record| !those.records.contains(record));
-                differ.map(|record| format!("    {record:?}\n")).collect::<String>()
-            };
-            panic!(
-                "other records: with {} ({SEED}={before})\n{}with {} ({SEED}={plan})\n{}",
-                before.describe(),
-                only(records, &run),
-                plan.describe(),
-                only(&run, records),
-            );
-        }
-    }
-}
-
-/// Tells what has happened, and fails the test.
-fn fail(plan: Plan, run: &Run, failure: Failure, trace: &str) -> ! {
-    let what = match &failure {
-        Failure::Panicked(_) => "it panicked, as said above".to_owned(),
-        Failure::Error(error) => format!("it ended with an error: {error}"),
-        Failure::Stuck(stuck) => stuck.to_string(),
-    };
-    let thread = std::thread::current();
-    let test = thread.name().filter(|name| *name != "main").unwrap_or("THE_TEST");
-    eprintln!(
-        "\na world has failed with {}, after {} writes, {} crashes, {} freezes and {:.3} s of \
-         virtual time\n  {what}\n  again: {SEED}={plan} cargo test {test}\n  what has happened:\n\
-         {trace}",
-        plan.describe(),
-        run.writes,
-        run.crashes,
-        run.freezes,
-        run.virtual_time.as_secs_f64(),
-    );
-    match failure {
-        Failure::Panicked(panic) => resume_unwind(panic),
-        _ => panic!("with {} ({SEED}={plan}) {what}", plan.describe()),
-    }
-}
-
-impl Report {
-    fn add(&mut self, run: &Run, real: Duration) {
-        self.runs += 1;
-        self.crashes += run.crashes;
-        self.freezes += run.freezes;
-        self.lost += run.lost;
-        self.requests += run.requests;
-        self.writes += run.writes;
-        self.virtual_time += run.virtual_time;
-        self.real_time += real;
     }
 }

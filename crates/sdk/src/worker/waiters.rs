@@ -16,8 +16,10 @@ use crate::{
     task, wire,
 };
 
-/// How often a listener is registered anew, in case the engine lost its data.
+/// When a listener is registered anew, in case the engine lost its data. The pauses double, up to
+/// the longest: who has waited for hours can wait for one more.
 const AGAIN: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(3_600);
 
 /// Those who wait, by promise.
 #[derive(Default)]
@@ -109,6 +111,7 @@ impl Worker {
 }
 
 async fn listen(worker: Weak<Worker>, id: Id) {
+    let mut pause = AGAIN;
     loop {
         let Some(worker) = worker.upgrade() else { return };
         if !worker.state().waiters.is_awaited(&id) {
@@ -127,6 +130,7 @@ async fn listen(worker: Weak<Worker>, id: Id) {
             Err(lost) => return worker.tell(&id, Err(lost.0.of(&id))),
         }
         drop(worker);
-        tokio::time::sleep(AGAIN).await;
+        tokio::time::sleep(pause).await;
+        pause = (2 * pause).min(LONGEST);
     }
 }
