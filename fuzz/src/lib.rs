@@ -2,3 +2,4 @@
 
 pub mod conversation;
 pub mod envelope;
+pub mod payload;

@@ -105,8 +105,15 @@ pub(crate) fn decode(value: &Value) -> Decoded {
     let text = BASE64.decode(data).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     match text.and_then(|text| text.parse().ok()) {
         Some(json) => Decoded::Json(json),
-        None => Decoded::Opaque(data.to_owned()),
+        None => Decoded::Opaque(encoded(value).unwrap_or_else(|| data.to_owned())),
     }
+}
+
+/// What is known of a payload with the layers of a codec, which this command cannot take off.
+fn encoded(value: &Value) -> Option<String> {
+    let layers = value.headers.as_ref()?.get("abide:codec")?;
+    let bytes = BASE64.decode(value.data.as_deref()?).ok()?.len();
+    Some(format!("({bytes} bytes, encoded by {layers})"))
 }
 
 impl Decoded {
@@ -162,6 +169,13 @@ mod tests {
     #[test]
     fn foreign_text_stays_as_it_is() {
         assert_eq!(decode(&Value::of("hello, world")), Decoded::Opaque("hello, world".into()));
+    }
+
+    #[test]
+    fn what_is_encrypted_is_described() {
+        let headers = [("abide:codec".to_owned(), "zlib,seal;key=k".to_owned())];
+        let value = Value { headers: Some(headers.into()), ..Value::of("/////w==") };
+        assert_eq!(decode(&value).to_string(), "(4 bytes, encoded by zlib,seal;key=k)");
     }
 
     #[test]

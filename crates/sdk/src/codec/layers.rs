@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::{
     Codec, Part, Slot, Unreadable,
     header::{self, HEADER, Named},
+    known,
 };
 use crate::core::outcome::Payload;
 
@@ -123,7 +124,7 @@ impl Layers {
         for layer in layers.iter().rev() {
             bytes = match self.0.iter().find(|codec| codec.name() == layer.codec) {
                 Some(codec) => codec.decode(&bytes, &layer.params, slot)?,
-                None => return Err(unknown(&layer.codec)),
+                None => known::decode(&layer.codec, &bytes, &layer.params, slot)?,
             };
         }
         Ok(bytes)
@@ -143,14 +144,6 @@ impl Layers {
             }
         }
     }
-}
-
-fn unknown(name: &str) -> Unreadable {
-    let message = format!(
-        "it is encoded by {name:?}, which this process does not know: add that codec by \
-         `.codec(...)`"
-    );
-    Unreadable::new("codec_unknown", message)
 }
 
 /// The bytes as JSON text, if they are that.

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind};
 /// | code | meaning | what helps |
 /// |---|---|---|
 /// | `codec_unknown` | a layer that this process does not know | add it by [`Abide::codec`](crate::Abide::codec), or enable the feature |
-/// | `codec_key` | a key that this process does not have | [`Encrypt::reads`](crate::codec#what-cannot-be-read) that key |
+/// | `codec_key` | a key that this process does not have | give it by `Encrypt::reads` |
 /// | `codec_tampered` | it is not what was written into this place, or the key is another one of the same id | restore it, or give the right key |
 /// | `codec_plain` | it is not encrypted, and this process insists on it | see who wrote it |
 /// | `codec_limit` | it is larger than this process allows | raise the limit |

@@ -1,5 +1,6 @@
 //! Tests of the whole SDK on the real engine, with what only the inside can do.
 
+mod codec;
 mod crash;
 mod diverged;
 mod link;
