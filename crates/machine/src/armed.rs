@@ -44,7 +44,8 @@ impl Promise {
     }
 
     /// What is owed to those who wait, once this promise is settled: a callback step for each
-    /// awaiter, a listener step for each listener.
+    /// awaiter, a listener step for each listener; and at last, if it was canceled, the end of its
+    /// cascade, once all that it owns is canceled.
     pub fn obligations(&self) -> impl Iterator<Item = Internal> + '_ {
         let id = &self.record.id;
         let callbacks = self
@@ -55,7 +56,8 @@ impl Promise {
             .listeners
             .iter()
             .map(|address| Internal::Listener { id: id.clone(), address: address.clone() });
-        callbacks.chain(listeners)
+        let cascade = self.cascading.then(|| Internal::Cascade { id: id.clone() });
+        callbacks.chain(listeners).chain(cascade)
     }
 }
 

@@ -1,5 +1,10 @@
 use abide_protocol::{Extensions, Millis};
 
+/// How many of the promises that have woken a task are remembered by name, so that a task for which
+/// thousands settle while it is held costs no more than this with each. Beyond it they are counted,
+/// and whoever takes the task has to ask for all.
+pub const RESUMED_LIMIT: usize = 128;
+
 /// What an operator may choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {

@@ -5,6 +5,7 @@ mod claim;
 pub(crate) mod create;
 mod fence;
 mod promise;
+pub(crate) mod reclaim;
 mod registration;
 mod schedule;
 mod suspend;
@@ -42,14 +43,6 @@ pub(crate) fn carry_out(
         Request::TaskAcquire(data) => claim::acquire(at, data),
         Request::TaskFence(data) => fence::fence(at, data),
         Request::TaskHeartbeat(data) => task::heartbeat(at, data),
-        Request::TaskReclaim(_) => Err(Response::error(
-            Status::NotImplemented,
-            "task.reclaim is not served by this version",
-        )),
-        Request::TaskSuspend(data) if data.again => Err(Response::error(
-            Status::NotImplemented,
-            "task.suspend is not served with \"again\" by this version: list all that is awaited",
-        )),
         Request::TaskSuspend(data) => suspend::suspend(at, data),
         Request::TaskFulfill(data) => task::fulfill(at, data),
         Request::TaskRelease(data) => task::release(at, data),
@@ -61,6 +54,7 @@ pub(crate) fn carry_out(
         Request::PromiseSearch(_)
         | Request::TaskSearch(_)
         | Request::ScheduleSearch(_)
+        | Request::TaskReclaim(_)
         | Request::DebugStart
         | Request::DebugStop
         | Request::DebugReset

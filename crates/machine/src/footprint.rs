@@ -12,6 +12,10 @@ impl Step {
         let mut keys = Vec::new();
         match self {
             Step::Request(request) => of_request(&mut keys, request),
+            Step::Reclaim(data) => {
+                both(&mut keys, &data.id);
+                data.promises.iter().for_each(|id| both(&mut keys, id));
+            }
             Step::Internal(internal) => of_internal(&mut keys, internal),
         }
         keys
@@ -47,7 +51,6 @@ fn of_request(keys: &mut Vec<Key>, request: &Request) {
             keys.extend(awaited.map(Key::Promise));
         }
         Request::TaskFulfill(data) => both(keys, &data.id),
-        Request::TaskReclaim(data) => both(keys, &data.id),
         Request::TaskRelease(data) => both(keys, &data.id),
         Request::TaskHalt(data) => both(keys, &data.id),
         Request::TaskContinue(data) => both(keys, &data.id),
@@ -57,6 +60,7 @@ fn of_request(keys: &mut Vec<Key>, request: &Request) {
         Request::PromiseSearch(_)
         | Request::TaskSearch(_)
         | Request::ScheduleSearch(_)
+        | Request::TaskReclaim(_)
         | Request::DebugStart
         | Request::DebugStop
         | Request::DebugReset
@@ -87,6 +91,12 @@ fn of_internal(keys: &mut Vec<Key>, internal: &Internal) {
             keys.push(Key::Schedule(id.clone()));
             both(keys, promise);
         }
-        Internal::Delivered(_) => {}
+        Internal::Cancel { owner, id } => {
+            keys.push(Key::Promise(owner.clone()));
+            both(keys, id);
+        }
+        Internal::Cascade { id } => keys.push(Key::Promise(id.clone())),
+        Internal::Delivered(unblock) if unblock.promise.is_root() => {}
+        Internal::Delivered(unblock) => keys.push(Key::Promise(unblock.promise.clone())),
     }
 }

@@ -1,4 +1,4 @@
-use abide_protocol::Id;
+use abide_protocol::{Id, PromiseRecord};
 
 use crate::{DueKind, Entry, Phase, Promise, Row, Schedule, Task};
 
@@ -18,7 +18,7 @@ fn of_promise(promise: &Promise) -> Vec<Entry> {
     let mut entries = Vec::with_capacity(2);
     if promise.is_armed() {
         entries.push(Entry::Due(record.timeout_at, DueKind::Deadline, record.id.clone()));
-    } else if !record.is_pending() && promise.is_waited_for() {
+    } else if !record.is_pending() && (promise.is_waited_for() || promise.cascading) {
         let settled = record.settled_at.unwrap_or(record.timeout_at);
         entries.push(Entry::Due(settled, DueKind::Obligation, record.id.clone()));
     }
@@ -28,7 +28,18 @@ fn of_promise(promise: &Promise) -> Vec<Entry> {
     {
         entries.push(Entry::Branch(Id::from(branch), record.id.clone()));
     }
+    if record.is_pending()
+        && let Some(owner) = owner(record)
+    {
+        entries.push(Entry::Owned(owner, record.id.clone()));
+    }
     entries
+}
+
+/// The promise whose cancellation cancels this one: its owner by tag, if it is below it.
+pub fn owner(record: &PromiseRecord) -> Option<Id> {
+    let owner = record.tags.owner()?;
+    record.id.extends(owner).then(|| Id::from(owner))
 }
 
 fn of_task(task: &Task) -> Vec<Entry> {

@@ -1,12 +1,13 @@
 //! The steps that the machine takes by itself. Each does nothing unless its guard holds.
 
+mod cascade;
 mod obligation;
 mod occurrence;
 
 use abide_protocol::{Id, Millis};
 
 use crate::{
-    Config, Effect, Internal, Key, Outcome, Phase, Promise, View,
+    Config, Effect, Internal, Outcome, Phase, Promise, View,
     moment::{Moment, TaskNow},
 };
 
@@ -26,12 +27,11 @@ pub(crate) fn carry_out(
         Internal::Dispatch { id } => dispatch(at, id),
         Internal::Offer { id } => offer(at, id),
         Internal::Occurrence { id, promise } => occurrence::occurrence(at, id, promise),
-        Internal::Delivered(unblock) => {
-            let key = Key::Unblock(unblock.address.clone(), unblock.promise.clone());
-            Some(vec![Effect::Delete(key)])
-        }
+        Internal::Delivered(unblock) => Some(obligation::delivered(at, unblock)),
+        Internal::Cancel { owner, id } => cascade::cancel(at, owner, id),
+        Internal::Cascade { id } => cascade::end(at, id),
     };
-    effects.map_or_else(Outcome::nothing, |effects| Outcome { response: None, effects })
+    effects.map_or_else(Outcome::nothing, |effects| Outcome { effects, ..Outcome::default() })
 }
 
 /// What a step changes, if its guard holds.

@@ -27,6 +27,8 @@ pub enum Entry {
     Ready(Arc<str>, Id),
     /// A promise, by its branch.
     Branch(Id, Id),
+    /// A pending promise, by its owner.
+    Owned(Id, Id),
     /// An acquired task, by the process that holds it.
     Held(Arc<str>, Id),
 }
@@ -36,7 +38,8 @@ pub enum Entry {
 pub enum DueKind {
     /// The deadline of a promise.
     Deadline,
-    /// A settled promise that still has somebody to resume or to tell.
+    /// A settled promise that still has somebody to resume or to tell, or something to
+    /// cancel.
     Obligation,
     /// The first dispatch of a delayed task.
     Dispatch,

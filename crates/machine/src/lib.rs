@@ -23,8 +23,8 @@ mod template;
 mod view;
 
 pub use armed::armed;
-pub use config::Config;
-pub use index::entries;
+pub use config::{Config, RESUMED_LIMIT};
+pub use index::{entries, owner};
 pub use key::{DueKind, Entry, Key};
 pub use outcome::{Effect, Outcome};
 pub use projection::{is_live, promise_at, task_at, verdict};

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use abide_protocol::{Body, Id, Millis, PromiseRecord, Response, Status, TaskRecord};
+use abide_protocol::{Body, Id, Millis, PromiseRecord, PromiseState, Response, Status, TaskRecord};
 
 use crate::{Config, Effect, Outcome, Phase, Promise, Row, Task, View, projection, promise_at};
 
@@ -93,8 +93,10 @@ impl<'a> Moment<'a> {
     }
 
     /// Writes a promise whose record is settled now, and fulfils its task in the same step.
-    pub(crate) fn settle(&self, promise: Promise, effects: &mut Vec<Effect>) {
+    pub(crate) fn settle(&self, mut promise: Promise, effects: &mut Vec<Effect>) {
         debug_assert!(!promise.record.is_pending());
+        let canceled = promise.record.state == PromiseState::RejectedCanceled;
+        promise.cascading = canceled && self.config.extensions.cancel();
         if promise.record.tags.target().is_some() {
             let task = self.view.task(&promise.record.id);
             let task = task.expect("a targeted promise is stored with its task");
@@ -149,7 +151,7 @@ pub(crate) fn put_task(task: Task) -> Effect {
 
 /// A 200 with this body and these changes.
 pub(crate) fn done(body: Body, effects: Vec<Effect>) -> Verdict {
-    Ok(Outcome { response: Some(Response::ok(body)), effects })
+    Ok(Outcome { response: Some(Response::ok(body)), effects, told: None })
 }
 
 /// A 200 with this body that changes nothing.

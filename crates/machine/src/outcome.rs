@@ -10,6 +10,8 @@ pub struct Outcome {
     /// The answer to a request; an internal step has none. The `preload` in it is empty: whoever
     /// carries the step out fills it, since it is a scan.
     pub response: Option<Response>,
+    /// The promises that `preload` is to tell of; `None` means those of the branch.
+    pub told: Option<Vec<Id>>,
     /// What changes, all together or not at all. A key is written at most once.
     pub effects: Vec<Effect>,
 }
@@ -36,7 +38,7 @@ pub enum Effect {
 impl Outcome {
     /// An answer that changes nothing.
     pub(crate) fn answer(response: Response) -> Self {
-        Outcome { response: Some(response), effects: Vec::new() }
+        Outcome { response: Some(response), ..Outcome::default() }
     }
 
     /// An internal step whose guard does not hold.

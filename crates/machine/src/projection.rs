@@ -41,7 +41,7 @@ pub fn task_at(task: &Arc<Task>, promise: &PromiseRecord, now: Millis) -> Arc<Ta
 
 /// The task, fulfilled and cleared.
 pub(crate) fn fulfilled(task: &Task) -> Task {
-    Task { resumes: 0, phase: Phase::Fulfilled, ..task.clone() }
+    Task { resumes: 0, resumed: Vec::new(), phase: Phase::Fulfilled, ..task.clone() }
 }
 
 impl Task {
@@ -54,6 +54,11 @@ impl Task {
             Phase::Halted => TaskState::Halted,
             Phase::Fulfilled => TaskState::Fulfilled,
         }
+    }
+
+    /// Whether more promises have woken it than are remembered by name.
+    pub fn has_more(&self) -> bool {
+        self.resumes > self.resumed.len() as u64
     }
 
     /// The task as it appears on the wire.

@@ -13,6 +13,11 @@ pub struct Promise {
     /// The addresses that are told when this one settles. On a settled promise: those for which
     /// no message has been stored yet.
     pub listeners: BTreeSet<Arc<str>>,
+    /// The addresses of stored messages about this promise that have not been taken yet, for as
+    /// long as it must not be reclaimed. Nobody reclaims the root of a tree, so there it is empty.
+    pub unheard: BTreeSet<Arc<str>>,
+    /// It was canceled, and what it owns is still to be canceled with it.
+    pub cascading: bool,
 }
 
 /// A stored task: the claim to execute the promise of the same id.
@@ -27,6 +32,9 @@ pub struct Task {
     /// How many awaited promises have settled since it was last acquired. An awaited promise
     /// settles once and then takes no callback any more, so the count of the set is its size.
     pub resumes: u64,
+    /// Which these were, in the order of the callbacks: the first of them, up to
+    /// [`RESUMED_LIMIT`](crate::RESUMED_LIMIT).
+    pub resumed: Vec<Id>,
     /// Its state, with what belongs to it.
     pub phase: Phase,
 }

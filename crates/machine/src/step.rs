@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use abide_protocol::{Id, Millis, Request};
+use abide_protocol::{Id, Millis, Request, TaskReclaim};
 
 use crate::{Config, Outcome, Unblock, View, external, internal};
 
@@ -8,9 +8,14 @@ use crate::{Config, Outcome, Unblock, View, external, internal};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// A client's request. Searches and the debug surface are scans and switches of whoever drives
-    /// the machine; here they answer 501. A heartbeat that means every task of its process is
+    /// the machine; here they answer 501, and so does a reclamation that has not been looked up. A
+    /// heartbeat that means every task of its process is
     /// expanded before it becomes a step.
     Request(Request),
+    /// `task.reclaim`, once it has been looked up what there is below the promises that it names:
+    /// exactly these promises are deleted, those that do not qualify and what they are below
+    /// excepted. Answered as a request is.
+    Reclaim(TaskReclaim),
     /// A step of the machine itself.
     Internal(Internal),
 }
@@ -64,6 +69,20 @@ pub enum Internal {
         /// nothing.
         promise: Id,
     },
+    /// Cancels a promise because its owner was canceled.
+    Cancel {
+        /// The canceled promise.
+        owner: Id,
+        /// The promise that it owns.
+        id: Id,
+    },
+    /// Ends the cascade of a canceled promise. It is for whoever drives the machine to have taken
+    /// [`Cancel`](Self::Cancel) for everything pending that the promise owns: which that is, an
+    /// index says ([`Entry::Owned`](crate::Entry::Owned)), and a step sees none.
+    Cascade {
+        /// The canceled promise.
+        id: Id,
+    },
     /// Forgets a message that its receiver has taken.
     Delivered(Unblock),
 }
@@ -75,6 +94,7 @@ pub enum Internal {
 pub fn step(view: &dyn View, step: &Step, now: Millis, config: &Config) -> Outcome {
     match step {
         Step::Request(request) => external::carry_out(view, request, now, config),
+        Step::Reclaim(data) => external::reclaim::carry_out(view, data, now, config),
         Step::Internal(internal) => internal::carry_out(view, internal, now, config),
     }
 }

@@ -5,6 +5,7 @@ use abide_machine::{
     Config, Effect, Phase, Row, Step, View,
     testing::{Choices, Model, choose},
 };
+use abide_protocol::{Extensions, PromiseState, Status};
 use proptest::prelude::*;
 
 /// How many steps a script has at most.
@@ -32,7 +33,7 @@ fn advance(model: &mut Model, numbers: &[u16]) -> (i64, Step) {
 fn take(model: &mut Model, step: &Step, now: i64) -> abide_machine::Outcome {
     match step {
         Step::Request(request) => model.request(request, now),
-        Step::Internal(_) => model.take(step, now),
+        Step::Internal(_) | Step::Reclaim(_) => model.take(step, now),
     }
 }
 
@@ -107,6 +108,56 @@ proptest! {
                 _ => {}
             }
         }
+    }
+
+    /// Once everything has fired, nothing is pending that a canceled promise owns, however deep,
+    /// but for what was created afterwards.
+    #[test]
+    fn what_is_owned_is_canceled(script in scripts()) {
+        let mut model = Model::new(config());
+        for numbers in &script {
+            advance(&mut model, numbers);
+        }
+        let now = model.now();
+        model.tick(now);
+        for promise in model.promises() {
+            prop_assert!(!promise.cascading, "{promise:?}");
+            let Some(owner) = abide_machine::owner(&promise.record) else { continue };
+            let Some(owner) = model.promise(&owner) else { continue };
+            let canceled = owner.record.state == PromiseState::RejectedCanceled;
+            let before = owner.record.settled_at > Some(promise.record.created_at);
+            prop_assert!(!(promise.record.is_pending() && canceled && before), "{promise:?}");
+        }
+    }
+
+    /// Where nothing is offered beyond the protocol, tags, fields and requests of extensions
+    /// change nothing.
+    #[test]
+    fn without_extensions_they_mean_nothing(script in scripts()) {
+        let plain = Config { extensions: Extensions::none(), ..config() };
+        let (mut seen, mut blind) = (Model::new(plain), Model::new(plain));
+        for numbers in &script {
+            let (span, step) = choose(&seen, &mut Choices::new(numbers));
+            let now = seen.now().saturating_add(span);
+            let before = seen.rows().clone();
+            let outcome = take(&mut seen, &step, now);
+            let Step::Request(request) = &step else {
+                take(&mut blind, &step, now);
+                continue;
+            };
+            match request.clone().limited_to(Extensions::none()) {
+                Ok(request) => {
+                    let other = take(&mut blind, &Step::Request(request), now);
+                    prop_assert_eq!(outcome, other);
+                }
+                Err(_) => {
+                    prop_assert_eq!(outcome.response.unwrap().status, Status::BadRequest);
+                    prop_assert_eq!(&before, seen.rows());
+                }
+            }
+        }
+        prop_assert_eq!(seen.rows(), blind.rows());
+        prop_assert!(!seen.promises().any(|it| it.cascading || !it.unheard.is_empty()));
     }
 
     /// Whatever is still wanted of a live suspended task reaches it: settling all that it awaits

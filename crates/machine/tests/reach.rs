@@ -78,6 +78,25 @@ const WANTED: &[&str] = &[
     "occurrence does nothing",
     "occurrence finds its promise there",
     "delivered fires",
+    "again 200",
+    "again 300",
+    "woken by something",
+    "woken by nothing",
+    "task.reclaim 200",
+    "task.reclaim 400",
+    "task.reclaim 404",
+    "task.reclaim 409",
+    "reclaimed 0",
+    "reclaimed 1",
+    "reclaimed 2",
+    "reclaimed 3",
+    "cancel fires",
+    "cancel does nothing",
+    "cancel of a task that is pending",
+    "cancel of a task that is acquired",
+    "cancel of a task that is suspended",
+    "cancel of what its deadline has settled",
+    "cascade fires",
     "callback does nothing",
     "callback settles the awaited, which has a task",
     "callback to pending",
@@ -103,7 +122,7 @@ fn the_generator_reaches_every_corner() {
             let before = model.clone();
             let outcome = match &step {
                 Step::Request(request) => model.request(request, now),
-                Step::Internal(_) => model.take(&step, now),
+                Step::Internal(_) | Step::Reclaim(_) => model.take(&step, now),
             };
             for label in labels(&before, &step, now, &outcome) {
                 *counts.entry(label).or_insert(0) += 1;
@@ -129,6 +148,7 @@ fn next(state: &mut u64) -> u16 {
 fn labels(before: &Model, step: &Step, now: i64, outcome: &Outcome) -> Vec<String> {
     match step {
         Step::Request(request) => of_request(before, request, outcome),
+        Step::Reclaim(_) => unreachable!("the generator makes requests"),
         Step::Internal(internal) => of_internal(before, internal, now, outcome),
     }
 }
@@ -143,6 +163,15 @@ fn of_request(before: &Model, request: &Request, outcome: &Outcome) -> Vec<Strin
                 300 => labels.push("went on with something resumed meanwhile".into()),
                 _ => {}
             }
+        }
+        Request::TaskSuspend(data) if data.again => labels.push(format!("again {status}")),
+        Request::TaskAcquire(data) if data.resumed && status == 200 => {
+            let told = outcome.response.as_ref().map_or(0, |response| response.preload().len());
+            labels.push(if told > 0 { "woken by something" } else { "woken by nothing" }.into());
+        }
+        Request::TaskReclaim(_) if status == 200 => {
+            let gone = outcome.effects.len();
+            labels.push(format!("reclaimed {}", gone.min(3)));
         }
         Request::TaskHeartbeat(_) if !outcome.effects.is_empty() => {
             labels.push("a heartbeat extends a lease".into());
@@ -161,6 +190,19 @@ fn of_internal(before: &Model, internal: &Internal, now: i64, outcome: &Outcome)
         Internal::Lease { .. } => plain("lease"),
         Internal::Offer { .. } => plain("offer"),
         Internal::Delivered(_) => plain("delivered"),
+        Internal::Cascade { .. } => plain("cascade"),
+        Internal::Cancel { id, .. } => {
+            let mut labels = plain("cancel");
+            let state = before.task(id).map(|task| task.state().as_str());
+            if let Some(state) = state.filter(|_| fired == "fires") {
+                labels.push(format!("cancel of a task that is {state}"));
+            }
+            let overdue = |it: &abide_machine::Promise| !is_live(&it.record, now);
+            if fired == "fires" && before.promise(id).is_some_and(|it| overdue(it)) {
+                labels.push("cancel of what its deadline has settled".into());
+            }
+            labels
+        }
         Internal::Dispatch { id } => {
             let mut labels = plain("dispatch");
             let delayed = before.task(id).is_some_and(|task| {

@@ -76,6 +76,8 @@ fn nothing_is_left_out() {
         "offer",
         "occurrence",
         "delivered",
+        "cancel",
+        "cascade",
     ] {
         assert!(all.contains(&format!(" {step} ")), "no script takes the step {step}");
     }

@@ -27,6 +27,27 @@ impl Id {
         &self.0[..end]
     }
 
+    /// Whether the id names the root of a tree: it is its own origin.
+    pub fn is_root(&self) -> bool {
+        self.origin().len() == self.0.len()
+    }
+
+    /// Everything that this id extends, the root first.
+    ///
+    /// ```
+    /// use abide_protocol::Id;
+    /// assert!(Id::from("order-7:1.2").ancestors().eq(["order-7", "order-7:1"]));
+    /// assert_eq!(Id::from("order-7").ancestors().count(), 0);
+    /// ```
+    pub fn ancestors(&self) -> impl Iterator<Item = &str> {
+        self.0.match_indices(['.', ':']).map(|(end, _)| &self.0[..end])
+    }
+
+    /// Whether this id extends `ancestor` by `.` or `:`: whether it is below it.
+    pub fn extends(&self, ancestor: &str) -> bool {
+        self.0.len() > ancestor.len() && self.is_or_extends(ancestor)
+    }
+
     /// Whether this id equals `ancestor` or extends it by `.` or `:`, which is what a lineage tag
     /// has to satisfy.
     pub fn is_or_extends(&self, ancestor: &str) -> bool {

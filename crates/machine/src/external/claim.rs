@@ -2,7 +2,7 @@ use abide_protocol::{Body, Response, Status, TaskAcquire, TaskCreate};
 
 use super::create::{Draft, fresh, unborn_task};
 use crate::{
-    Phase, Task,
+    Outcome, Phase, Task,
     moment::{Moment, TaskNow, Verdict, done, put_promise, put_task, unchanged},
 };
 
@@ -61,10 +61,11 @@ pub(super) fn acquire(at: &Moment, data: &TaskAcquire) -> Verdict {
 }
 
 /// The only place where a version moves, but for a birth into a claim.
-fn claim(at: &Moment, task: &TaskNow, pid: &str, ttl: i64, more: bool) -> Verdict {
+fn claim(at: &Moment, task: &TaskNow, pid: &str, ttl: i64, resumed: bool) -> Verdict {
     let held = Task {
         version: task.row.version + 1,
         resumes: 0,
+        resumed: Vec::new(),
         phase: at.held(pid, ttl),
         ..task.to_task()
     };
@@ -72,7 +73,8 @@ fn claim(at: &Moment, task: &TaskNow, pid: &str, ttl: i64, more: bool) -> Verdic
         task: held.record(),
         promise: task.promise.record.clone(),
         preload: Vec::new(),
-        more,
+        more: resumed && task.row.has_more(),
     };
-    done(body, vec![put_task(held)])
+    let told = resumed.then(|| task.row.resumed.clone());
+    Ok(Outcome { response: Some(Response::ok(body)), effects: vec![put_task(held)], told })
 }

@@ -65,7 +65,13 @@ pub(crate) fn birth(at: &Moment, draft: Draft, effects: &mut Vec<Effect>) -> Arc
 
 /// The stored form of a new promise: nobody waits for it yet.
 pub(crate) fn fresh(record: &Arc<PromiseRecord>) -> Promise {
-    Promise { record: record.clone(), awaiters: BTreeSet::new(), listeners: BTreeSet::new() }
+    Promise {
+        record: record.clone(),
+        awaiters: BTreeSet::new(),
+        listeners: BTreeSet::new(),
+        unheard: BTreeSet::new(),
+        cascading: false,
+    }
 }
 
 /// The task of a new promise, if it is targeted: at version 0, its phase still to be chosen.
@@ -75,6 +81,7 @@ pub(crate) fn unborn_task(record: &PromiseRecord) -> Option<Task> {
         address: record.tags.target()?.into(),
         version: 0,
         resumes: 0,
+        resumed: Vec::new(),
         phase: Phase::Fulfilled,
     })
 }

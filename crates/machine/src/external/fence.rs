@@ -15,7 +15,7 @@ pub(super) fn fence(at: &Moment, data: &TaskFence) -> Verdict {
         }
     };
     // The guard held, so the fence succeeds even where its action is refused.
-    let Outcome { response, effects } = verdict.unwrap_or_else(Outcome::answer);
+    let Outcome { response, effects, .. } = verdict.unwrap_or_else(Outcome::answer);
     let response = Box::new(response.expect("a request is answered"));
     let action = FencedAction { kind, corr_id: corr_id.clone(), response };
     done(Body::Fenced { action, preload: Vec::new() }, effects)

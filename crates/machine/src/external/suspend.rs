@@ -1,8 +1,8 @@
-use abide_protocol::{Body, Response, Status, TaskSuspend};
+use abide_protocol::{Body, Id, Response, Status, TaskSuspend};
 
 use crate::{
     Outcome, Phase, Promise, Task,
-    moment::{Moment, Verdict, done, put_promise, put_task},
+    moment::{Moment, PromiseNow, TaskNow, Verdict, done, put_promise, put_task},
 };
 
 pub(super) fn suspend(at: &Moment, data: &TaskSuspend) -> Verdict {
@@ -15,15 +15,11 @@ pub(super) fn suspend(at: &Moment, data: &TaskSuspend) -> Verdict {
             Response::error(Status::Unprocessable, message)
         })?);
     }
-    let mut effects = Vec::new();
-    if awaited.iter().any(|promise| !promise.record.is_pending()) {
-        if task.row.resumes != 0 {
-            effects.push(put_task(Task { resumes: 0, ..task.to_task() }));
-        }
-        let body = Body::Preload { preload: Vec::new(), more: data.resumed };
-        let response = Response { status: Status::Redirect, body };
-        return Ok(Outcome { response: Some(response), effects });
+    let woken = data.again && task.row.resumes > 0;
+    if woken || awaited.iter().any(is_settled) {
+        return Ok(go_on(data, &task, &awaited));
     }
+    let mut effects = Vec::new();
     for promise in awaited {
         if !promise.row.awaiters.contains(&data.id) {
             let mut promise = Promise::clone(promise.row);
@@ -31,6 +27,32 @@ pub(super) fn suspend(at: &Moment, data: &TaskSuspend) -> Verdict {
             effects.push(put_promise(promise));
         }
     }
-    effects.push(put_task(Task { resumes: 0, phase: Phase::Suspended, ..task.to_task() }));
+    effects.push(put_task(Task { phase: Phase::Suspended, ..unwoken(&task) }));
     done(Body::Empty {}, effects)
+}
+
+fn is_settled(promise: &PromiseNow) -> bool {
+    !promise.record.is_pending()
+}
+
+/// The task, with what has woken it told.
+fn unwoken(task: &TaskNow) -> Task {
+    Task { resumes: 0, resumed: Vec::new(), ..task.to_task() }
+}
+
+/// Something has settled already: the task is not suspended, and nothing is registered.
+fn go_on(data: &TaskSuspend, task: &TaskNow, awaited: &[PromiseNow]) -> Outcome {
+    let settled = || awaited.iter().filter(|it| is_settled(it)).map(|it| it.record.id.clone());
+    let told: Option<Vec<Id>> = if data.again {
+        let woken = task.row.resumed.iter();
+        let others = settled().filter(|id| !task.row.resumed.contains(id));
+        Some(woken.cloned().chain(others).collect())
+    } else {
+        data.resumed.then(|| settled().collect())
+    };
+    let effects = if task.row.resumes == 0 { Vec::new() } else { vec![put_task(unwoken(task))] };
+    let more = data.again && task.row.has_more();
+    let body = Body::Preload { preload: Vec::new(), more };
+    let response = Response { status: Status::Redirect, body };
+    Outcome { response: Some(response), effects, told }
 }

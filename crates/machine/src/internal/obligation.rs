@@ -4,8 +4,8 @@ use abide_protocol::Id;
 
 use super::Changes;
 use crate::{
-    Effect, Phase, Promise, Row, Task, Unblock,
-    moment::{Moment, PromiseNow, put_promise, put_task},
+    Effect, Key, Phase, Promise, RESUMED_LIMIT, Row, Task, Unblock,
+    moment::{Moment, PromiseNow, TaskNow, put_promise, put_task},
 };
 
 pub(super) fn callback(at: &Moment, awaited: &Id, awaiter: &Id) -> Changes {
@@ -16,13 +16,14 @@ pub(super) fn callback(at: &Moment, awaited: &Id, awaiter: &Id) -> Changes {
     }
     let mut effects = Vec::new();
     write(at, &promise, row, &mut effects);
-    resume(at, awaiter, &mut effects);
+    resume(at, awaited, awaiter, &mut effects);
     Some(effects)
 }
 
 /// Tells the task of the awaiter that one of the promises it waits for has settled.
-fn resume(at: &Moment, awaiter: &Id, effects: &mut Vec<Effect>) {
-    let task = at.task(awaiter).expect("an awaiter is targeted, so it has a task");
+fn resume(at: &Moment, awaited: &Id, awaiter: &Id, effects: &mut Vec<Effect>) {
+    // An awaiter that has settled may have been reclaimed.
+    let Some(task) = at.task(awaiter) else { return };
     if !task.is_live() {
         // The awaiter's own deadline comes first, or a dying task would be dispatched.
         if task.promise.row.record.is_pending() {
@@ -32,13 +33,22 @@ fn resume(at: &Moment, awaiter: &Id, effects: &mut Vec<Effect>) {
         return;
     }
     match task.row.phase {
-        Phase::Suspended => at.dispatch(Task { resumes: 1, ..task.to_task() }, effects),
+        Phase::Suspended => at.dispatch(woken(at, &task, awaited), effects),
         Phase::Pending { .. } | Phase::Acquired { .. } | Phase::Halted => {
-            let resumes = task.row.resumes + 1;
-            effects.push(put_task(Task { resumes, ..task.to_task() }));
+            effects.push(put_task(woken(at, &task, awaited)));
         }
         Phase::Fulfilled => unreachable!("the task of a pending promise is not fulfilled"),
     }
+}
+
+/// The task, woken once more.
+fn woken(at: &Moment, task: &TaskNow, awaited: &Id) -> Task {
+    let mut task = task.to_task();
+    task.resumes += 1;
+    if at.config.extensions.resumed() && task.resumed.len() < RESUMED_LIMIT {
+        task.resumed.push(awaited.clone());
+    }
+    task
 }
 
 pub(super) fn listener(at: &Moment, id: &Id, address: &Arc<str>) -> Changes {
@@ -47,11 +57,29 @@ pub(super) fn listener(at: &Moment, id: &Id, address: &Arc<str>) -> Changes {
     if !row.listeners.remove(address) {
         return None;
     }
+    if at.config.extensions.reclaim() && !row.record.id.is_root() {
+        row.unheard.insert(address.clone());
+    }
     let mut effects = Vec::new();
     write(at, &promise, row, &mut effects);
     let unblock = Unblock { address: address.clone(), promise: id.clone() };
     effects.push(Effect::Put(Row::Unblock(Arc::new(unblock))));
     Some(effects)
+}
+
+/// Forgets a message that its receiver has.
+pub(super) fn delivered(at: &Moment, unblock: &Unblock) -> Vec<Effect> {
+    let key = Key::Unblock(unblock.address.clone(), unblock.promise.clone());
+    let mut effects = vec![Effect::Delete(key)];
+    if !unblock.promise.is_root()
+        && let Some(promise) = at.view.promise(&unblock.promise)
+        && promise.unheard.contains(&unblock.address)
+    {
+        let mut promise = Promise::clone(promise);
+        promise.unheard.remove(&unblock.address);
+        effects.push(put_promise(promise));
+    }
+    effects
 }
 
 fn settled<'a>(at: &Moment<'a>, id: &Id) -> Option<PromiseNow<'a>> {

@@ -41,6 +41,8 @@ impl<'a> Choices<'a> {
 const ROOTS: &[&str] = &["a", "b", "c", "d", "e", "f", "g", "h"];
 /// What is below the root that is being used, in both id dialects.
 const BRANCHES: &[&str] = &["", ".1", ":1", ":1.2"];
+/// How often a promise is owned by what it is below: all but the last of these.
+const OWNED: usize = 3;
 const ADDRESSES: &[&str] = &["poll://any@w", "poll://uni@w/1", "http://worker/"];
 const SCHEDULES: &[&str] = &["s", "t.u"];
 const SPANS: &[Millis] = &[0, 0, 0, 1, 1, 1, 1, 5, 5, 5, 20, 20, 20, 100, 100, 1_000];
@@ -86,7 +88,8 @@ fn id(model: &Model, choices: &mut Choices) -> Id {
 /// A step that is due: often what is owed to those who wait, since that takes the longest to come
 /// about.
 fn one_due(due: &[Internal], choices: &mut Choices) -> Internal {
-    let owed = |step: &&Internal| matches!(step, Internal::Callback { .. });
+    let owed =
+        |step: &&Internal| matches!(step, Internal::Callback { .. } | Internal::Cancel { .. });
     let callbacks: Vec<Internal> = due.iter().filter(owed).cloned().collect();
     let any = callbacks.is_empty() || choices.rarely(4);
     choices.one_of(if any { due } else { &callbacks })
@@ -95,9 +98,13 @@ fn one_due(due: &[Internal], choices: &mut Choices) -> Internal {
 /// A step that may well not be due.
 fn internal(model: &Model, choices: &mut Choices) -> Internal {
     let id = id(model, choices);
-    let waiting: Vec<Internal> = model.promises().flat_map(Promise::obligations).collect();
+    let owed = model.promises().flat_map(Promise::obligations);
+    let waiting: Vec<Internal> =
+        owed.filter(|step| !matches!(step, Internal::Cascade { .. })).collect();
     match choices.pick(10) {
         8 | 9 if !waiting.is_empty() => choices.one_of(&waiting),
+        // The end of a cascade is for the driver to take when it is due: see its description.
+        0 if choices.rarely(3) => Internal::Cancel { owner: self::id(model, choices), id },
         0 => Internal::Deadline { id },
         1 => Internal::Callback { awaited: id, awaiter: self::id(model, choices) },
         2 => Internal::Listener { id, address: choices.one_of(ADDRESSES).into() },

@@ -76,13 +76,11 @@ impl Model {
     /// without tasks means all that the process holds.
     pub fn request(&mut self, request: &Request, now: Millis) -> Outcome {
         if let Some(response) = scan::search(self, request, now) {
-            return Outcome { response: Some(response), effects: Vec::new() };
+            return Outcome { response: Some(response), ..Outcome::default() };
         }
-        let request = scan::expand(self, request);
-        let mut outcome = self.take(&Step::Request(request.clone()), now);
-        if let Some(response) = &mut outcome.response {
-            scan::preload(self, &request, response, now);
-        }
+        let step = scan::expand(self, request, now);
+        let mut outcome = self.take(&step, now);
+        scan::preload(self, request, &mut outcome, now);
         outcome
     }
 
@@ -117,13 +115,21 @@ impl Model {
         }
     }
 
-    /// The internal steps that are due, deadlines first.
+    /// The internal steps that are due, deadlines first. A cascade is due when nothing is left to
+    /// cancel; until then that is.
     pub fn due(&self, now: Millis) -> Vec<Internal> {
         let steps = self.rows.values().flat_map(armed);
-        let mut due: Vec<_> =
-            steps.filter(|(time, _)| *time <= now).map(|(_, step)| step).collect();
+        let due = steps.filter(|(time, _)| *time <= now).map(|(_, step)| step);
+        let mut due: Vec<_> = due.flat_map(|step| self.looked_up(step)).collect();
         due.sort();
         due
+    }
+
+    fn looked_up(&self, step: Internal) -> Vec<Internal> {
+        let Internal::Cascade { id: owner } = &step else { return vec![step] };
+        let cancel = |id: Id| Internal::Cancel { owner: owner.clone(), id };
+        let owned: Vec<_> = scan::owned(self, owner).map(cancel).collect();
+        if owned.is_empty() { vec![step] } else { owned }
     }
 
     /// Fires everything that is due until nothing is: all deadlines before any callback.
@@ -131,9 +137,13 @@ impl Model {
         self.fire(now, |_| true)
     }
 
-    /// Resumes and tells all those who wait for a settled promise.
+    /// Resumes and tells all those who wait for a settled promise, and cancels what a canceled one
+    /// owns.
     pub fn drain(&mut self, now: Millis) -> Vec<(Internal, Outcome)> {
-        self.fire(now, |step| matches!(step, Internal::Callback { .. } | Internal::Listener { .. }))
+        use Internal::{Callback, Cancel, Cascade, Listener};
+        self.fire(now, |step| {
+            matches!(step, Callback { .. } | Listener { .. } | Cancel { .. } | Cascade { .. })
+        })
     }
 
     /// Writes what deadlines have settled, and nothing else.

@@ -1,8 +1,11 @@
 //! What must hold, whatever happens. A state property holds of every state that a step leaves
 //! behind; a step property holds of every step.
 
+mod cascade;
 mod effects;
 mod promises;
+mod reclaim;
+mod resumed;
 mod state;
 mod tasks;
 
@@ -40,8 +43,15 @@ pub struct Property {
 }
 
 /// Every property.
-pub const CATALOGUE: &[&[Property]] =
-    &[state::CATALOGUE, promises::CATALOGUE, tasks::CATALOGUE, effects::CATALOGUE];
+pub const CATALOGUE: &[&[Property]] = &[
+    state::CATALOGUE,
+    promises::CATALOGUE,
+    tasks::CATALOGUE,
+    effects::CATALOGUE,
+    cascade::CATALOGUE,
+    reclaim::CATALOGUE,
+    resumed::CATALOGUE,
+];
 
 impl Transition<'_> {
     /// Checks every property of the catalogue.

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use abide_protocol::{
     Body, Id, Leased, Millis, PromiseRecord, Request, Response, ScheduleRecord, Status,
-    TaskHeartbeat, TaskRecord, TaskState,
+    TaskHeartbeat, TaskReclaim, TaskRecord, TaskState,
 };
 
 use super::Model;
 use crate::{
-    Key, Page, Phase, Row, Task, View, promise_at, promise_matches, schedule_matches, task_at,
-    task_matches,
+    Key, Outcome, Page, Phase, Row, Step, Task, View, owner, promise_at, promise_matches,
+    schedule_matches, task_at, task_matches,
 };
 
 /// The answer to a search.
@@ -46,9 +46,14 @@ pub(super) fn search(model: &Model, request: &Request, now: Millis) -> Option<Re
     }))
 }
 
-/// The heartbeat of all that a process holds, if the request is one that names no task.
-pub(super) fn expand(model: &Model, request: &Request) -> Request {
-    match request {
+/// The step that a request comes to: the heartbeat of all that a process holds, if it names no
+/// task; the reclamation of all that is below what it names.
+pub(super) fn expand(model: &Model, request: &Request, now: Millis) -> Step {
+    let reclaim = model.config().extensions.reclaim();
+    Step::Request(match request {
+        Request::TaskReclaim(data) if reclaim && request.validate().is_ok() => {
+            return Step::Reclaim(reclamation(model, data, now));
+        }
         Request::TaskHeartbeat(TaskHeartbeat { pid, tasks: named }) if named.is_empty() => {
             let held = tasks(model).filter(|task| match &task.phase {
                 Phase::Acquired { pid: holder, .. } => **holder == **pid,
@@ -58,26 +63,58 @@ pub(super) fn expand(model: &Model, request: &Request) -> Request {
             Request::TaskHeartbeat(TaskHeartbeat { pid: pid.clone(), tasks: tasks.collect() })
         }
         _ => request.clone(),
-    }
+    })
+}
+
+/// All that is below those of the named promises that are below the task and have nothing below
+/// them that is still to come.
+fn reclamation(model: &Model, data: &TaskReclaim, now: Millis) -> TaskReclaim {
+    let below = |name: &Id| {
+        let name = name.clone();
+        model.promises().filter(move |it| it.record.id.is_or_extends(&name))
+    };
+    let done = |name: &&Id| name.extends(&data.id) && below(name).all(|it| it.is_done(now));
+    let names = data.promises.iter().filter(done);
+    let promises = names.flat_map(below).map(|it| it.record.id.clone()).collect();
+    TaskReclaim { promises, ..data.clone() }
+}
+
+/// The pending promises that a promise owns.
+pub(super) fn owned(model: &Model, by: &Id) -> impl Iterator<Item = Id> {
+    let pending = model.promises().map(|it| &it.record).filter(|record| record.is_pending());
+    let owned = pending.filter(|record| owner(record).as_ref() == Some(by));
+    owned.map(|record| record.id.clone())
 }
 
 /// Fills in the preload of a claim or of a refused suspension.
-pub(super) fn preload(model: &Model, request: &Request, response: &mut Response, now: Millis) {
+pub(super) fn preload(model: &Model, request: &Request, outcome: &mut Outcome, now: Millis) {
+    let Some(response) = &mut outcome.response else { return };
     let id = match request {
         Request::TaskCreate(data) => &data.action.create.id,
         Request::TaskAcquire(data) => &data.id,
         Request::TaskSuspend(data) if response.status == Status::Redirect => &data.id,
         _ => return,
     };
-    let Some(branch) = model.promise(id).and_then(|promise| promise.record.tags.branch()) else {
-        return;
+    let tags = model.promise(id).map(|promise| promise.record.tags.clone());
+    let branch = tags.as_ref().and_then(|tags| tags.branch());
+    let limit = model.config().preload_limit;
+    let told: Vec<Arc<PromiseRecord>> = match (&outcome.told, branch) {
+        (Some(ids), _) => {
+            let stored = ids.iter().filter_map(|id| model.promise(id));
+            let stored = stored.map(|promise| promise_at(&promise.record, now));
+            stored.filter(|record| !record.is_pending()).collect()
+        }
+        (None, Some(branch)) => promises(model, now)
+            .filter(|promise| promise.id != *id && promise.tags.branch() == Some(branch))
+            .take(limit)
+            .collect(),
+        (None, None) => return,
     };
     match &mut response.body {
         Body::Claim { task, .. } if task.state != TaskState::Acquired => {}
-        Body::Claim { preload, .. } | Body::Preload { preload, .. } => {
-            let of_branch = promises(model, now)
-                .filter(|promise| promise.id != *id && promise.tags.branch() == Some(branch));
-            *preload = of_branch.take(model.config().preload_limit).collect();
+        Body::Claim { preload, more, .. } | Body::Preload { preload, more } => {
+            *more |= told.len() > limit;
+            *preload = told.into_iter().take(limit).collect();
         }
         _ => {}
     }

@@ -120,6 +120,8 @@ fn internal(kind: &str, fields: &Pairs) -> Parsed<Command> {
             Some(promise) => Internal::Occurrence { id: id("id")?, promise: promise.into() },
             None => return Ok(Command::NextOccurrence(id("id")?)),
         },
+        "cancel" => Internal::Cancel { owner: id("owner")?, id: id("id")? },
+        "cascade" => Internal::Cascade { id: id("id")? },
         "delivered" => Internal::Delivered(Unblock {
             address: text("address")?.into(),
             promise: id("promise")?,

@@ -97,7 +97,8 @@ fn effect(effect: &Effect) -> String {
         Effect::Put(row) => format!("+ {}", self::row(row)),
         Effect::Delete(Key::Schedule(id)) => format!("- schedule {id}"),
         Effect::Delete(Key::Unblock(address, id)) => format!("- unblock {address} of {id}"),
-        Effect::Delete(key) => format!("- {key:?}"),
+        Effect::Delete(Key::Promise(id)) => format!("- promise {id}"),
+        Effect::Delete(Key::Task(id)) => format!("- task {id}"),
         Effect::Execute { address, id, version } => {
             format!("! execute {id} v{version} to {address}")
         }
@@ -126,11 +127,22 @@ fn stored_promise(promise: &Promise) -> String {
     if !listeners.is_empty() {
         write!(out, " listeners=[{}]", listeners.join(" ")).unwrap();
     }
+    let unheard: Vec<_> = promise.unheard.iter().map(|address| &**address).collect();
+    if !unheard.is_empty() {
+        write!(out, " unheard=[{}]", unheard.join(" ")).unwrap();
+    }
+    if promise.cascading {
+        out.push_str(" cascading");
+    }
     out + &tags(&promise.record.tags)
 }
 
 fn stored_task(task: &Task) -> String {
     let mut out = format!("task {}", self::task(&task.record()));
+    let resumed: Vec<_> = task.resumed.iter().map(|id| &**id).collect();
+    if !resumed.is_empty() {
+        write!(out, "[{}]", resumed.join(" ")).unwrap();
+    }
     match &task.phase {
         Phase::Pending { due, offered: true } => write!(out, " retry={due}"),
         Phase::Pending { due, offered: false } => write!(out, " delayed={due}"),
@@ -196,6 +208,8 @@ fn internal(internal: &Internal) -> String {
         Internal::Dispatch { id } => format!("dispatch id={id}"),
         Internal::Offer { id } => format!("offer id={id}"),
         Internal::Occurrence { id, promise } => format!("occurrence id={id} promise={promise}"),
+        Internal::Cancel { owner, id } => format!("cancel owner={owner} id={id}"),
+        Internal::Cascade { id } => format!("cascade id={id}"),
         Internal::Delivered(unblock) => {
             format!("delivered address={} promise={}", unblock.address, unblock.promise)
         }

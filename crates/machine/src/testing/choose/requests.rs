@@ -4,10 +4,11 @@ use abide_protocol::{
     CallbackAction, CreateAction, FenceAction, Id, Leased, Millis, PromiseCreate, PromiseGet,
     PromiseSettle, RegisterCallback, RegisterListener, Request, ScheduleCreate, ScheduleDelete,
     ScheduleGet, SettleAction, SettleState, Tags, TaskAcquire, TaskContinue, TaskCreate, TaskFence,
-    TaskFulfill, TaskGet, TaskHalt, TaskHeartbeat, TaskRelease, TaskState, TaskSuspend, Value, tag,
+    TaskFulfill, TaskGet, TaskHalt, TaskHeartbeat, TaskReclaim, TaskRelease, TaskState,
+    TaskSuspend, Value, tag,
 };
 
-use super::{ADDRESSES, Choices, SCHEDULES, id};
+use super::{ADDRESSES, Choices, OWNED, SCHEDULES, id};
 use crate::{View, is_live, testing::Model};
 
 const PIDS: &[&str] = &["p", "q"];
@@ -35,7 +36,7 @@ pub(super) fn onward(model: &Model, now: Millis, choices: &mut Choices) -> Reque
                 version,
                 pid,
                 ttl: ttl(choices),
-                resumed: false,
+                resumed: choices.rarely(2),
             })
         }
         TaskState::Acquired if task.resumes > 0 && !choices.rarely(8) => {
@@ -64,7 +65,7 @@ pub(super) fn onward(model: &Model, now: Millis, choices: &mut Choices) -> Reque
 
 /// Any request of a client.
 pub(super) fn any(model: &Model, now: Millis, choices: &mut Choices) -> Request {
-    match choices.pick(26) {
+    match choices.pick(28) {
         0..=2 => Request::PromiseCreate(create(id(model, choices), now, choices)),
         3 | 24 | 25 => Request::PromiseSettle(settle(model, choices)),
         4 => Request::PromiseRegisterListener(RegisterListener {
@@ -94,7 +95,7 @@ pub(super) fn any(model: &Model, now: Millis, choices: &mut Choices) -> Request 
                 version,
                 pid,
                 ttl: ttl(choices),
-                resumed: false,
+                resumed: choices.rarely(2),
             })
         }
         13 => fence(model, now, choices),
@@ -119,6 +120,7 @@ pub(super) fn any(model: &Model, now: Millis, choices: &mut Choices) -> Request 
             Request::TaskContinue(TaskContinue { id })
         }
         22 => Request::ScheduleCreate(schedule(choices)),
+        26 | 27 => reclaim(model, choices),
         _ if choices.rarely(2) => {
             Request::ScheduleDelete(ScheduleDelete { id: choices.one_of(SCHEDULES).into() })
         }
@@ -168,6 +170,7 @@ fn create(id: Id, now: Millis, choices: &mut Choices) -> PromiseCreate {
         }
     };
     tags.push((tag::BRANCH, id.origin().to_owned()));
+    tags.extend(owner(&id, choices));
     PromiseCreate {
         id,
         timeout_at,
@@ -179,11 +182,24 @@ fn create(id: Id, now: Millis, choices: &mut Choices) -> PromiseCreate {
 fn targeted(id: Id, now: Millis, choices: &mut Choices) -> PromiseCreate {
     let branch = (tag::BRANCH, id.origin().to_owned());
     let target = (tag::TARGET, choices.one_of(ADDRESSES).to_owned());
+    let timeout_at = deadline(now, choices);
+    let owner = owner(&id, choices);
     PromiseCreate {
         id,
-        timeout_at: deadline(now, choices),
+        timeout_at,
         param: Arc::default(),
-        tags: Arc::new([branch, target].into_iter().collect()),
+        tags: Arc::new([branch, target].into_iter().chain(owner).collect()),
+    }
+}
+
+/// Mostly what the id extends, the nearest one as a rule.
+fn owner(id: &Id, choices: &mut Choices) -> Option<(&'static str, String)> {
+    let ancestors: Vec<&str> = id.ancestors().collect();
+    let nearest = *ancestors.last()?;
+    match choices.pick(OWNED) {
+        0 => Some((tag::OWNER, nearest.to_owned())),
+        1 => Some((tag::OWNER, ancestors[0].to_owned())),
+        _ => None,
     }
 }
 
@@ -247,7 +263,11 @@ fn relative(model: &Model, id: &Id, choices: &mut Choices) -> Id {
 /// Awaits one to three promises of the task's own tree, mostly pending ones.
 fn suspend(model: &Model, (id, version): (Id, i64), choices: &mut Choices) -> Request {
     let mut awaited = BTreeSet::new();
-    for _ in 0..=choices.pick(3) {
+    let held = model.promises().any(|promise| promise.awaiters.contains(&id));
+    // What was waited for before is waited for again, if there is anything.
+    let again = if held { choices.rarely(2) } else { choices.rarely(8) };
+    let resumed = choices.rarely(3);
+    for _ in 0..choices.pick(3) + usize::from(!again) {
         awaited.insert(relative(model, &id, choices));
     }
     let actions = awaited.into_iter().map(|awaited| CallbackAction {
@@ -255,7 +275,27 @@ fn suspend(model: &Model, (id, version): (Id, i64), choices: &mut Choices) -> Re
         callback: RegisterCallback { awaited, awaiter: id.clone() },
     });
     let actions = actions.collect();
-    Request::TaskSuspend(TaskSuspend { id, version, actions, resumed: false, again: false })
+    Request::TaskSuspend(TaskSuspend { id, version, actions, resumed, again })
+}
+
+/// One to three promises of the task's own tree, mostly settled ones below it.
+fn reclaim(model: &Model, choices: &mut Choices) -> Request {
+    let below = |id: &Id, of: &Id| id.extends(of) && model.promise(id).is_some();
+    let holds = |id: &Id| {
+        let task = model.task(id).filter(|task| task.state() == TaskState::Acquired);
+        task.is_some() && has_settled_below(model, id)
+    };
+    let id = fitting(model, choices, holds);
+    let version = model.task(&id).map_or(0, |task| task.version) + i64::from(choices.rarely(8));
+    let promises = (0..=choices.pick(3))
+        .map(|_| fitting(model, choices, |other| below(other, &id) && !pending(model, other)));
+    let promises = promises.collect();
+    Request::TaskReclaim(TaskReclaim { id, version, promises })
+}
+
+/// Whether a settled promise is below this one.
+fn has_settled_below(model: &Model, of: &Id) -> bool {
+    model.promises().any(|it| it.record.id.extends(of) && !it.record.is_pending())
 }
 
 fn schedule(choices: &mut Choices) -> ScheduleCreate {

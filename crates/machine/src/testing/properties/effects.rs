@@ -15,7 +15,7 @@ pub(super) const CATALOGUE: &[Property] = &[
     Property { name: "a refusal changes nothing", check: refusal_is_pure },
     Property { name: "firing a step again changes nothing", check: repeated_firing },
     Property {
-        name: "only a taken message is forgotten, only a deleted schedule",
+        name: "only a taken message is forgotten, only a deleted schedule, only what is reclaimed",
         check: deletions,
     },
 ];
@@ -47,7 +47,7 @@ fn written_once(at: &Transition) -> Result<(), String> {
 }
 
 fn answered(at: &Transition) -> Result<(), String> {
-    let request = matches!(at.step, Step::Request(_));
+    let request = matches!(at.step, Step::Request(_) | Step::Reclaim(_));
     holds(request == at.outcome.response.is_some(), || "the opposite".into())
 }
 
@@ -71,9 +71,8 @@ fn repeated_firing(at: &Transition) -> Result<(), String> {
         schedule.is_some_and(|schedule| schedule.record.next_run_at <= at.now)
     };
     match at.step {
-        Step::Internal(Internal::Offer { .. } | Internal::Delivered(_)) | Step::Request(_) => {
-            Ok(())
-        }
+        Step::Request(_) | Step::Reclaim(_) => Ok(()),
+        Step::Internal(Internal::Offer { .. } | Internal::Delivered(_)) => Ok(()),
         Step::Internal(Internal::Occurrence { id, .. }) if due_again(id) => Ok(()),
         Step::Internal(_) => {
             let again = crate::step(at.after, at.step, at.now, at.after.config());
@@ -85,6 +84,7 @@ fn repeated_firing(at: &Transition) -> Result<(), String> {
 fn deletions(at: &Transition) -> Result<(), String> {
     let allowed = match at.step {
         Step::Request(request) => request.kind() == Kind::ScheduleDelete,
+        Step::Reclaim(_) => true,
         Step::Internal(internal) => matches!(internal, Internal::Delivered(_)),
     };
     let gone = at.before.rows().iter().find(|(key, _)| !at.after.rows().contains_key(key));

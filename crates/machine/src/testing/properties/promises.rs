@@ -5,13 +5,12 @@ use std::sync::Arc;
 use abide_protocol::{Id, PromiseRecord};
 
 use super::{Property, Transition, holds};
-use crate::{Internal, Key, Promise, Row, Step, Unblock, View, promise_at};
+use crate::{Internal, Promise, Row, Step, Unblock, View, promise_at};
 
 pub(super) const CATALOGUE: &[Property] = &[
     Property { name: "settled is immutable", check: settled_is_immutable },
     Property { name: "what is written is what was projected", check: written_as_projected },
     Property { name: "what a promise was created with never changes", check: birth_is_immutable },
-    Property { name: "no promise and no task ever disappears", check: nothing_disappears },
     Property {
         name: "who waits for a pending promise stays, and a settled one takes nobody",
         check: waiting_is_kept,
@@ -51,15 +50,6 @@ fn birth_is_immutable(at: &Transition) -> Result<(), String> {
     pairs(at).try_for_each(|(before, after)| {
         let same = birth(&before.record) == birth(&after.record);
         holds(same, || format!("{before:?} became {after:?}"))
-    })
-}
-
-fn nothing_disappears(at: &Transition) -> Result<(), String> {
-    at.before.rows().keys().try_for_each(|key| match key {
-        Key::Promise(_) | Key::Task(_) => {
-            holds(at.after.rows().contains_key(key), || format!("{key:?} is gone"))
-        }
-        Key::Schedule(_) | Key::Unblock(..) => Ok(()),
     })
 }
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use abide_protocol::{PromiseState, Value};
+use abide_protocol::{PromiseState, Request, Value};
 
 use super::{Property, Transition, holds};
-use crate::{DueKind, Entry, Internal, Key, Phase, Promise, Row, Task, View, armed, entries};
+use crate::{DueKind, Entry, Internal, Key, Phase, Promise, Row, Step, Task, View, armed, entries};
 
 pub(super) const CATALOGUE: &[Property] = &[
     Property { name: "a promise has a task exactly if it is targeted", check: task_iff_target },
@@ -16,11 +16,12 @@ pub(super) const CATALOGUE: &[Property] = &[
     Property { name: "a promise is well-formed", check: well_formed_promise },
     Property { name: "a task is well-formed", check: well_formed_task },
     Property {
-        name: "every live suspended task is held by a callback that is still to come",
+        name: "every suspended task is held by a callback that is still to come, unless it was \
+               suspended again for nothing",
         check: suspended_is_held,
     },
     Property {
-        name: "every awaiter has a task and the awaited's origin",
+        name: "every awaiter has the awaited's origin, and a task until that is reclaimed",
         check: awaiters_resumable,
     },
     Property { name: "what somebody waits for is armed", check: waited_for_is_armed },
@@ -98,14 +99,19 @@ fn well_formed_task(at: &Transition) -> Result<(), String> {
 fn suspended_is_held(at: &Transition) -> Result<(), String> {
     tasks(at).filter(|task| task.phase == Phase::Suspended).try_for_each(|task| {
         let held = promises(at).any(|promise| promise.awaiters.contains(&task.id));
-        holds(held, || format!("nothing will resume {task:?}"))
+        let again = matches!(at.step, Step::Request(Request::TaskSuspend(it)) if it.again);
+        let before = at.before.promises().any(|promise| promise.awaiters.contains(&task.id));
+        let still = at.before.task(&task.id) == Some(task) && !before;
+        holds(held || again && !before || still, || format!("nothing will resume {task:?}"))
     })
 }
 
 fn awaiters_resumable(at: &Transition) -> Result<(), String> {
     for promise in promises(at) {
         for awaiter in &promise.awaiters {
-            let fit = at.after.task(awaiter).is_some()
+            let reclaimed =
+                at.before.task(awaiter).is_none() || matches!(at.step, Step::Reclaim(_));
+            let fit = (at.after.task(awaiter).is_some() || reclaimed)
                 && awaiter.origin() == promise.record.id.origin()
                 && *awaiter != promise.record.id;
             holds(fit, || format!("{awaiter} awaits {}", promise.record.id))?;
@@ -120,7 +126,8 @@ fn waited_for_is_armed(at: &Transition) -> Result<(), String> {
         let all = if promise.record.is_pending() {
             matches!(&*steps, [(time, Internal::Deadline { .. })] if *time == promise.record.timeout_at)
         } else {
-            steps.len() == promise.awaiters.len() + promise.listeners.len()
+            let waiting = promise.awaiters.len() + promise.listeners.len();
+            steps.len() == waiting + usize::from(promise.cascading)
         };
         holds(all, || format!("{promise:?} arms {steps:?}"))?;
     }
@@ -134,6 +141,7 @@ fn finds(entry: &Entry, time: i64, step: &Internal) -> bool {
             (DueKind::Deadline, Internal::Deadline { id: of })
             | (DueKind::Obligation, Internal::Callback { awaited: of, .. })
             | (DueKind::Obligation, Internal::Listener { id: of, .. })
+            | (DueKind::Obligation, Internal::Cascade { id: of })
             | (DueKind::Dispatch, Internal::Dispatch { id: of })
             | (DueKind::Lease, Internal::Lease { id: of })
             | (DueKind::Occurrence, Internal::Occurrence { id: of, .. }) => of == id,
@@ -153,7 +161,7 @@ fn armed_is_indexed(at: &Transition) -> Result<(), String> {
             Entry::Due(..) | Entry::Ready(..) => {
                 steps.iter().any(|(time, step)| finds(entry, *time, step))
             }
-            Entry::Branch(..) | Entry::Held(..) => true,
+            Entry::Branch(..) | Entry::Held(..) | Entry::Owned(..) => true,
         };
         let both = steps.iter().all(found) && entries.iter().all(needed);
         holds(both, || format!("{row:?} arms {steps:?} but is indexed by {entries:?}"))?;
