@@ -5,6 +5,7 @@ use crate::{
     Shard,
     io::{Batch, Output, Range, Ticket},
     job::{Cause, Job},
+    reclaim::Reclaim,
     scan::Purpose,
     search::Search,
     shard::{Parked, Queued},
@@ -44,6 +45,9 @@ impl Shard {
             Request::TaskHeartbeat(data) if data.tasks.is_empty() => {
                 let range = Range::Held(data.pid.as_str().into());
                 self.scan(Purpose::Held { ticket, data }, range, None);
+            }
+            Request::TaskReclaim(data) => {
+                self.enqueue(Job::Reclaim(Box::new(Reclaim::new(ticket, data))));
             }
             Request::DebugStart
             | Request::DebugStop

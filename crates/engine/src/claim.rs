@@ -21,8 +21,10 @@ pub(crate) struct Claim {
     batch: Batch,
     /// The promise that the response is about anyway.
     own: Id,
-    /// The promises of the branch.
+    /// The promises of the branch, or those to tell of instead.
     pub(crate) branch: Vec<Id>,
+    /// Whether they have woken the task. Then it is said if some are left out.
+    woken: bool,
 }
 
 impl Claim {
@@ -33,14 +35,19 @@ impl Claim {
 }
 
 impl Shard {
-    /// Answers a step's call. `suspended` is the task of a suspension.
+    /// Answers a step's call. `suspended` is the task of a suspension, `told` what to tell of
+    /// instead of the branch.
     pub(crate) fn answer(
         &mut self,
         ticket: Ticket,
         response: Response,
         suspended: Option<&Id>,
+        told: Option<Vec<Id>>,
         batch: Batch,
     ) {
+        if let Some(told) = told {
+            return self.answer_woken(ticket, response, told, batch);
+        }
         let own = match &response.body {
             // Whoever claims a task for the first time finds nothing done for it yet; a promise
             // of its branch that exists all the same only costs it one idempotent create.
@@ -57,11 +64,33 @@ impl Shard {
             (Some(own), Some(branch)) if self.config.preload_limit > 0 => {
                 let own = own.id.clone();
                 let range = Range::Branch(branch.into());
-                let claim = Claim { ticket, response, batch, own, branch: Vec::new() };
+                let (branch, woken) = (Vec::new(), false);
+                let claim = Claim { ticket, response, batch, own, branch, woken };
                 self.scan(Purpose::Branch(Box::new(claim)), range, None);
             }
             _ => self.reply(ticket, response, batch),
         }
+    }
+
+    /// Answers with the promises that have woken the task.
+    fn answer_woken(
+        &mut self,
+        ticket: Ticket,
+        mut response: Response,
+        mut branch: Vec<Id>,
+        batch: Batch,
+    ) {
+        let most = self.config.preload_limit;
+        if let Body::Claim { more, .. } | Body::Preload { more, .. } = &mut response.body {
+            *more |= branch.len() > most;
+        }
+        branch.truncate(most);
+        if branch.is_empty() {
+            return self.reply(ticket, response, batch);
+        }
+        let own = Id::from("");
+        let claim = Claim { ticket, response, batch, own, branch, woken: true };
+        self.enqueue(Job::Claim(Box::new(claim)));
     }
 
     fn stored(&self, id: &Id) -> Option<Arc<PromiseRecord>> {
@@ -90,21 +119,32 @@ impl Shard {
         }
     }
 
-    /// Tells of the promises of the branch.
+    /// Tells of the promises of the branch, or of those that have woken the task: of one at least
+    /// then, however large, so that whoever asks again gets on.
     pub(crate) fn preload(&mut self, claim: Claim, batch: Batch) {
-        let Claim { ticket, mut response, branch, .. } = claim;
+        let Claim { ticket, mut response, branch, woken, .. } = claim;
         let mut bytes = 0;
-        let told: Vec<Arc<PromiseRecord>> = branch
-            .iter()
-            .filter_map(|id| self.stored(id))
-            .map(|record| promise_at(&record, self.clock))
-            .take_while(|record| {
-                bytes += weight::of_value(&record.param) + weight::of_value(&record.value);
-                bytes <= self.limits.preload_bytes
-            })
-            .collect();
-        if let Body::Claim { preload, .. } | Body::Preload { preload, .. } = &mut response.body {
+        let mut left_out = false;
+        let mut told: Vec<Arc<PromiseRecord>> = Vec::new();
+        for id in &branch {
+            let Some(record) = self.stored(id) else { continue };
+            let record = promise_at(&record, self.clock);
+            // One that was reclaimed and created anew has woken nobody.
+            if woken && record.is_pending() {
+                continue;
+            }
+            bytes += weight::of_value(&record.param) + weight::of_value(&record.value);
+            if bytes > self.limits.preload_bytes && !(woken && told.is_empty()) {
+                left_out = true;
+                break;
+            }
+            told.push(record);
+        }
+        if let Body::Claim { preload, more, .. } | Body::Preload { preload, more } =
+            &mut response.body
+        {
             *preload = told;
+            *more |= woken && left_out;
         }
         self.reply(ticket, response, batch.max(claim.batch));
     }

@@ -12,11 +12,13 @@ impl Shard {
     /// Sends a stored message. The step that stored it has written its promise too, so `batch` is
     /// not before it.
     pub(crate) fn send(&mut self, family: &Family, unblock: Unblock, batch: Batch) {
-        let Some(delivery) = self.outbox.send(family, &unblock) else { return };
         let promise = self.cache.row(&Key::Promise(unblock.promise.clone()));
         let Some(Row::Promise(promise)) = promise else {
-            unreachable!("a promise that somebody listens to is kept")
+            // A promise is kept as long as there is a message about it, unless the message is from
+            // before promises could be reclaimed: then it speaks of nothing.
+            return self.enqueue(Job::internal(Internal::Delivered(unblock), Cause::Other));
         };
+        let Some(delivery) = self.outbox.send(family, &unblock) else { return };
         let promise = promise_at(&promise.record, self.clock);
         let deliver = Output::Deliver {
             delivery: Some(delivery),

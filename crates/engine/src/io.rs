@@ -160,6 +160,8 @@ pub enum Range {
     Ready(Addresses),
     /// The promises of a branch, by id. Finds entries.
     Branch(abide_protocol::Id),
+    /// The pending promises that a promise owns, by id. Finds entries.
+    Owned(abide_protocol::Id),
     /// The tasks that a process holds, by id. Finds entries.
     Held(Arc<str>),
 }

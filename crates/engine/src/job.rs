@@ -5,6 +5,7 @@ use crate::{
     claim::Claim,
     family::Family,
     io::{Position, Range, Ticket},
+    reclaim::Reclaim,
     search::TaskPage,
 };
 
@@ -36,6 +37,8 @@ pub(crate) enum Job {
     },
     /// A claim is to tell of the promises of its branch.
     Claim(Box<Claim>),
+    /// Promises are to be reclaimed.
+    Reclaim(Box<Reclaim>),
     /// A page of a search through tasks.
     Tasks(Box<TaskPage>),
 }
@@ -46,6 +49,8 @@ pub(crate) enum Cause {
     Call(Ticket),
     /// A process extends part of what it holds, and goes on with the rest.
     Heartbeat(Ticket, TaskHeartbeat, Range, Position),
+    /// It deletes part of what is to be reclaimed.
+    Reclaim(Box<Reclaim>),
     /// Its time has come.
     Due(DueKind, Id),
     /// It is owed by this settled promise.
@@ -66,9 +71,9 @@ impl Job {
     pub(crate) fn is_call(&self) -> bool {
         match self {
             Job::Step { cause, .. } => {
-                matches!(cause, Cause::Call(_) | Cause::Heartbeat(..))
+                matches!(cause, Cause::Call(_) | Cause::Heartbeat(..) | Cause::Reclaim(_))
             }
-            Job::Heartbeat { .. } | Job::Claim(_) | Job::Tasks(_) => true,
+            Job::Heartbeat { .. } | Job::Claim(_) | Job::Reclaim(_) | Job::Tasks(_) => true,
             Job::Owed(_) | Job::Occurrence(_) | Job::Send(..) => false,
         }
     }
@@ -82,6 +87,7 @@ impl Job {
             Job::Send(_, unblock) => vec![Key::Promise(unblock.promise.clone())],
             Job::Heartbeat { held, .. } => held.iter().cloned().map(Key::Task).collect(),
             Job::Claim(claim) => claim.branch.iter().cloned().map(Key::Promise).collect(),
+            Job::Reclaim(reclaim) => reclaim.keys(),
             Job::Tasks(page) => page
                 .tasks
                 .iter()

@@ -9,7 +9,9 @@ use crate::{
     family::{Family, Kind},
     io::{Addresses, Found, Output, Page, Position, Range, Ticket},
     job::{Cause, Job},
+    limits::OWED_PER_ROUND,
     overlay::Merged,
+    reclaim::Reclaim,
     search::Search,
     shard::UnderWay,
     window::Pass,
@@ -25,6 +27,10 @@ pub(crate) enum Purpose {
     Held { ticket: Ticket, data: TaskHeartbeat },
     /// The promises of a branch.
     Branch(Box<Claim>),
+    /// What a canceled promise owns.
+    Owned(Id),
+    /// What is below a promise that is to be reclaimed.
+    Reclaim(Box<Reclaim>),
     /// A page for a client.
     Search(Box<Search>),
     /// The tasks that a tick of a debug server offers again.
@@ -47,6 +53,7 @@ impl Purpose {
             Purpose::Due { .. } => shard.limits.timers / 2,
             Purpose::Search(search) => search.scan_limit(page),
             Purpose::Offer { room, .. } => (*room).min(page),
+            Purpose::Owned(_) => OWED_PER_ROUND.min(page),
             Purpose::Branch(claim) => claim.room(shard.config.preload_limit).min(page),
             _ => page,
         }
@@ -128,6 +135,8 @@ impl Shard {
                 self.enqueue(Job::Heartbeat { ticket, data, held, rest });
             }
             Purpose::Branch(claim) => self.branch_page(claim, scanned),
+            Purpose::Owned(id) => self.owned_page(id, scanned),
+            Purpose::Reclaim(reclaim) => self.below_page(reclaim, scanned),
             Purpose::Search(search) => self.search_page(search, scanned),
             Purpose::Retry => self.retry_page(scanned),
             Purpose::Snap(snap) => self.snap_page(snap, scanned),

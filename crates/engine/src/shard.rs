@@ -14,6 +14,7 @@ use crate::{
     limits::Limits,
     outbox::Outbox,
     overlay::Overlay,
+    owed::Owed,
     scan::Purpose,
     table::Table,
 };
@@ -55,8 +56,8 @@ pub struct Shard {
     pub(crate) last_number: u64,
     /// What was due and has been started.
     pub(crate) firing: BTreeSet<(DueKind, Id)>,
-    /// How many steps of a round each settled promise still owes.
-    pub(crate) owed: BTreeMap<Id, usize>,
+    /// The round of steps that each settled promise owes.
+    pub(crate) owed: BTreeMap<Id, Owed>,
     pub(crate) ticks: VecDeque<Tick>,
     pub(crate) outputs: VecDeque<Output>,
 }

@@ -6,7 +6,7 @@ use crate::{
     batch::difference,
     io::{Batch, Output},
     job::{Cause, Job},
-    limits::{FIRED_PER_ROUND, OWED_PER_ROUND},
+    limits::FIRED_PER_ROUND,
     outbox::Timer,
     scan::Purpose,
     weight,
@@ -22,6 +22,7 @@ impl Shard {
             Job::Send(family, unblock) => self.send(&family, unblock, batch),
             Job::Heartbeat { ticket, data, held, rest } => self.heartbeat(ticket, data, held, rest),
             Job::Claim(claim) => self.preload(*claim, batch),
+            Job::Reclaim(reclaim) => self.look_up(reclaim),
             Job::Tasks(page) => self.task_page(*page, batch),
         }
     }
@@ -41,7 +42,11 @@ impl Shard {
                     Step::Request(Request::TaskSuspend(data)) => Some(&data.id),
                     _ => None,
                 };
-                self.answer(ticket, response, suspended, batch);
+                self.answer(ticket, response, suspended, outcome.told, batch);
+            }
+            Cause::Reclaim(reclaim) => {
+                let response = outcome.response.expect("a request is answered");
+                self.reclaimed(reclaim, response, batch);
             }
             Cause::Heartbeat(ticket, data, range, after) => {
                 self.scan(Purpose::Held { ticket, data }, range, Some(after));
@@ -102,6 +107,11 @@ impl Shard {
                     self.enqueue(Job::Send(family, (**unblock).clone()));
                 }
             }
+            (None, Key::Task(id)) => {
+                if let Some(Row::Task(task)) = &old {
+                    self.outbox.forget(&task.address, id);
+                }
+            }
             (None, Key::Unblock(address, promise)) => self.outbox.delivered(address, promise),
             _ => {}
         }
@@ -145,7 +155,7 @@ impl Shard {
     }
 
     /// Notes that what was due has been carried out. What its record arms now is due in turn.
-    fn fired(&mut self, kind: DueKind, id: Id, changed: bool) {
+    pub(crate) fn fired(&mut self, kind: DueKind, id: Id, changed: bool) {
         self.firing.remove(&(kind, id.clone()));
         if !changed {
             return;
@@ -169,32 +179,6 @@ impl Shard {
                 self.enqueue(Job::internal(step, Cause::Due(DueKind::Occurrence, id)));
             }
             _ => self.fired(DueKind::Occurrence, id, false),
-        }
-    }
-
-    /// Starts what a settled promise owes to those who wait for it.
-    fn meet(&mut self, id: Id) {
-        let steps: Vec<Internal> = match self.cache.row(&Key::Promise(id.clone())) {
-            Some(Row::Promise(promise)) if !promise.record.is_pending() => {
-                promise.obligations().take(OWED_PER_ROUND).collect()
-            }
-            _ => Vec::new(),
-        };
-        if steps.is_empty() {
-            return self.fired(DueKind::Obligation, id, false);
-        }
-        self.owed.insert(id.clone(), steps.len());
-        for step in steps {
-            self.enqueue(Job::internal(step, Cause::Owed(id.clone())));
-        }
-    }
-
-    fn met(&mut self, id: Id) {
-        let left = self.owed.get_mut(&id).expect("what is met was owed");
-        *left -= 1;
-        if *left == 0 {
-            self.owed.remove(&id);
-            self.fired(DueKind::Obligation, id, true);
         }
     }
 }

@@ -11,9 +11,13 @@ pub(crate) fn of_row(row: &Row) -> usize {
             let record = &promise.record;
             let awaiters: usize = promise.awaiters.iter().map(|id| OBJECT + id.len()).sum();
             let listeners: usize = promise.listeners.iter().map(|to| OBJECT + to.len()).sum();
-            of_promise(record) + awaiters + listeners
+            let unheard: usize = promise.unheard.iter().map(|to| OBJECT + to.len()).sum();
+            of_promise(record) + awaiters + listeners + unheard
         }
-        Row::Task(task) => 2 * OBJECT + task.id.len() + task.address.len(),
+        Row::Task(task) => {
+            let resumed: usize = task.resumed.iter().map(|id| OBJECT + id.len()).sum();
+            2 * OBJECT + task.id.len() + task.address.len() + resumed
+        }
         Row::Schedule(schedule) => {
             let record = &schedule.record;
             let text = record.id.len() + record.cron.len() + record.promise_id.len();

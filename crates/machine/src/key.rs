@@ -27,10 +27,10 @@ pub enum Entry {
     Ready(Arc<str>, Id),
     /// A promise, by its branch.
     Branch(Id, Id),
-    /// A pending promise, by its owner.
-    Owned(Id, Id),
     /// An acquired task, by the process that holds it.
     Held(Arc<str>, Id),
+    /// A pending promise, by its owner.
+    Owned(Id, Id),
 }
 
 /// Which internal step a due entry arms.

@@ -50,6 +50,7 @@ fn page(
         Range::Due => span::due(),
         Range::Ready(addresses) => span::ready(names(addresses)),
         Range::Branch(branch) => span::branch(branch),
+        Range::Owned(owner) => span::owned(owner),
         Range::Held(pid) => span::held(pid),
     };
     let span = match &after {

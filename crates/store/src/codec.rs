@@ -24,8 +24,9 @@ use abide_machine::{Key as RecordKey, Row};
 use crate::{Family, Key};
 use wire::Reader;
 
-/// The version that this program writes, and the newest that it reads.
-const VERSION: u8 = 1;
+/// The newest version that this program reads. It writes a record in the oldest that can hold it:
+/// version 2 adds what the extensions of the protocol need, and reads as version 1 without it.
+const VERSION: u8 = 2;
 
 /// The families of a shard. The numbers are on disk: they are never reused.
 pub mod family {
@@ -47,12 +48,14 @@ pub mod family {
     pub const BRANCH: Family = Family(18);
     /// Acquired tasks, by process and id.
     pub const HELD: Family = Family(19);
+    /// Pending promises, by owner and id.
+    pub const OWNED: Family = Family(20);
 }
 
 /// The value of a record. What its key already says is not repeated.
 pub fn encode_row(row: &Row) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);
-    out.push(VERSION);
+    out.push(version(row));
     match row {
         Row::Promise(promise) => promise::encode(promise, &mut out),
         Row::Task(task) => task::encode(task, &mut out),
@@ -60,6 +63,15 @@ pub fn encode_row(row: &Row) -> Vec<u8> {
         Row::Unblock(unblock) => message::encode(unblock, &mut out),
     }
     out
+}
+
+fn version(row: &Row) -> u8 {
+    let extended = match row {
+        Row::Promise(promise) => promise.cascading || !promise.unheard.is_empty(),
+        Row::Task(task) => !task.resumed.is_empty(),
+        Row::Schedule(_) | Row::Unblock(_) => false,
+    };
+    if extended { 2 } else { 1 }
 }
 
 /// The record that [`encode_row`] wrote under this key.

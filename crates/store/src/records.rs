@@ -99,6 +99,7 @@ mod tests {
             address: address.into(),
             version: 3,
             resumes: 0,
+            resumed: Vec::new(),
             phase: Phase::Pending { due: 9, offered: true },
         }))
     }

@@ -51,6 +51,11 @@ pub fn branch(branch: &str) -> Range {
     named(family::BRANCH, Names::Exact(branch))
 }
 
+/// The pending promises that a promise owns, by id.
+pub fn owned(owner: &str) -> Range {
+    named(family::OWNED, Names::Exact(owner))
+}
+
 /// The tasks that a process holds, by id.
 pub fn held(pid: &str) -> Range {
     named(family::HELD, Names::Exact(pid))

@@ -2,11 +2,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use abide_machine::{
-    Config, Effect, Internal, Key, Phase, Promise, Row, Schedule, Step, Task, View, armed,
+    Config, Effect, Internal, Key, Phase, Promise, Row, Schedule, Step, Task, View, armed, owner,
     promise_at, promise_matches, step, task_at, task_matches,
 };
 use abide_protocol::{
-    Body, Id, Leased, Millis, PromiseRecord, Request, Response, TaskHeartbeat, TaskState,
+    Body, Id, Leased, Millis, PromiseRecord, Request, Response, TaskHeartbeat, TaskReclaim,
+    TaskState,
 };
 
 /// The machine over a map, every step at once: what the shard has to come to, without batches,
@@ -43,7 +44,7 @@ impl View for Model {
 }
 
 impl Model {
-    fn take(&mut self, step_: Step, now: Millis) -> Option<Response> {
+    fn take(&mut self, step_: Step, now: Millis) -> (Option<Response>, Option<Vec<Id>>) {
         let outcome = step(self, &step_, now, &self.config);
         for effect in outcome.effects {
             match effect {
@@ -56,7 +57,40 @@ impl Model {
                 Effect::Execute { .. } => {}
             }
         }
-        outcome.response
+        (outcome.response, outcome.told)
+    }
+
+    /// The named promises that can go, with all that is below them.
+    fn below(&self, data: TaskReclaim, now: Millis) -> TaskReclaim {
+        let stored = || {
+            self.rows.values().filter_map(|row| match row {
+                Row::Promise(promise) => Some(promise),
+                _ => None,
+            })
+        };
+        let tree = |name: &Id| {
+            let name = name.clone();
+            stored().filter(move |promise| promise.record.id.is_or_extends(&name))
+        };
+        let names = data.promises.iter().filter(|name| name.extends(&data.id));
+        let names = names.filter(|name| tree(name).all(|promise| promise.is_done(now)));
+        let promises = names.flat_map(tree).map(|promise| promise.record.id.clone()).collect();
+        TaskReclaim { promises, ..data.clone() }
+    }
+
+    /// A cascade comes after the cancellations that it is made of.
+    fn looked_up(&self, (time, step): (Millis, Internal)) -> Vec<(Millis, Internal)> {
+        let Internal::Cascade { id: by } = &step else { return vec![(time, step)] };
+        let owned = self.rows.values().filter_map(|row| match row {
+            Row::Promise(promise) if promise.record.is_pending() => {
+                let owned = owner(&promise.record).as_ref() == Some(by);
+                owned.then(|| promise.record.id.clone())
+            }
+            _ => None,
+        });
+        let cancel = |id| (time, Internal::Cancel { owner: by.clone(), id });
+        let steps: Vec<_> = owned.map(cancel).collect();
+        if steps.is_empty() { vec![(time, step)] } else { steps }
     }
 
     /// Answers a request, and then does whatever follows from it at once.
@@ -100,7 +134,23 @@ impl Model {
             Request::TaskSuspend(data) => Some(data.id.clone()),
             _ => None,
         };
-        let mut response = self.take(Step::Request(request), now).unwrap();
+        let step = match request {
+            Request::TaskReclaim(data) if Request::TaskReclaim(data.clone()).validate().is_ok() => {
+                Step::Reclaim(self.below(data, now))
+            }
+            request => Step::Request(request),
+        };
+        let (response, told) = self.take(step, now);
+        let mut response = response.unwrap();
+        if let Some(told) = told {
+            let told: Vec<_> = told.iter().filter_map(|id| self.promise(id)).collect();
+            let told = told.iter().map(|promise| promise_at(&promise.record, now));
+            if let Body::Claim { preload, .. } | Body::Preload { preload, .. } = &mut response.body
+            {
+                *preload = told.filter(|record| !record.is_pending()).collect();
+            }
+            return response;
+        }
         let own = match &response.body {
             Body::Claim { task, .. } if task.state == TaskState::Acquired && task.version > 1 => {
                 Some(task.id.clone())
@@ -149,9 +199,11 @@ impl Model {
             }
             _ => true,
         };
-        let mut armed: Vec<_> = self.rows.values().filter(waits).flat_map(armed).collect();
+        let armed = self.rows.values().filter(waits).flat_map(armed);
+        let mut armed: Vec<_> = armed.flat_map(|step| self.looked_up(step)).collect();
         armed.sort_by_key(|(_, step)| match step {
             Internal::Callback { .. } | Internal::Listener { .. } => 1,
+            Internal::Cancel { .. } | Internal::Cascade { .. } => 2,
             _ => 0,
         });
         armed
@@ -167,12 +219,13 @@ impl Model {
 
     /// Does what settled promises owe, and nothing else.
     pub(crate) fn owed(&mut self, now: Millis) {
-        let owed = |rows: &BTreeMap<Key, Row>| {
+        let owed = |model: &Model| {
             let settled =
                 |row: &&Row| matches!(row, Row::Promise(promise) if !promise.record.is_pending());
-            rows.values().filter(settled).flat_map(armed).next()
+            let mut armed = model.rows.values().filter(settled).flat_map(armed);
+            armed.next().map(|step| model.looked_up(step).swap_remove(0))
         };
-        while let Some((_, next)) = owed(&self.rows) {
+        while let Some((_, next)) = owed(self) {
             self.take(Step::Internal(next), now);
         }
     }

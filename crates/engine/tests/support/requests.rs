@@ -6,8 +6,8 @@ use abide_protocol::{
     CallbackAction, CreateAction, FenceAction, Id, Millis, PromiseCreate, PromiseGet,
     PromiseSearch, PromiseSettle, PromiseState, RegisterCallback, RegisterListener, Request,
     ScheduleCreate, SettleAction, SettleState, Tags, TaskAcquire, TaskContinue, TaskCreate,
-    TaskFence, TaskFulfill, TaskGet, TaskHalt, TaskHeartbeat, TaskRelease, TaskSearch, TaskState,
-    TaskSuspend, Value,
+    TaskFence, TaskFulfill, TaskGet, TaskHalt, TaskHeartbeat, TaskReclaim, TaskRelease, TaskSearch,
+    TaskState, TaskSuspend, Value,
 };
 
 /// A deadline that no test reaches.
@@ -173,4 +173,35 @@ pub(crate) fn every_second(id: &str) -> Request {
         promise_param: Arc::default(),
         promise_tags: tags(&[("resonate:target", WORKERS)]),
     })
+}
+
+/// A promise that another one owns; with an address, so that it has a task.
+pub(crate) fn owned(id: &str, owner: &str, address: Option<&str>) -> Request {
+    let mut tags = vec![("abide:owner", owner), ("resonate:branch", id)];
+    tags.extend(address.map(|address| ("resonate:target", address)));
+    Request::PromiseCreate(promise(id, FAR, &tags))
+}
+
+pub(crate) fn cancel(id: &str) -> Request {
+    let state = SettleState::RejectedCanceled;
+    Request::PromiseSettle(PromiseSettle { id: id.into(), state, value: Arc::default() })
+}
+
+pub(crate) fn reclaim(id: &str, version: i64, promises: &[&str]) -> Request {
+    let promises = promises.iter().map(|id| Id::from(*id)).collect();
+    Request::TaskReclaim(TaskReclaim { id: id.into(), version, promises })
+}
+
+/// As a worker acquires a task whose execution it still has in memory.
+pub(crate) fn acquire_warm(id: &str, version: i64) -> Request {
+    let Request::TaskAcquire(data) = acquire(id, version) else { unreachable!("it is one") };
+    Request::TaskAcquire(TaskAcquire { resumed: true, ..data })
+}
+
+/// As such a worker suspends it again.
+pub(crate) fn suspend_again(id: &str, version: i64, awaited: &[&str]) -> Request {
+    let Request::TaskSuspend(data) = suspend(id, version, awaited) else {
+        unreachable!("it is one")
+    };
+    Request::TaskSuspend(TaskSuspend { again: true, ..data })
 }

@@ -44,6 +44,11 @@ fn creation() -> impl Strategy<Value = Request> {
         (id(), 1_050_i64..2_000).prop_map(|(id, at)| delayed(id, WORKERS, at)),
         id().prop_map(|id| branched(id, &id[..1])),
         (id(), 100_i64..900).prop_map(|(id, ttl)| task_create(id, "p1", ttl)),
+        (id(), id(), any::<bool>()).prop_map(|(id, owner, task)| owned(
+            id,
+            owner,
+            task.then_some(WORKERS)
+        )),
         prop::sample::select(vec!["s"]).prop_map(every_second),
     ]
 }
@@ -57,6 +62,12 @@ fn claim() -> impl Strategy<Value = Request> {
         (id(), version()).prop_map(|(id, version)| suspend(id, version, &[other(id)])),
         (id(), version()).prop_map(|(id, version)| fence_create(id, version, other(id))),
         (id(), version()).prop_map(|(id, version)| fence_settle(id, version, other(id))),
+        (id(), version()).prop_map(|(id, version)| acquire_warm(id, version)),
+        (id(), version(), any::<bool>()).prop_map(|(id, version, more)| {
+            suspend_again(id, version, &[other(id)][..usize::from(more)])
+        }),
+        (id(), version(), prop::collection::vec(id(), 1..4))
+            .prop_map(|(id, version, ids)| reclaim(id, version, &ids)),
         id().prop_map(halt),
         id().prop_map(resume),
         Just(heartbeat("p1")),
@@ -66,6 +77,7 @@ fn claim() -> impl Strategy<Value = Request> {
 fn wait() -> impl Strategy<Value = Request> {
     prop_oneof![
         id().prop_map(settle),
+        id().prop_map(cancel),
         id().prop_map(|id| callback(other(id), id)),
         id().prop_map(|id| listen(id, "poll://uni@clients/c1")),
         id().prop_map(|id| listen(id, "http://localhost/hook")),

@@ -18,6 +18,7 @@ pub fn encode_entry(entry: &Entry) -> Key {
         }
         Entry::Ready(address, id) => pair(family::READY, address, id),
         Entry::Branch(branch, id) => pair(family::BRANCH, branch, id),
+        Entry::Owned(owner, id) => pair(family::OWNED, owner, id),
         Entry::Held(pid, id) => pair(family::HELD, pid, id),
     }
 }
@@ -37,6 +38,7 @@ pub fn decode_entry(key: &Key) -> Result<Entry, CodecError> {
         }
         family::READY => split(suffix, |address, id| Entry::Ready(address.into(), id.into())),
         family::BRANCH => split(suffix, |branch, id| Entry::Branch(branch.into(), id.into())),
+        family::OWNED => split(suffix, |owner, id| Entry::Owned(owner.into(), id.into())),
         family::HELD => split(suffix, |pid, id| Entry::Held(pid.into(), id.into())),
         _ => Err(CodecError::Malformed("the family")),
     }

@@ -11,6 +11,8 @@ use super::{
 const SETTLED: u8 = 1 << 3;
 const AWAITERS: u8 = 1 << 4;
 const LISTENERS: u8 = 1 << 5;
+const UNHEARD: u8 = 1 << 6;
+const CASCADING: u8 = 1 << 7;
 /// What is left of the first byte for the state.
 const STATE: u8 = SETTLED - 1;
 
@@ -24,7 +26,9 @@ pub(super) fn encode(promise: &Promise, out: &mut Vec<u8>) {
         number(record.state)
             | flag(SETTLED, record.settled_at.is_some())
             | flag(AWAITERS, !promise.awaiters.is_empty())
-            | flag(LISTENERS, !promise.listeners.is_empty()),
+            | flag(LISTENERS, !promise.listeners.is_empty())
+            | flag(UNHEARD, !promise.unheard.is_empty())
+            | flag(CASCADING, promise.cascading),
     );
     put_signed(out, record.created_at);
     put_signed(out, record.timeout_at);
@@ -40,13 +44,13 @@ pub(super) fn encode(promise: &Promise, out: &mut Vec<u8>) {
     if !promise.listeners.is_empty() {
         put_texts(out, &promise.listeners);
     }
+    if !promise.unheard.is_empty() {
+        put_texts(out, &promise.unheard);
+    }
 }
 
 pub(super) fn decode(id: Id, reader: &mut Reader<'_>) -> Result<Promise, CodecError> {
     let first = reader.u8()?;
-    if first & !(STATE | SETTLED | AWAITERS | LISTENERS) != 0 {
-        return Err(CodecError::Malformed("a flag"));
-    }
     let has = |bit| first & bit != 0;
     let record = PromiseRecord {
         id,
@@ -62,6 +66,8 @@ pub(super) fn decode(id: Id, reader: &mut Reader<'_>) -> Result<Promise, CodecEr
         record: Arc::new(record),
         awaiters: if has(AWAITERS) { reader.texts()? } else { Default::default() },
         listeners: if has(LISTENERS) { reader.texts()? } else { Default::default() },
+        unheard: if has(UNHEARD) { reader.texts()? } else { Default::default() },
+        cascading: has(CASCADING),
     })
 }
 

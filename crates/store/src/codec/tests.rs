@@ -50,10 +50,13 @@ prop_compose! {
         settled_at in option::of(any::<i64>()),
         awaiters in collection::btree_set(id(), 0..3),
         listeners in collection::btree_set(shared_text(), 0..3),
+        unheard in collection::btree_set(shared_text(), 0..2), cascading in any::<bool>(),
     ) -> Row {
         let tags = Arc::new(Tags(tags));
         let record = PromiseRecord { id, state, param, value, tags, timeout_at, created_at, settled_at };
-        Row::Promise(Arc::new(Promise { record: Arc::new(record), awaiters, listeners }))
+        Row::Promise(Arc::new(Promise {
+            record: Arc::new(record), awaiters, listeners, unheard, cascading,
+        }))
     }
 }
 
@@ -71,9 +74,9 @@ fn phase() -> impl Strategy<Value = Phase> {
 prop_compose! {
     fn task()(
         id in id(), address in shared_text(), version in any::<i64>(), resumes in any::<u64>(),
-        phase in phase(),
+        resumed in collection::vec(id(), 0..3), phase in phase(),
     ) -> Row {
-        Row::Task(Arc::new(Task { id, address, version, resumes, phase }))
+        Row::Task(Arc::new(Task { id, address, version, resumes, resumed, phase }))
     }
 }
 
@@ -111,6 +114,7 @@ fn entry() -> impl Strategy<Value = Entry> {
         (shared_text(), id()).prop_map(|(address, id)| Entry::Ready(address, id)),
         (text(), id()).prop_map(|(branch, id)| Entry::Branch(branch.into(), id)),
         (shared_text(), id()).prop_map(|(pid, id)| Entry::Held(pid, id)),
+        (text(), id()).prop_map(|(owner, id)| Entry::Owned(owner.into(), id)),
     ]
 }
 
@@ -171,6 +175,7 @@ fn a_newer_layout_is_refused_by_name() {
         address: "poll://any@workers".into(),
         version: 1,
         resumes: 0,
+        resumed: Vec::new(),
         phase: Phase::Suspended,
     };
     let row = Row::Task(Arc::new(task));
@@ -179,7 +184,7 @@ fn a_newer_layout_is_refused_by_name() {
     let refused = decode_row(&encode_key(&row.key()), &value).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "it is of layout 2, and this version reads up to 1: use a newer version"
+        "it is of layout 3, and this version reads up to 2: use a newer version"
     );
 }
 
@@ -200,6 +205,8 @@ fn layout_1_stays_as_it_is() {
         record: Arc::new(record),
         awaiters: BTreeSet::from(["b".into()]),
         listeners: BTreeSet::from(["c".into()]),
+        unheard: BTreeSet::new(),
+        cascading: false,
     };
     let bytes = [
         &[1, 1 | 8 | 16 | 32, 1, 128, 1, 4][..],
@@ -215,4 +222,24 @@ fn layout_1_stays_as_it_is() {
     assert_eq!(encode_entry(&due).as_bytes(), [16, 128, 0, 0, 0, 0, 0, 0, 5, 4, b'a']);
     let ready = Entry::Ready("x".into(), "a".into());
     assert_eq!(encode_entry(&ready).as_bytes(), [17, b'x', 0, 1, b'a']);
+}
+
+/// It is written only where something of the extensions is stored, so that a store that never used
+/// them can still be opened by a version that does not know them.
+#[test]
+fn layout_2_adds_to_layout_1() {
+    let task = Task {
+        id: "a".into(),
+        address: "x".into(),
+        version: 1,
+        resumes: 2,
+        resumed: vec!["b".into()],
+        phase: Phase::Suspended,
+    };
+    let bytes = [2, 3 | 8, 2, 2, 1, b'x', 1, 1, b'b'];
+    assert_eq!(encode_row(&Row::Task(Arc::new(task.clone()))), bytes);
+    let task = Task { resumed: Vec::new(), ..task };
+    assert_eq!(encode_row(&Row::Task(Arc::new(task))), [1, 3, 2, 2, 1, b'x']);
+    let owned = Entry::Owned("x".into(), "x.1".into());
+    assert_eq!(encode_entry(&owned).as_bytes(), b"\x14x\0\x01x.1");
 }

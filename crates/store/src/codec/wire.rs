@@ -29,6 +29,11 @@ pub(super) fn put_texts<T: AsRef<str>>(out: &mut Vec<u8>, texts: &BTreeSet<T>) {
     texts.iter().for_each(|text| put_text(out, text.as_ref()));
 }
 
+pub(super) fn put_list<T: AsRef<str>>(out: &mut Vec<u8>, texts: &[T]) {
+    put_unsigned(out, texts.len() as u64);
+    texts.iter().for_each(|text| put_text(out, text.as_ref()));
+}
+
 pub(super) fn put_map(out: &mut Vec<u8>, map: &BTreeMap<String, String>) {
     put_unsigned(out, map.len() as u64);
     for (name, value) in map {
@@ -83,6 +88,15 @@ impl<'a> Reader<'a> {
     pub(super) fn texts<T: From<&'a str> + Ord>(&mut self) -> Result<BTreeSet<T>, CodecError> {
         let count = self.unsigned()?;
         (0..count).map(|_| Ok(T::from(self.text()?))).collect()
+    }
+
+    pub(super) fn list<T: From<&'a str>>(&mut self) -> Result<Vec<T>, CodecError> {
+        let count = self.unsigned()?;
+        let mut list = Vec::new();
+        for _ in 0..count {
+            list.push(T::from(self.text()?));
+        }
+        Ok(list)
     }
 
     pub(super) fn map(&mut self) -> Result<BTreeMap<String, String>, CodecError> {
