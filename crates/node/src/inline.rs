@@ -60,7 +60,8 @@ impl Inline {
         let shard = Shard::new(config.timing, config.limits, claim.clock_floor.max(0));
         let (replies, deliveries) = (HashMap::new(), Vec::new());
         let epoch = claim.epoch;
-        let mut this = Self { shard, store, epoch, last_ticket: 0, replies, deliveries, commits: 0 };
+        let mut this =
+            Self { shard, store, epoch, last_ticket: 0, replies, deliveries, commits: 0 };
         this.input(Input::Tick, now);
         Ok(this)
     }

@@ -245,6 +245,11 @@ impl From<Fault> for Error {
             Fault::SameName { .. } => Self::misuse("same_name", message),
             Fault::NeverTaken { .. } => Self::misuse("never_taken", message),
             Fault::Refused { .. } => Self::misuse("refused", message),
+            Fault::SaveAmongOthers { .. } => Self::misuse("save_among_others", message),
+            Fault::LateRestore { .. } => Self::misuse("late_restore", message),
+            Fault::SavedState { .. } => {
+                Self::new(ErrorKind::Payload, "saved_state", message).into_permanent()
+            }
             Fault::Spinning { .. } => Self::misuse("spinning", message),
         }
     }

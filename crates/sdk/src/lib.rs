@@ -69,6 +69,7 @@ mod promise;
 mod registry;
 mod retry;
 mod rpc;
+mod saved;
 mod settings;
 mod signals;
 mod step;
@@ -96,6 +97,7 @@ pub use crate::{
     promise::Promise,
     retry::Retry,
     rpc::rpc,
+    saved::{Saved, saved},
     step::step,
     timer::{sleep, sleep_until},
     value::{now, random, uuid},

@@ -1,7 +1,7 @@
 //! What a program with durable functions needs: `use abide::prelude::*;`.
 
-pub use crate::{Abide, Call, Error, ErrorKind, Promise, Result, Retry};
-pub use crate::{durable, now, promise, random, rpc, sleep, sleep_until, step, uuid};
+pub use crate::{Abide, Call, Error, ErrorKind, Promise, Result, Retry, Saved};
+pub use crate::{durable, now, promise, random, rpc, saved, sleep, sleep_until, step, uuid};
 /// tokio's `join!`, for one import.
 pub use tokio::{join, try_join};
 

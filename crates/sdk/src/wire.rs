@@ -53,11 +53,11 @@ impl Held {
             put(tag::OWNER, &create.parent);
         }
         // What runs here belongs to this task; everything else is a branch of its own.
-        let local = ask.kind.is_local() || ask.kind == Kind::Marker;
+        let local = ask.kind.is_local() || matches!(ask.kind, Kind::Marker | Kind::Save);
         put(tag::BRANCH, if local { &self.id } else { &create.id });
         put(tag::SCOPE, if local { "local" } else { "global" });
         match ask.kind {
-            Kind::Timer => drop(put(tag::TIMER, "true")),
+            Kind::Timer | Kind::Retry | Kind::Save | Kind::Marker => drop(put(tag::TIMER, "true")),
             Kind::Promise => drop(put(tag::EXTERNAL, "true")),
             _ => {}
         }
@@ -164,8 +164,11 @@ pub(crate) fn root(layers: &Layers, id: &str, ask: &Ask, target: &str) -> Promis
 
 /// The JSON text that a child is created with.
 fn content(ask: &Ask) -> Option<String> {
-    matches!(ask.kind, Kind::Call | Kind::Remote | Kind::Detached)
-        .then(|| Invocation::of(ask).json())
+    match ask.kind {
+        Kind::Call | Kind::Remote | Kind::Detached => Some(Invocation::of(ask).json()),
+        Kind::Save | Kind::Retry => Some(ask.args.to_string()),
+        _ => None,
+    }
 }
 
 /// When a promise times out: when it says, but not after its parent.
@@ -220,9 +223,12 @@ pub(crate) fn record(
     if let (Some(trace), Some(hidden)) = (&mut trace, layers.reveal(&promise.id, &promise.param)?) {
         trace.identity.fingerprint = hidden;
     }
+    let saved = trace.as_ref().is_some_and(|trace| trace.identity.kind == Kind::Save);
+    let slot = Slot { promise: &promise.id, part: Part::Param };
     Ok(Some(Record {
         ordinal,
         trace,
+        state: if saved { layers.read(slot, &promise.param)? } else { None },
         outcome: outcome(layers, promise),
         settled_at: promise.settled_at.unwrap_or(0),
         canceled: canceled(promise),

@@ -25,6 +25,10 @@ pub(crate) enum Kind {
     Promise,
     /// An empty record that only carries deliveries.
     Marker,
+    /// A save point: its record carries the state of the function.
+    Save,
+    /// A failed attempt: its record is a timer that fires when the next one is due.
+    Retry,
 }
 
 impl Kind {
@@ -36,6 +40,21 @@ impl Kind {
     /// Whether a call is more than its arguments, so that it needs a name of its own (rule 9).
     pub(crate) fn needs_a_name(self) -> bool {
         matches!(self, Self::Step | Self::Promise)
+    }
+
+    /// Whether the function begins anew at such a record: its later records count turns from it.
+    pub(crate) fn is_base(self) -> bool {
+        matches!(self, Self::Save | Self::Retry)
+    }
+
+    /// Whether somebody else settles it, or time does.
+    pub(crate) fn is_elsewhere(self) -> bool {
+        !self.is_local() && !matches!(self, Self::Marker | Self::Save)
+    }
+
+    /// Whether its scope does not end before it, once it is spawned.
+    pub(crate) fn holds_its_scope(self) -> bool {
+        matches!(self, Self::Call | Self::Step | Self::Remote)
     }
 }
 
@@ -49,6 +68,8 @@ impl fmt::Display for Kind {
             Self::Timer => "timer",
             Self::Promise => "promise",
             Self::Marker => "marker",
+            Self::Save => "save point",
+            Self::Retry => "retry",
         })
     }
 }

@@ -97,7 +97,7 @@ impl Calls {
     /// Somebody awaits the call. True if that is news, and the call is not executed here.
     pub(crate) fn register(&mut self, key: u64, waker: &Waker, scope: &Waker) -> bool {
         let Some(call) = self.table.get_mut(&key) else { return false };
-        let elsewhere = !call.polled && !call.ask.kind.is_local();
+        let elsewhere = !call.polled && call.ask.kind.is_elsewhere();
         if !call.polled {
             call.polled = true;
             self.awaiting += 1;
@@ -165,6 +165,15 @@ impl Calls {
         self.ready.first_key_value().map(|(_, key)| *key)
     }
 
+    /// A live call other than this one, if there is one.
+    pub(crate) fn other_than(&self, key: u64) -> Option<&Call> {
+        if self.table.len() == 1 {
+            None
+        } else {
+            self.table.iter().find(|(k, _)| **k != key).map(|(_, c)| c)
+        }
+    }
+
     /// How many calls are awaited by somebody.
     pub(crate) fn registered(&self) -> usize {
         self.registered
@@ -189,7 +198,7 @@ impl Calls {
     pub(crate) fn awaited_elsewhere(&self) -> impl Iterator<Item = u32> {
         self.table
             .values()
-            .filter(|c| c.waker.is_some() && c.settled.is_none() && !c.ask.kind.is_local())
+            .filter(|c| c.waker.is_some() && c.settled.is_none() && c.ask.kind.is_elsewhere())
             .filter_map(|c| c.ordinal)
     }
 }

@@ -7,6 +7,7 @@ use super::{
     intent::Op,
     order::Order,
     outcome::Outcome,
+    reclaim::Past,
     record::Records,
     scope::Shared,
     wake::ScopeKey,
@@ -23,11 +24,17 @@ pub(crate) struct Scope {
     pub(super) phase: Phase,
     /// Polls in the open turn.
     pub(super) polls: u32,
-    /// Failed attempts so far.
-    pub(super) attempt: u32,
     /// Replays so far that ended in a divergence.
     pub(super) replays: u32,
     pub(super) children: HashMap<u32, Child>,
+    /// Local children since its base whose handles were dropped, and that may have made calls.
+    pub(super) abandoned: Vec<u32>,
+    /// The same, if they made none: nobody settles them.
+    pub(super) endless: Vec<u32>,
+    /// Children since its base that outlive it.
+    pub(super) detached: Vec<u32>,
+    /// What lies before its base.
+    pub(super) past: Past,
     pub(super) order: Order,
     /// How far its own record is.
     pub(super) own: Own,
@@ -46,8 +53,10 @@ pub(super) enum Phase {
     Open,
     /// No turn is open; it awaits something.
     Closed,
-    /// It failed and waits for its next attempt.
-    Backoff(Outcome),
+    /// It failed, and may be tried again; its records and spawned children may not be done.
+    Failed(Outcome),
+    /// It failed and waits for its next attempt. The failure is there until that is decided.
+    Backoff(Option<Outcome>),
     /// Its future is done; its records and spawned children may not be.
     Ended(Outcome),
     /// Its result is on its way to the store.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{
+    ask::Kind,
     cancellation::Cancellation,
     children::{Child, Own, Phase},
     execution::Execution,
@@ -10,6 +11,7 @@ use super::{
     intent::{Cancel, Create, Intent, Op},
     order::Write,
     outcome::Outcome,
+    reclaim::Past,
     record::{Record, Records},
     rule::Rule,
     trace::Trace,
@@ -20,16 +22,28 @@ use super::{
 impl Execution {
     /// Takes the children that a turn gave birth to.
     pub(super) fn born(&mut self, key: ScopeKey, closed: Closed) {
-        let Closed { born, canceled, turn, deliveries, live, caught_up } = closed;
+        let Closed { born, canceled, turn, deliveries, live, caught_up, base } = closed;
+        self.passed(key, &base);
         let Some(scope) = self.scopes.get_mut(&key) else { return };
         let mut creations = Vec::new();
         for born in born {
             let op = Op { scope: key, ordinal: born.ordinal };
             let own = if born.recorded { Own::Durable } else { Own::Waiting };
             if !born.recorded {
-                let trace = Trace::of(&born.ask, born.occurrence, turn, deliveries.clone());
+                let trace = Trace {
+                    identity: born.ask.identity(),
+                    site: born.ask.site.clone(),
+                    occurrence: born.occurrence,
+                    turn,
+                    deliveries: deliveries.clone(),
+                    base: base.ordinal,
+                    attempt: if born.ask.kind == Kind::Save { base.attempt } else { 1 },
+                };
                 let (id, parent) = (scope.shared.child_id(born.ordinal), scope.shared.id.clone());
                 creations.push(Create { op, id, parent, ask: born.ask.clone(), trace });
+            }
+            if born.ask.kind == Kind::Detached {
+                scope.detached.push(born.ordinal);
             }
             if !born.settled {
                 scope.spawned += usize::from(born.spawned);
@@ -151,10 +165,24 @@ impl Execution {
         let Some(scope) = self.scopes.get_mut(&key) else { return };
         let abandoned = std::mem::take(&mut scope.shared.lock().abandoned);
         for ordinal in abandoned {
-            let Some(scope) = self.scopes.get_mut(&key) else { return };
-            if let Some(child) = scope.children.remove(&ordinal).and_then(|child| child.scope) {
-                self.remove(child);
-            }
+            self.drop_child(key, ordinal);
+        }
+    }
+
+    /// Drops a child that runs here: nobody awaits it any more.
+    pub(super) fn drop_child(&mut self, key: ScopeKey, ordinal: u32) {
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(child) = scope.children.remove(&ordinal) else { return };
+        let running = child.scope.and_then(|child| self.scopes.get(&child));
+        let made_calls = match running {
+            Some(running) => matches!(running.phase, Phase::Loading) || !running.is_leaf(),
+            // A process before this one may have run it.
+            None => child.own == Own::Durable,
+        };
+        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        if made_calls { &mut scope.abandoned } else { &mut scope.endless }.push(ordinal);
+        if let Some(running) = child.scope {
+            self.remove(running);
         }
     }
 
@@ -197,6 +225,12 @@ impl Execution {
         let enough = if self.ordered { Own::Sent } else { Own::Durable };
         let Some(scope) = self.scopes.get_mut(&key) else { return };
         let done = (scope.order.is_done() || !Rule::ResultLast.holds()) && scope.spawned == 0;
+        if let Phase::Failed(outcome) = &scope.phase
+            && done
+        {
+            let outcome = outcome.clone();
+            return self.ask_for_another(key, outcome);
+        }
         if !done || scope.own < enough {
             return;
         }
@@ -224,8 +258,14 @@ impl Execution {
         let Some(scope) = self.scopes.get_mut(&key) else { return };
         match Records::new(&scope.shared.id, records) {
             Ok(records) => {
+                scope.past = Past::of(&records);
                 scope.records = records;
-                self.start(key);
+                let backoff = scope.records.backoff;
+                self.reclaim(key);
+                match backoff {
+                    Some(timer) => self.wait_for_attempt(key, timer),
+                    None => self.start(key),
+                }
             }
             Err(fault) => self.fault(key, fault),
         }
@@ -247,6 +287,7 @@ impl Execution {
                 (Some(outcome), _) => self.settled(op, outcome),
                 (None, Some(running)) => self.own_record(running, Own::Durable),
                 (None, None) if local => self.start_child(op, true),
+                (None, None) if child.ask.kind == Kind::Retry => self.queue.awaits_elsewhere(),
                 (None, None) => {}
             }
         }
@@ -257,6 +298,9 @@ impl Execution {
     pub(super) fn settled(&mut self, op: Op, outcome: Outcome) {
         let Some(scope) = self.scopes.get_mut(&op.scope) else { return };
         let child = scope.children.remove(&op.ordinal);
+        if child.as_ref().is_some_and(|child| child.ask.kind == Kind::Retry) {
+            return self.attempt_again(op.scope, op.ordinal);
+        }
         let running = child.as_ref().and_then(|child| child.scope);
         scope.spawned -= usize::from(child.is_some_and(|child| child.spawned));
         let mut state = scope.shared.lock();
@@ -270,22 +314,6 @@ impl Execution {
             self.remove(running);
         }
         self.finish(op.scope);
-    }
-
-    /// It is time for the next attempt of a leaf.
-    pub(super) fn retry(&mut self, key: ScopeKey) {
-        if self.scopes.get(&key).is_some_and(|s| matches!(s.phase, Phase::Backoff(_))) {
-            self.start(key);
-        }
-    }
-
-    /// There is no next attempt.
-    pub(super) fn give_up(&mut self, key: ScopeKey) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
-        if let Phase::Backoff(outcome) = &scope.phase {
-            let outcome = outcome.clone();
-            self.end(key, outcome);
-        }
     }
 
     /// Halts the execution for a reason that lies outside it.

@@ -15,8 +15,8 @@ pub(crate) enum Event {
     Canceled { op: Op },
     /// A remote child, a timer or a promise is settled.
     Arrived { op: Op, outcome: Outcome },
-    /// It is time for the next attempt.
-    Retry { scope: ScopeKey },
+    /// There is another attempt, at this time: milliseconds of the Unix epoch.
+    Retry { scope: ScopeKey, at: i64 },
     /// There is no next attempt: the last failure stands.
     GiveUp { scope: ScopeKey },
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    ask::Ask,
+    ask::{Ask, Kind},
     children::{Own, Phase, Scope},
     draining::Draining,
     event::Event,
@@ -17,6 +17,7 @@ use super::{
     order::Order,
     outcome::{End, Outcome},
     poll::Polled,
+    reclaim::Past,
     record::Records,
     replay::Replay,
     rule::Rule,
@@ -122,7 +123,7 @@ impl Execution {
             }
             Event::Canceled { op } => self.canceled(op),
             Event::Arrived { op, outcome } => self.settled(op, outcome),
-            Event::Retry { scope } => self.retry(scope),
+            Event::Retry { scope, at } => self.retry(scope, at),
             Event::GiveUp { scope } => self.give_up(scope),
         }
     }
@@ -172,9 +173,12 @@ impl Execution {
             future: None,
             phase: Phase::Loading,
             polls: 0,
-            attempt: 0,
             replays: 0,
             children: HashMap::new(),
+            abandoned: Vec::new(),
+            endless: Vec::new(),
+            detached: Vec::new(),
+            past: Past::default(),
             order: Order::default(),
             own,
             spawned: 0,
@@ -200,6 +204,9 @@ impl Execution {
         scope.phase = Phase::Open;
         scope.polls = 0;
         scope.children.clear();
+        scope.abandoned.clear();
+        scope.endless.clear();
+        scope.detached.clear();
         scope.spawned = 0;
         scope.shared.waker().wake_by_ref();
         self.set_busy(key, false);
@@ -329,30 +336,19 @@ impl Execution {
         }
     }
 
-    /// The body is done: it is tried again, or its result is to be recorded.
-    fn ended(&mut self, key: ScopeKey, end: End) {
+    /// The future is done. What only it awaited goes with it.
+    pub(super) fn end(&mut self, key: ScopeKey, phase: Phase) {
         let Some(scope) = self.scopes.get_mut(&key) else { return };
-        if !end.outcome.is_resolved() && !end.permanent && scope.is_leaf() {
-            scope.attempt += 1;
-            let (ask, attempt) = (scope.ask.clone(), scope.attempt);
-            let outcome = end.outcome.clone();
-            scope.phase = Phase::Backoff(end.outcome);
-            self.set_busy(key, true);
-            self.intents.push_back(Intent::Retry { scope: key, ask, attempt, outcome });
-            return;
-        }
-        self.end(key, end.outcome);
-    }
-
-    pub(super) fn end(&mut self, key: ScopeKey, outcome: Outcome) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
-        scope.phase = Phase::Ended(outcome);
-        let lost: Vec<_> =
-            scope.children.values().filter(|c| !c.spawned).filter_map(|c| c.scope).collect();
-        scope.children.retain(|_, child| child.spawned);
+        scope.phase = phase;
+        let lost: Vec<_> = scope
+            .children
+            .iter()
+            .filter(|(_, child)| !child.spawned && child.ask.kind.is_local())
+            .map(|(&ordinal, _)| ordinal)
+            .collect();
         self.set_busy(key, false);
-        for child in lost {
-            self.remove(child);
+        for ordinal in lost {
+            self.drop_child(key, ordinal);
         }
         self.pump(key);
     }
@@ -426,10 +422,15 @@ impl Execution {
             };
             match scope.phase {
                 Phase::Closed => scope.shared.lock().calls.awaited_elsewhere().for_each(&mut add),
-                Phase::Ended(_) => scope
+                Phase::Ended(_) | Phase::Failed(_) => scope
                     .children
                     .iter()
                     .filter(|(_, child)| child.spawned && !child.ask.kind.is_local())
+                    .for_each(|(&ordinal, _)| add(ordinal)),
+                Phase::Backoff(None) => scope
+                    .children
+                    .iter()
+                    .filter(|(_, c)| c.ask.kind == Kind::Retry && c.own == Own::Durable)
                     .for_each(|(&ordinal, _)| add(ordinal)),
                 _ => {}
             }

@@ -50,6 +50,25 @@ pub(crate) enum Fault {
         /// Why not.
         why: Unreadable,
     },
+    /// A save point among other calls: a function that begins anew there would not make them.
+    SaveAmongOthers {
+        /// The scope.
+        at: String,
+        /// What is open.
+        open: String,
+    },
+    /// The state of a save point is asked for when the function has begun.
+    LateRestore {
+        /// The scope.
+        at: String,
+    },
+    /// The state of a save point is not of the type that the function wants.
+    SavedState {
+        /// The scope.
+        at: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A function never comes to rest.
     Spinning {
         /// The scope.
@@ -83,6 +102,21 @@ impl fmt::Display for Fault {
             ),
             Self::Refused { at, why } => write!(f, "the engine refuses {at}: {why}"),
             Self::Unreadable { at, why } => write!(f, "a payload of {at} cannot be read: {why}"),
+            Self::SaveAmongOthers { at, open } => write!(
+                f,
+                "{at} makes a save point while {open}; a function that begins anew there would \
+                 know nothing of it: await it, or drop it, before `save`"
+            ),
+            Self::LateRestore { at } => write!(
+                f,
+                "{at} asks for its saved state when it has begun; `saved(..).await` is the first \
+                 thing that a function awaits, and it does so once"
+            ),
+            Self::SavedState { at, why } => write!(
+                f,
+                "the saved state of {at} cannot be read: {why}; nothing is overwritten: continue \
+                 the execution with a program that can read it"
+            ),
             Self::Spinning { at } => {
                 write!(f, "{at} wakes itself over and over and never waits for anything")
             }

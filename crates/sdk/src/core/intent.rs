@@ -27,8 +27,10 @@ pub(crate) enum Intent {
     Settle { op: Op, id: Arc<str>, outcome: Outcome },
     /// Cancel a child whose handle was dropped; answered by `Event::Canceled`.
     Cancel(Cancel),
-    /// A leaf failed and may be tried again; answered by `Event::Retry` or `Event::GiveUp`.
+    /// An attempt failed, and there may be another; answered by `Event::Retry` or `Event::GiveUp`.
     Retry { scope: ScopeKey, ask: Arc<Ask>, attempt: u32, outcome: Outcome },
+    /// Delete these children, if they are settled; never waited for.
+    Reclaim { ids: Vec<Arc<str>> },
     /// Nothing moves until one of these is settled.
     Suspend { on: Vec<(Op, Arc<str>)> },
     /// The execution has ended.

@@ -21,6 +21,18 @@ pub(crate) const AMBIGUOUS_REPLAYS: u32 = 1_024;
 /// Turns that all these replays may make together: some seconds.
 pub(crate) const REPLAYED_TURNS: u64 = 1_000_000;
 
+/// Records before a save point that a scope remembers because they were not settled when it passed
+/// them: remote calls that nobody awaits any more, mostly. What is beyond stays until another
+/// process loads the records.
+pub(crate) const LEFT_BEHIND: usize = 10_000;
+
+/// Records before a save point that are worth a request to delete them. A loop with a save point
+/// in each iteration would make one each time otherwise.
+pub(crate) const WORTH_RECLAIMING: usize = if cfg!(test) { 4 } else { 64 };
+
+/// Records that one such request names: what the protocol allows.
+pub(crate) const RECLAIMED_AT_ONCE: usize = 1_000;
+
 /// Polls of one scope within one turn. In-memory primitives wake a scope a handful of times; a
 /// scope that goes on for longer is spinning.
 pub(crate) const POLLS_PER_TURN: u32 = 100_000;

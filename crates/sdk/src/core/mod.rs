@@ -11,6 +11,8 @@
 
 pub(crate) mod ambient;
 pub(crate) mod ask;
+pub(crate) mod attempt;
+pub(crate) mod base;
 pub(crate) mod calls;
 pub(crate) mod cancellation;
 pub(crate) mod children;
@@ -28,6 +30,7 @@ pub(crate) mod operation;
 pub(crate) mod order;
 pub(crate) mod outcome;
 pub(crate) mod poll;
+pub(crate) mod reclaim;
 pub(crate) mod record;
 pub(crate) mod replay;
 pub(crate) mod rest;

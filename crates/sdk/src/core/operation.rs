@@ -18,6 +18,10 @@ pub(crate) enum Misplaced {
     Elsewhere,
 }
 
+/// The function is being stopped; what asked is not answered any more.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Halted;
+
 /// One durable call: first only asked for, then bound to the scope that polls it first.
 #[derive(Debug)]
 pub(crate) struct Operation {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{
+    ask::Kind,
     intent::{Cancel, Create},
     rule::Rule,
 };
@@ -27,8 +28,11 @@ pub(crate) struct Order {
 
 impl Order {
     /// Adds the writes of a turn: the creations, and then, since a call may be made and canceled
-    /// in one turn, the cancellations.
+    /// in one turn, the cancellations. A save point comes after all that it makes nobody ask for
+    /// again.
     pub(crate) fn push(&mut self, creations: Vec<Create>, cancels: Vec<Cancel>) {
+        let saves = |create: &Create| create.ask.kind == Kind::Save && Rule::SaveIsAlone.holds();
+        let (saves, creations): (Vec<_>, Vec<_>) = creations.into_iter().partition(saves);
         let creations: Vec<_> = creations.into_iter().map(Write::Create).collect();
         let cancels: Vec<_> = cancels.into_iter().map(Write::Cancel).collect();
         if Rule::CancellationsInOrder.holds() {
@@ -37,6 +41,7 @@ impl Order {
             self.waiting.push_front(cancels);
             self.waiting.push_back(creations);
         }
+        self.waiting.push_back(saves.into_iter().map(Write::Create).collect());
         self.waiting.retain(|writes| !writes.is_empty());
     }
 

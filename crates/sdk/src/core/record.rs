@@ -1,12 +1,15 @@
 //! The records of one scope, as loaded before its first poll.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    ask::Kind, cancellation::Cancellation, fault::Fault, outcome::Outcome, rule::Rule, trace::Trace,
+    ask::Kind,
+    base::Base,
+    cancellation::Cancellation,
+    fault::Fault,
+    outcome::{Outcome, Payload},
+    rule::Rule,
+    trace::Trace,
 };
 
 /// One child as it is in the store.
@@ -22,11 +25,18 @@ pub(crate) struct Record {
     pub(crate) settled_at: i64,
     /// What its cancellation left behind, if the scope itself canceled it.
     pub(crate) canceled: Option<Cancellation>,
+    /// What it was created with; wanted of save points only.
+    pub(crate) state: Payload,
 }
 
-/// The complete records of a scope, in the order its turns made them.
+/// The complete records of a scope since it began, or began anew, in the order its turns made
+/// them.
 #[derive(Debug, Default)]
 pub(crate) struct Records {
+    /// Where it begins.
+    pub(crate) base: Base,
+    /// It waits for its next attempt: the number of the timer.
+    pub(crate) backoff: Option<u32>,
     /// The records of each turn that wrote some.
     pub(crate) turns: BTreeMap<u64, Vec<Recorded>>,
     /// The children that each turn canceled.
@@ -35,10 +45,12 @@ pub(crate) struct Records {
     pub(crate) deliveries: Vec<u32>,
     /// The highest ordinal there is; 0 if there is none.
     pub(crate) highest: u32,
-    /// Which turn holds which ordinal.
-    pub(crate) turn_of: HashMap<u32, u64>,
+    /// Whether it ever made a durable call.
+    pub(crate) calls_made: bool,
     /// How many are settled; their ranks are 0 to this.
     pub(crate) settled: u64,
+    /// The records that nobody will ask for again, each with whether it is settled.
+    pub(crate) passed: Vec<(u32, bool)>,
 }
 
 /// A record with a trace.
@@ -57,12 +69,22 @@ impl Records {
         records.sort_unstable_by_key(|r| (r.outcome.is_none(), r.settled_at, r.ordinal));
         let settled = records.iter().filter(|r| r.outcome.is_some()).count() as u64;
         let mut all = Self { settled, ..Self::default() };
+        all.begin(&records);
         let mut lists: BTreeMap<u64, Arc<[u32]>> = BTreeMap::new();
         for (rank, record) in records.into_iter().enumerate() {
             let Record { ordinal, trace, outcome, canceled, .. } = record;
             let Some(trace) = trace else {
                 return Err(broken(scope, format!("child {ordinal} without a trace")));
             };
+            all.highest = all.highest.max(ordinal);
+            all.calls_made |= trace.identity.kind != Kind::Retry;
+            if trace.base != all.base.ordinal {
+                let detached = trace.identity.kind == Kind::Detached;
+                if !detached && ![all.base.ordinal, all.base.save].contains(&ordinal) {
+                    all.passed.push((ordinal, outcome.is_some()));
+                }
+                continue;
+            }
             let list = lists.entry(trace.turn).or_insert_with(|| trace.deliveries.clone());
             if *list != trace.deliveries {
                 return Err(broken(scope, format!("two orders of turn {}", trace.turn)));
@@ -74,8 +96,6 @@ impl Records {
                 }
                 all.cancellations.entry(turn).or_default().push(ordinal);
             }
-            all.highest = all.highest.max(ordinal);
-            all.turn_of.insert(ordinal, trace.turn);
             let recorded = Recorded { ordinal, trace, outcome, rank: rank as u64 };
             all.turns.entry(recorded.trace.turn).or_default().push(recorded);
         }
@@ -97,6 +117,41 @@ impl Records {
             records.sort_unstable_by_key(|r| r.ordinal);
         }
         Ok(Arc::new(all))
+    }
+
+    /// What there is of a function that begins anew, with nothing recorded since.
+    pub(crate) fn since(base: Base, highest: u32, settled: u64) -> Arc<Self> {
+        let calls_made = base.save > 0;
+        Arc::new(Self { base, highest, calls_made, settled, ..Self::default() })
+    }
+
+    /// Finds out where the function begins: at the newest record that it began anew at.
+    fn begin(&mut self, records: &[Record]) {
+        let bases = |saves_only: bool| {
+            let of_kind = move |r: &&Record| {
+                r.trace.as_ref().is_some_and(|trace| match trace.identity.kind {
+                    Kind::Save => true,
+                    kind => kind.is_base() && !saves_only,
+                })
+            };
+            let found = records.iter().filter(of_kind);
+            if Rule::NewestBaseWins.holds() {
+                found.max_by_key(|r| r.ordinal)
+            } else {
+                found.min_by_key(|r| r.ordinal)
+            }
+        };
+        if let Some(save) = bases(true) {
+            self.base.save = save.ordinal;
+            self.base.state = save.state.clone().or_else(|| Some("null".into()));
+        }
+        let Some(newest) = bases(false) else { return };
+        self.base.ordinal = newest.ordinal;
+        let attempt = newest.trace.as_ref().map_or(1, |trace| trace.attempt);
+        if Rule::AttemptsCount.holds() {
+            self.base.attempt = attempt;
+        }
+        self.backoff = newest.outcome.is_none().then_some(newest.ordinal);
     }
 
     /// The last recorded turn, if anything is recorded.

@@ -29,6 +29,16 @@ pub(crate) enum Rule {
     CancellationsDemanded,
     /// What is canceled is not written below any more: what is on its way there comes first.
     NothingBelowCanceled,
+    /// A save point is the only live call of its scope.
+    SaveIsAlone,
+    /// Turns count anew from a save point, in the process that makes it as in one that reads it.
+    RebaseAtTheSave,
+    /// A function begins anew at its newest save point or failed attempt.
+    NewestBaseWins,
+    /// The number of an attempt survives crashes.
+    AttemptsCount,
+    /// The newest save point is not among what is reclaimed, nor is what it does not cover.
+    ReclaimThePast,
 }
 
 impl Rule {

@@ -8,9 +8,11 @@ use std::{
 
 use super::{
     ambient,
-    ask::{Ask, Identity},
+    ask::{Ask, Identity, Kind},
+    base::Base,
     calls::Calls,
     fault::Fault,
+    operation::Halted,
     outcome::Outcome,
     record::Records,
     replay::Replay,
@@ -26,6 +28,8 @@ pub(crate) struct Shared {
     pub(crate) id: Arc<str>,
     /// Wakes the scope.
     pub(crate) wake: Arc<ScopeWaker>,
+    /// Which attempt at the function this is, from 1.
+    pub(crate) attempt: u32,
     waker: Waker,
     state: Mutex<State>,
 }
@@ -62,8 +66,25 @@ pub(crate) struct State {
     pub(super) durable_turn: Option<u64>,
     /// Whether it ever made a durable call.
     pub(super) calls_made: bool,
-    /// A divergence seen in the middle of a turn; it is reported at the end.
+    /// A fault seen in the middle of a turn; it is reported at the end.
     pub(super) diverged: Option<Fault>,
+    /// Where the function began, or began anew; turns count from there.
+    pub(super) base: Base,
+    /// Spawned calls whose results nobody has taken.
+    pub(super) spawned: usize,
+    /// Whether it still has to ask for the state of its save point.
+    pub(super) restored: Restored,
+}
+
+/// Whether a function asked for the state of its save point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Restored {
+    /// Not yet, and it has done nothing else.
+    Not,
+    /// It did.
+    Yes,
+    /// It went on without.
+    Never,
 }
 
 /// The delivery of the open turn.
@@ -111,11 +132,15 @@ impl Shared {
             dropped: Vec::new(),
             free_turn: None,
             durable_turn: None,
-            calls_made: records.highest > 0,
+            calls_made: records.calls_made,
             diverged: None,
+            base: records.base.clone(),
+            spawned: 0,
+            restored: Restored::Not,
         };
         let waker = Waker::from(wake.clone());
-        Arc::new(Self { id, wake, waker, state: Mutex::new(state) })
+        let attempt = records.base.attempt;
+        Arc::new(Self { id, wake, attempt, waker, state: Mutex::new(state) })
     }
 
     /// The state. Nothing of the user's runs while it is locked.
@@ -134,6 +159,24 @@ impl Shared {
         format!("{}{separator}{ordinal}", self.id).into()
     }
 
+    /// The state of the newest save point, if there is one. This is the first thing that a function
+    /// asks for, or it is an error that ends the turn.
+    pub(crate) fn restore(&self) -> Result<Option<Arc<str>>, Halted> {
+        let mut state = self.lock();
+        if state.restored != Restored::Not {
+            state.diverged.get_or_insert(Fault::LateRestore { at: self.id.to_string() });
+            return Err(Halted);
+        }
+        state.restored = Restored::Yes;
+        Ok(state.base.state.clone())
+    }
+
+    /// The function cannot go on, for a reason that has to be fixed outside.
+    pub(crate) fn halt(&self, fault: Fault) -> Halted {
+        self.lock().diverged.get_or_insert(fault);
+        Halted
+    }
+
     /// A call was polled for the first time: it will exist if it lives at the end of the turn.
     pub(super) fn bind(&self, ask: Arc<Ask>) -> u64 {
         self.lock().ask(ask, false)
@@ -149,7 +192,8 @@ impl Shared {
 
     /// A call is polled: gives its completion if this turn delivers it.
     pub(super) fn poll(&self, call: u64, waker: &Waker) -> Option<Outcome> {
-        let (outcome, elsewhere) = self.lock().take_or_register(call, waker, &self.waker);
+        let taken = self.lock().take_or_register(call, waker, &self.waker);
+        let (outcome, elsewhere) = taken;
         if elsewhere {
             self.wake.queue().awaits_elsewhere();
         }
@@ -178,6 +222,8 @@ impl Shared {
 impl State {
     fn ask(&mut self, ask: Arc<Ask>, at_once: bool) -> u64 {
         self.calls_made = true;
+        self.skips_restoring(|| format!("{ask:?}"));
+        self.spawned += usize::from(at_once && ask.kind.holds_its_scope());
         let call = self.calls.insert(ask.clone(), at_once);
         self.nascent.push(Nascent { call, ask, born: None, at_once });
         call
@@ -199,8 +245,12 @@ impl State {
                 settled && !Rule::OneDeliveryATurn.holds()
             }
         };
-        if delivered {
-            return (self.calls.remove(call).and_then(|call| call.into_outcome()), false);
+        if delivered && let Some(call) = self.calls.remove(call) {
+            self.spawned -= usize::from(call.at_once && call.ask.kind.holds_its_scope());
+            if call.ask.kind == Kind::Save {
+                self.rebase(&call);
+            }
+            return (call.into_outcome(), false);
         }
         (None, self.calls.register(call, waker, scope))
     }
@@ -215,7 +265,11 @@ impl State {
             self.abandoned.push(ordinal);
         }
         match within {
-            true if removed.cancels => self.dropped.push((ordinal, removed.is_settled())),
+            true if removed.cancels => {
+                let holds = removed.at_once && removed.ask.kind.holds_its_scope();
+                self.spawned -= usize::from(holds);
+                self.dropped.push((ordinal, removed.is_settled()));
+            }
             // If the function is gone, nobody will ask. If it is not, a task that it spawned behind
             // the execution's back has dropped what it was given, and no turn accounts for that.
             false if removed.cancels => {
@@ -236,6 +290,35 @@ impl State {
             (Some(call), _) => self.calls.settle(call, rank, outcome),
             (None, Some(replay)) => drop(replay.late.entry(ordinal).or_insert((rank, outcome))),
             (None, None) => {}
+        }
+    }
+
+    /// The function is past a save point: what comes now begins with it.
+    fn rebase(&mut self, save: &super::calls::Call) {
+        let ordinal = save.ordinal.expect("only what is born is settled");
+        self.base = self.base.saved(ordinal, save.ask.args.clone());
+        if Rule::RebaseAtTheSave.holds() {
+            self.turn = 0;
+            self.offer = None;
+            self.since.clear();
+            self.occurrences.clear();
+            (self.free_turn, self.durable_turn) = (None, None);
+        }
+    }
+
+    /// A function goes on without the state of its save point: if there is one, it would begin at
+    /// its beginning and do everything once more.
+    pub(super) fn skips_restoring(&mut self, requested: impl FnOnce() -> String) {
+        if self.restored != Restored::Not {
+            return;
+        }
+        self.restored = Restored::Never;
+        if self.base.state.is_some() {
+            self.diverged.get_or_insert(Fault::Diverged {
+                at: format!("save point {}", self.base.save),
+                recorded: "the state of the function".to_owned(),
+                requested: format!("{} before the state, by `saved`", requested()),
+            });
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ask::{Ask, Identity, Kind},
+    ask::{Identity, Kind},
     delivery, limits,
     site::Site,
 };
@@ -27,6 +27,12 @@ pub(crate) struct Trace {
     /// The deliveries since the last turn that wrote a creation: those of turns
     /// `turn - n + 1` to `turn`.
     pub(crate) deliveries: Arc<[u32]>,
+    /// The number of the record that the turn counts from: the last save point or failed attempt
+    /// before it; 0 if there is none.
+    pub(crate) base: u32,
+    /// The attempt that goes on from this record, of a save point or a failed attempt. It is 1 on
+    /// all others.
+    pub(crate) attempt: u32,
 }
 
 /// The text form. The names are short since every child carries them.
@@ -46,6 +52,18 @@ struct Text<'a> {
     turn: u64,
     #[serde(rename = "d", default, skip_serializing_if = "String::is_empty")]
     deliveries: String,
+    #[serde(rename = "b", default, skip_serializing_if = "is_zero")]
+    base: u32,
+    #[serde(rename = "n", default = "one", skip_serializing_if = "is_one")]
+    attempt: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn is_one(n: &u32) -> bool {
+    *n == 1
 }
 
 fn is_zero(n: &u32) -> bool {
@@ -53,11 +71,6 @@ fn is_zero(n: &u32) -> bool {
 }
 
 impl Trace {
-    /// The trace of a call that is born now.
-    pub(crate) fn of(ask: &Ask, occurrence: u32, turn: u64, deliveries: Arc<[u32]>) -> Self {
-        Self { identity: ask.identity(), site: ask.site.clone(), occurrence, turn, deliveries }
-    }
-
     /// The header's value.
     pub(crate) fn encode(&self) -> String {
         let text = Text {
@@ -68,6 +81,8 @@ impl Trace {
             occurrence: self.occurrence,
             turn: self.turn,
             deliveries: delivery::encode(&self.deliveries),
+            base: self.base,
+            attempt: self.attempt,
         };
         serde_json::to_string(&text).expect("a trace has no maps and no failing members")
     }
@@ -85,6 +100,8 @@ impl Trace {
             occurrence: text.occurrence,
             turn: text.turn,
             deliveries: delivery::decode(&text.deliveries, limits::DELIVERIES_PER_RECORD)?.into(),
+            base: text.base,
+            attempt: text.attempt,
         })
     }
 }
@@ -101,6 +118,8 @@ mod tests {
             occurrence: 2,
             turn: 12,
             deliveries: Arc::from([3, 1, 2]),
+            base: 40,
+            attempt: 3,
         };
         assert_eq!(Trace::decode(&trace.encode()), Some(trace));
         assert_eq!(Trace::decode("{}"), None);

@@ -3,7 +3,8 @@
 use std::{collections::HashSet, sync::Arc, task::Waker};
 
 use super::{
-    ask::{Ask, Kind},
+    ask::{Ask, Deadline, Kind, Options},
+    base::Base,
     fault::Fault,
     limits,
     replay::Replay,
@@ -27,6 +28,8 @@ pub(super) struct Closed {
     pub(super) live: bool,
     /// Whether this turn was the last recorded one.
     pub(super) caught_up: bool,
+    /// Where the turns count from.
+    pub(super) base: Base,
 }
 
 /// A child that exists from now on.
@@ -87,6 +90,9 @@ impl State {
 
     /// Closes the open turn. `ended` says that the scope's future is done.
     pub(super) fn close(&mut self, scope: &str, ended: bool) -> Result<Closed, Fault> {
+        if ended {
+            self.skips_restoring(|| "the end of the function".to_owned());
+        }
         if let Some(fault) = self.diverged.take() {
             return Err(fault);
         }
@@ -105,6 +111,7 @@ impl State {
             None => {}
         }
         distinct_names(scope, &nascent)?;
+        self.save_is_alone(scope, &nascent)?;
         self.number(scope, &mut nascent)?;
         let canceled = self.cancellations(scope, &dropped)?;
         let caught_up = self.finish_replayed_turn(scope, ended)?;
@@ -121,7 +128,8 @@ impl State {
             self.durable_turn = Some(self.turn);
         }
         let live = self.replay.is_none();
-        Ok(Closed { born, canceled, turn: self.turn, deliveries, live, caught_up })
+        let base = self.base.clone();
+        Ok(Closed { born, canceled, turn: self.turn, deliveries, live, caught_up, base })
     }
 
     /// Nobody took the delivery: that turn never happened.
@@ -145,13 +153,33 @@ impl State {
         if self.calls.withdraw(offer.call) > limits::WITHDRAWN_OFFERS {
             return Err(Fault::NeverTaken { at: format!("child {} of {scope}", offer.ordinal) });
         }
-        let (turn, deliveries) = (self.turn, Arc::from([]));
+        let (turn, deliveries, base) = (self.turn, Arc::from([]), self.base.clone());
         let (born, canceled) = (Vec::new(), Vec::new());
-        Ok(Closed { born, canceled, turn, deliveries, live: true, caught_up: false })
+        Ok(Closed { born, canceled, turn, deliveries, live: true, caught_up: false, base })
+    }
+
+    /// Checks that a save point is the only thing that the function waits for: what else it has
+    /// begun would be lost to a process that begins at the save point.
+    fn save_is_alone(&self, scope: &str, nascent: &[Nascent]) -> Result<(), Fault> {
+        let Some(save) = nascent.iter().find(|n| n.ask.kind == Kind::Save) else { return Ok(()) };
+        let open = match self.calls.other_than(save.call) {
+            Some(other) => format!("{:?} is open", other.ask),
+            None if self.spawned > 0 => {
+                format!("{} spawned calls whose results it has not taken are open", self.spawned)
+            }
+            None => return Ok(()),
+        };
+        if !Rule::SaveIsAlone.holds() {
+            return Ok(());
+        }
+        Err(Fault::SaveAmongOthers { at: scope.to_owned(), open })
     }
 
     /// Checks that nothing durable happened in a poll that no turn accounts for (rule 11).
     pub(super) fn outside_a_turn(&mut self, scope: &str, ended: bool) -> Result<(), Fault> {
+        if let Some(fault) = self.diverged.take() {
+            return Err(fault);
+        }
         let nascent = std::mem::take(&mut self.nascent);
         let dropped = std::mem::take(&mut self.dropped);
         let ended = ended && self.calls_made;
@@ -295,7 +323,7 @@ impl State {
             args: "[]".into(),
             fingerprint: 0,
             site: Site::recorded(""),
-            options: Default::default(),
+            options: born_settled(),
             body: None,
         };
         Some(Born {
@@ -309,11 +337,16 @@ impl State {
     }
 }
 
+/// The options of a record that nothing is left to be done about: a timer whose time has come.
+pub(crate) fn born_settled() -> Options {
+    Options { deadline: Some(Deadline::At(0)), ..Options::default() }
+}
+
 impl From<Nascent> for Born {
     fn from(n: Nascent) -> Self {
         let number = n.born.expect("every call of a closed turn is numbered");
         Self {
-            spawned: n.at_once && matches!(n.ask.kind, Kind::Call | Kind::Step | Kind::Remote),
+            spawned: n.at_once && n.ask.kind.holds_its_scope(),
             ask: n.ask,
             ordinal: number.ordinal,
             occurrence: number.occurrence,

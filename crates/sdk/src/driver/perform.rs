@@ -32,6 +32,7 @@ impl Driver {
             Intent::Retry { scope, ask, attempt, outcome } => {
                 self.retry(scope, &ask, attempt, &outcome);
             }
+            Intent::Reclaim { ids } => self.reclaim(&ids),
             Intent::Suspend { on } => return self.suspend(on).await,
             Intent::Complete { outcome } => return Some(self.complete(&outcome).await),
             Intent::Stop(fault) => return Some(self.halt(fault).await),
@@ -80,7 +81,8 @@ impl Driver {
         self.ops.push(done.boxed());
     }
 
-    /// A leaf failed: it is tried again after a pause, unless its policy or its deadline says no.
+    /// An attempt failed: there is another one after a pause, unless the policy or the deadline says
+    /// no.
     fn retry(&mut self, scope: ScopeKey, ask: &Ask, attempt: u32, outcome: &Outcome) {
         let id = self.execution.id_of(scope).unwrap_or_default();
         let policy = ask.options.retry.unwrap_or_default();
@@ -96,8 +98,16 @@ impl Driver {
             return self.execution.handle(Event::GiveUp { scope });
         };
         tracing::warn!(%id, func = %ask.func, attempt, error, again_in = ?pause, "failed");
-        let done = tokio::time::sleep(pause).map(move |()| Done::Event(Event::Retry { scope }));
-        self.ops.push(done.boxed());
+        let at = clock::now().saturating_add(clock::span(pause));
+        self.execution.handle(Event::Retry { scope, at });
+    }
+
+    /// Nobody will ask for these again.
+    fn reclaim(&mut self, ids: &[Arc<str>]) {
+        for id in ids {
+            self.deadlines.remove(id);
+            self.watched.remove(id);
+        }
     }
 
     /// Records the execution's own result.

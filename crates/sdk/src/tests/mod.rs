@@ -6,4 +6,5 @@ mod diverged;
 mod link;
 mod memory;
 mod programs;
+mod saved;
 mod warm;

@@ -58,6 +58,8 @@ pub(super) struct Weather {
 pub(super) struct World {
     pub(super) env: Arc<Env>,
     pub(super) store: BTreeMap<String, Stored>,
+    /// What was in the store and is reclaimed.
+    pub(super) past: BTreeMap<String, Stored>,
     pub(super) result: Option<Outcome>,
     pub(super) crashes: usize,
     pub(super) story: Option<Vec<String>>,
@@ -91,6 +93,7 @@ impl World {
         Self {
             env: Env::new(seed),
             store: BTreeMap::new(),
+            past: BTreeMap::new(),
             result: None,
             crashes: 0,
             story: tell.then(Vec::new),
@@ -166,9 +169,12 @@ impl World {
                 Intent::Suspend { on } => self.suspended = Some(on),
                 Intent::Retry { scope, attempt, .. } => {
                     let give_up = attempt > 2 || self.random.one_in(3);
-                    let event =
-                        if give_up { Event::GiveUp { scope } } else { Event::Retry { scope } };
-                    self.replies.push(event);
+                    let at = self.clock;
+                    execution.handle(if give_up {
+                        Event::GiveUp { scope }
+                    } else {
+                        Event::Retry { scope, at }
+                    });
                 }
                 Intent::Stop(fault) => return Err(describe(&fault)),
                 other => self.sent.push(other),
@@ -191,6 +197,7 @@ impl World {
                     .canceled
                     .as_ref()
                     .and_then(|canceled| Cancellation::decode(&canceled.encode())),
+                state: Some(stored.args.as_str().into()),
             })
             .collect()
     }
@@ -249,11 +256,12 @@ impl World {
         match intent {
             Intent::Create(create) => {
                 self.nothing_below_what_is_canceled(&create.id);
+                let born_settled = matches!(create.ask.kind, Kind::Save | Kind::Marker);
                 let stored = self.store.entry(create.id.to_string()).or_insert_with(|| Stored {
                     parent: create.parent.to_string(),
                     args: create.ask.args.to_string(),
                     trace: create.trace,
-                    outcome: None,
+                    outcome: born_settled.then_some(Outcome::Resolved(None)),
                     settled_at: 0,
                     canceled: None,
                 });
@@ -274,6 +282,12 @@ impl World {
                 self.replies.push(Event::Canceled { op });
             }
             Intent::Complete { outcome } => self.result = Some(outcome),
+            Intent::Reclaim { ids } => {
+                for id in ids {
+                    self.reclaim(&id);
+                }
+                return Some(Moved::Yes);
+            }
             other => unreachable!("not a write: {other:?}"),
         }
         let crash = self.result.is_none()
@@ -315,6 +329,21 @@ impl World {
                 self.wrong = Some(format!("{id} is written below {id_above}, which is canceled"));
             }
             above = parent(id_above);
+        }
+    }
+
+    /// Deletes a promise with all that is below it, if all of it is settled.
+    fn reclaim(&mut self, id: &str) {
+        let family = |other: &str| {
+            let rest = other.strip_prefix(id);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ':']))
+        };
+        let family: Vec<_> = self.store.keys().filter(|other| family(other)).cloned().collect();
+        if family.iter().all(|id| self.is_settled(id)) {
+            for id in family {
+                let stored = self.store.remove(&id).expect("it was just there");
+                self.past.insert(id, stored);
+            }
         }
     }
 
