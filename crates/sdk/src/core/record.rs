@@ -154,6 +154,11 @@ impl Records {
         self.backoff = newest.outcome.is_none().then_some(newest.ordinal);
     }
 
+    /// How many records there are to be replayed.
+    pub(crate) fn count(&self) -> usize {
+        self.turns.values().map(Vec::len).sum()
+    }
+
     /// The last recorded turn, if anything is recorded.
     pub(crate) fn last_turn(&self) -> Option<u64> {
         let created = self.turns.last_key_value().map(|(turn, _)| *turn);

@@ -21,7 +21,7 @@ impl Scope {
             // It was started, and what it does has left no record.
             Phase::Open | Phase::Closed => self.polls > 0 && self.is_leaf(),
             // Its result is not recorded yet.
-            Phase::Ended(_) | Phase::Settling => true,
+            Phase::Failed(_) | Phase::Ended(_) | Phase::Settling => true,
             Phase::Loading | Phase::Backoff(_) => false,
         }
     }

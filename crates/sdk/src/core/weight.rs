@@ -19,7 +19,7 @@ impl Scope {
         let future = self.future.as_ref().map_or(0, |future| size_of_val(&**future));
         let calls = self.shared.lock().calls.len() * size_of::<Call>();
         let children = self.children.len() * size_of::<Child>();
-        let records = self.records.turn_of.len() * size_of::<Recorded>();
+        let records = self.records.count() * size_of::<Recorded>();
         size_of::<Self>() + future + self.ask.args.len() + calls + children + records
     }
 }
