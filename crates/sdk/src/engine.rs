@@ -187,6 +187,28 @@ impl Abide {
         self.with(|settings| settings.layers = settings.layers.and(codec))
     }
 
+    /// Where a server reaches this process, if it is one that messages are pushed to: the URL that
+    /// [`http::router`](crate::http::router) answers at. It takes the place of the group, and of
+    /// the stream of messages. Since the process may be stopped between two messages, no suspended
+    /// execution is kept in memory, unless [`warm`](Self::warm) says otherwise after this.
+    ///
+    /// # Errors
+    /// When it is not an `http://` or `https://` URL.
+    #[cfg(feature = "http")]
+    pub fn address(self, url: &str) -> Result<Self> {
+        match abide_protocol::Address::parse(url) {
+            Ok(abide_protocol::Address::Http(_)) => {}
+            _ => {
+                let message = format!("{url:?} is no http:// or https:// URL to push messages to");
+                return Err(Error::misuse("address", message));
+            }
+        }
+        Ok(self.with(|settings| {
+            settings.address = Some(url.to_owned());
+            settings.warm = 0;
+        }))
+    }
+
     /// How long [`serve`](Self::serve) and [`close`](Self::close) wait for what runs; 10 seconds
     /// unless said otherwise. For the first second executions go on to their end, after that to
     /// their next step; what runs even longer is given back in the middle of a step, and done again
@@ -301,8 +323,9 @@ async fn start_here(worker: &Arc<Worker>, id: &str, ask: &Ask) -> Result<()> {
     // Whoever asked for it first, what we hold is ours to execute now.
     let existing = answer.response.promise().cloned();
     if let Some(claim) = worker.claimed(&id.into(), answer).await {
-        worker.drive(&claim, worker.permit());
-        return same(worker, &claim.promise, ask);
+        let driven = worker.drive(&claim, worker.permit());
+        same(worker, &claim.promise, ask)?;
+        return driven.map_err(|why| Error::misuse("unknown_function", why).of(id));
     }
     let promise = match existing {
         Some(promise) => promise,

@@ -59,6 +59,8 @@ mod error;
 mod external;
 mod function;
 mod handle;
+#[cfg(feature = "http")]
+pub mod http;
 mod id;
 #[cfg(feature = "embedded")]
 mod open;

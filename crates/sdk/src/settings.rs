@@ -36,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) warm: usize,
     pub(crate) warm_bytes: usize,
     pub(crate) drain: Duration,
+    /// Where messages are posted to, if they are.
+    pub(crate) address: Option<String>,
     pub(crate) layers: Layers,
 }
 
@@ -49,6 +51,7 @@ impl Default for Settings {
             warm: WARM,
             warm_bytes: WARM_BYTES,
             drain: DRAIN,
+            address: None,
             layers: Layers::default(),
         }
     }

@@ -18,6 +18,12 @@ impl Listening {
         self.promises.entry(task.clone()).or_default().insert(promise.clone());
     }
 
+    /// Whether anybody listens to a promise.
+    #[cfg(feature = "http")]
+    pub(super) fn has(&self, promise: &Id) -> bool {
+        self.tasks.contains_key(promise)
+    }
+
     /// A promise is settled: who listened to it.
     pub(super) fn settled(&mut self, promise: &Id) -> HashSet<Id> {
         let tasks = self.tasks.remove(promise).unwrap_or_default();

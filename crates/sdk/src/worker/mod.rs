@@ -1,5 +1,6 @@
 //! A process as a worker: the tasks it holds, the messages it gets, the results it waits for.
 
+mod acquire;
 mod claim;
 mod heartbeat;
 mod hold;
@@ -9,6 +10,8 @@ mod listening;
 mod parked;
 mod patience;
 mod permit;
+#[cfg(feature = "http")]
+mod pushed;
 mod running;
 mod shutdown;
 mod verify;
@@ -23,10 +26,13 @@ use abide_client::Link;
 use abide_protocol::Id;
 use tokio::{sync::Semaphore, task::AbortHandle};
 
+pub(crate) use acquire::NotTaken;
 pub(crate) use claim::Claim;
 pub(crate) use lease::{Lease, Moment};
 pub(crate) use patience::{Answer, Lost, refused};
 pub(crate) use permit::Permit;
+#[cfg(feature = "http")]
+pub(crate) use pushed::Pushed;
 pub(crate) use running::Note;
 
 use crate::{address, settings::Settings, task};
@@ -43,7 +49,14 @@ pub(crate) struct Worker {
     state: Mutex<State>,
     /// Whether executions are to stop at their next step.
     leaving: AtomicBool,
-    background: OnceLock<[AbortHandle; 2]>,
+    background: OnceLock<Background>,
+}
+
+/// The tasks that go on for as long as the worker lives.
+struct Background {
+    /// Reads the messages; nobody does if they are pushed.
+    inbox: Option<AbortHandle>,
+    heart: AbortHandle,
 }
 
 #[derive(Default)]
@@ -79,21 +92,25 @@ impl Worker {
 
     /// Where messages for this very process go.
     pub(crate) fn own_address(&self) -> String {
-        address::member(&self.settings.group, &self.pid)
+        let pushed = self.settings.address.clone();
+        pushed.unwrap_or_else(|| address::member(&self.settings.group, &self.pid))
     }
 
     /// Where executions go that this process starts: to itself while it lives.
     pub(crate) fn home_address(&self) -> String {
-        address::preferred(&self.settings.group, &self.pid)
+        let pushed = self.settings.address.clone();
+        pushed.unwrap_or_else(|| address::preferred(&self.settings.group, &self.pid))
     }
 
     /// Joins its group, once: from now on messages arrive and leases are renewed.
     pub(crate) fn connect(self: &Arc<Self>) {
         self.background.get_or_init(|| {
-            let messages = self.link.connect(&self.settings.group, &self.pid);
-            let inbox = task::spawn(inbox::receive(Arc::downgrade(self), messages));
-            let heart = task::spawn(heartbeat::renew(Arc::downgrade(self)));
-            [inbox.abort_handle(), heart.abort_handle()]
+            let inbox = self.settings.address.is_none().then(|| {
+                let messages = self.link.connect(&self.settings.group, &self.pid);
+                task::spawn(inbox::receive(Arc::downgrade(self), messages)).abort_handle()
+            });
+            let heart = task::spawn(heartbeat::renew(Arc::downgrade(self))).abort_handle();
+            Background { inbox, heart }
         });
     }
 }
@@ -101,8 +118,16 @@ impl Worker {
 impl Worker {
     /// Leaves its group: no more messages arrive.
     fn disconnect(&self) {
-        if let Some([inbox, _]) = self.background.get() {
+        if let Some(inbox) = self.background.get().and_then(|tasks| tasks.inbox.as_ref()) {
             inbox.abort();
+        }
+    }
+
+    /// Ends what goes on in the background.
+    fn still(&self) {
+        self.disconnect();
+        if let Some(Background { heart, .. }) = self.background.get() {
+            heart.abort();
         }
     }
 
@@ -121,8 +146,6 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        for task in self.background.get().into_iter().flatten() {
-            task.abort();
-        }
+        self.still();
     }
 }

@@ -16,4 +16,11 @@ impl Permit {
     pub(super) fn new(room: Option<OwnedSemaphorePermit>) -> Self {
         Self { _room: room, _rests: None }
     }
+
+    /// A permit, and what is over when it is given back.
+    #[cfg(feature = "http")]
+    pub(super) fn watched(room: OwnedSemaphorePermit) -> (Self, oneshot::Receiver<Infallible>) {
+        let (rests, resting) = oneshot::channel();
+        (Self { _room: Some(room), _rests: Some(rests) }, resting)
+    }
 }

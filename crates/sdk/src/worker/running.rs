@@ -203,6 +203,12 @@ impl Table {
         }
     }
 
+    /// Whether an execution wants to know when a promise is settled.
+    #[cfg(feature = "http")]
+    pub(super) fn is_listened_to(&self, promise: &Id) -> bool {
+        self.listening.has(promise)
+    }
+
     /// A promise is settled.
     pub(super) fn settled(&mut self, promise: &Arc<PromiseRecord>) {
         for task in self.listening.settled(&promise.id) {

@@ -113,8 +113,6 @@ impl Worker {
         drop(state);
         drop(waiters);
         self.permits.close();
-        for task in self.background.get().into_iter().flatten() {
-            task.abort();
-        }
+        self.still();
     }
 }

@@ -21,6 +21,9 @@ use crate::{
 const AGAIN: Duration = Duration::from_secs(60);
 const LONGEST: Duration = Duration::from_secs(3_600);
 
+/// The same where messages are pushed: another process may answer at the same address, and get it.
+const AGAIN_IF_PUSHED: Duration = Duration::from_secs(5);
+
 /// Those who wait, by promise.
 #[derive(Default)]
 pub(super) struct Table(HashMap<Id, Waiting>);
@@ -66,6 +69,13 @@ impl Table {
 }
 
 impl Worker {
+    /// Whether somebody here waits for a promise, an execution or another.
+    #[cfg(feature = "http")]
+    pub(super) fn is_awaited(&self, id: &Id) -> bool {
+        let mut state = self.state();
+        state.waiters.is_awaited(id) || state.running.is_listened_to(id)
+    }
+
     /// Waits until a promise is settled.
     pub(crate) async fn wait(self: &Arc<Self>, id: &Id) -> Result<Outcome> {
         let (sender, receiver) = oneshot::channel();
@@ -129,8 +139,9 @@ async fn listen(worker: Weak<Worker>, id: Id) {
             Ok(answer) => return worker.tell(&id, Err(refused(&answer.response).of(&id))),
             Err(lost) => return worker.tell(&id, Err(lost.0.of(&id))),
         }
+        let longest = if worker.settings.address.is_some() { AGAIN_IF_PUSHED } else { LONGEST };
         drop(worker);
-        tokio::time::sleep(pause).await;
-        pause = (2 * pause).min(LONGEST);
+        tokio::time::sleep(pause.min(longest)).await;
+        pause = (2 * pause).min(longest);
     }
 }

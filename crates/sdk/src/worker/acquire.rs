@@ -1,0 +1,116 @@
+//! Acquiring offered tasks, and driving them.
+
+use std::{sync::Arc, time::Duration};
+
+use abide_protocol::{Id, PromiseRecord, Request, TaskAcquire};
+
+use super::{Claim, Lease, Lost, Permit, Worker};
+use crate::{
+    clock, codec::Layers, driver, error::Error, function::Function, payload::Invocation,
+    registry::Registry, task, wire::Held,
+};
+
+/// How long a task is kept whose function is not known here, before it is given back: another
+/// process of the group may know it, and a task that comes straight back would spin.
+const UNKNOWN: Duration = Duration::from_secs(5);
+
+/// Such tasks that are given back after that. Further ones are given back by their leases.
+const UNKNOWN_AT_ONCE: usize = 1_024;
+
+/// Why an offered task is not executed here.
+#[derive(Debug)]
+pub(crate) enum NotTaken {
+    /// Somebody else has it.
+    Elsewhere,
+    /// This process takes no more work.
+    Closing,
+    /// The engine is out of reach.
+    Unreachable(Error),
+    /// This program cannot execute it, and why.
+    Unknown(String),
+}
+
+impl Worker {
+    /// Acquires a task, and drives it in a task of its own.
+    pub(super) async fn acquire(
+        self: &Arc<Self>,
+        id: &Id,
+        version: i64,
+        permit: Permit,
+    ) -> Result<(), NotTaken> {
+        let (id, pid) = (id.clone(), self.pid.clone());
+        let ttl = clock::span(self.settings.lease);
+        let acquire =
+            Request::TaskAcquire(TaskAcquire { id: id.clone(), version, pid, ttl, resumed: false });
+        let answer = self.call(acquire, self.settings.lease).await;
+        let answer = answer.map_err(|Lost(error)| NotTaken::Unreachable(error))?;
+        let claim = self.claimed(&id, answer).await.ok_or(NotTaken::Elsewhere)?;
+        let version = claim.task.version;
+        if self.is_closing() {
+            self.release(id, version, Duration::ZERO).await;
+            return Err(NotTaken::Closing);
+        }
+        let resumed = self.state().running.resume(&id, version, claim.since, permit);
+        match resumed {
+            Ok(()) => Ok(()),
+            Err(permit) => self.drive(&claim, permit).map_err(NotTaken::Unknown),
+        }
+    }
+
+    /// Drives an execution whose task this process has acquired.
+    ///
+    /// # Errors
+    /// Why it cannot be executed here; it is given back.
+    pub(crate) fn drive(self: &Arc<Self>, claim: &Claim, permit: Permit) -> Result<(), String> {
+        let (promise, version) = (&*claim.promise, claim.task.version);
+        match known(&self.settings.layers, promise) {
+            Ok((function, args)) => {
+                let lease = Arc::new(Lease::new(self.settings.lease, claim.since));
+                driver::spawn(self, promise, version, lease, function, args, permit);
+                Ok(())
+            }
+            Err(why) => {
+                self.give_back(Held::new(&self.settings.layers, promise, version), &why);
+                Err(why)
+            }
+        }
+    }
+
+    /// Room for an execution that this process started by itself, if there is some.
+    pub(crate) fn permit(&self) -> Permit {
+        Permit::new(self.permits.clone().try_acquire_owned().ok())
+    }
+
+    fn give_back(self: &Arc<Self>, held: Held, why: &str) {
+        tracing::error!(id = %held.id, group = self.settings.group, "{why}");
+        let mut state = self.state();
+        if state.unknown.len() >= UNKNOWN_AT_ONCE {
+            return;
+        }
+        state.unknown.insert(held.id.clone(), held.version);
+        drop(state);
+        let worker = Arc::downgrade(self);
+        task::spawn(async move {
+            tokio::time::sleep(UNKNOWN).await;
+            let Some(worker) = worker.upgrade() else { return };
+            let version = worker.state().unknown.remove(&held.id);
+            if let Some(version) = version {
+                worker.release(held.id, version, worker.settings.lease).await;
+            }
+        });
+    }
+}
+
+/// The function and the arguments that a promise was created for.
+fn known(
+    layers: &Layers,
+    promise: &PromiseRecord,
+) -> Result<(&'static Function, Arc<str>), String> {
+    let invocation = Invocation::read(layers, promise)
+        .map_err(|why| format!("the arguments of {} cannot be read: {why}", promise.id))?
+        .ok_or_else(|| format!("the promise {} does not say what to execute", promise.id))?;
+    let function = Registry::global()
+        .get(&invocation.func, invocation.version)
+        .ok_or_else(|| format!("this program has no durable function {:?}", invocation.func))?;
+    Ok((function, invocation.array()))
+}
