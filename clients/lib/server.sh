@@ -7,6 +7,8 @@ SERVER_PID=
 RETRY_INTERVAL=1s
 export LEASE_MS=3000
 READY_SECONDS=30
+# Further options of the server.
+SERVE_OPTIONS=()
 
 # The binary under test: ABIDE_BIN, or a release build of this tree.
 find_server() {
@@ -34,7 +36,7 @@ free_port() {
 
 server_start() {
     "$ABIDE_BIN" serve --port "$PORT" --metrics-port "$METRICS_PORT" --data "$DATA" \
-        --retry-interval "$RETRY_INTERVAL" >>"$LOGS/server.log" 2>&1 &
+        --retry-interval "$RETRY_INTERVAL" "${SERVE_OPTIONS[@]}" >>"$LOGS/server.log" 2>&1 &
     SERVER_PID=$!
     local deadline=$((SECONDS + READY_SECONDS))
     until curl -fsS -o /dev/null "$RESONATE_URL/ready" 2>/dev/null; do
