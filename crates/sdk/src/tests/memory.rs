@@ -6,6 +6,7 @@ use std::{
 };
 
 use futures_util::future::join_all;
+use tokio::time::timeout;
 
 use super::link::{Process, engine};
 use crate::{ErrorKind, prelude::*};
@@ -75,7 +76,10 @@ async fn nothing_is_remembered_of_what_is_over() {
         });
         let failed = join_all(runs).await.iter().filter(|result| result.is_err()).count();
         assert_eq!(failed, 10);
-        // Somebody stops waiting, and somebody cancels.
+        // Somebody stops waiting.
+        let orphan = abide.start(&format!("orphan-{warm}"), pebble(1).on("nobody")).await.unwrap();
+        assert!(timeout(Duration::from_millis(5), orphan).await.is_err());
+        // Somebody cancels.
         let canceled = abide.start(&format!("canceled-{warm}"), dawdle_for_ever()).await.unwrap();
         abide.get::<u32>(canceled.id()).cancel().await.unwrap();
         assert_eq!(canceled.await.unwrap_err().kind(), ErrorKind::Canceled);

@@ -3,6 +3,7 @@
 mod codec;
 mod crash;
 mod diverged;
+mod dropped;
 mod link;
 mod memory;
 mod programs;

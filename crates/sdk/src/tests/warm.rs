@@ -14,7 +14,8 @@ static STARTS: AtomicU32 = AtomicU32::new(0);
 async fn naps(n: u32) -> Result<u32> {
     STARTS.fetch_add(1, Ordering::Relaxed);
     for _ in 0..n {
-        sleep(Duration::from_millis(1)).await?;
+        // Long enough to be suspended before it is over, on a busy machine too.
+        sleep(Duration::from_millis(30)).await?;
     }
     Ok(n)
 }

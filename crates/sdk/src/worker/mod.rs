@@ -134,7 +134,7 @@ impl Worker {
     /// Whether nothing at all is remembered of anything.
     #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
-        let mut state = self.state();
+        let state = self.state();
         state.running.is_empty() && state.waiters.is_empty() && state.unknown.is_empty()
     }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use abide_protocol::{Id, PromiseRecord, RegisterListener, Request, Status};
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, task::AbortHandle};
 
 use super::{Worker, patience::refused};
 use crate::{
@@ -26,45 +26,73 @@ const AGAIN_IF_PUSHED: Duration = Duration::from_secs(5);
 
 /// Those who wait, by promise.
 #[derive(Default)]
-pub(super) struct Table(HashMap<Id, Waiting>);
+pub(super) struct Table {
+    waiting: HashMap<Id, Waiting>,
+    next: u64,
+}
 
+/// Those who wait for one promise.
 #[derive(Default)]
 struct Waiting {
-    waiters: Vec<oneshot::Sender<Result<Outcome>>>,
-    listening: bool,
+    waiters: HashMap<u64, oneshot::Sender<Result<Outcome>>>,
+    /// The task that has asked the engine to tell.
+    listener: Option<AbortHandle>,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(listener) = &self.listener {
+            listener.abort();
+        }
+    }
 }
 
 impl Table {
-    /// Whether somebody waits and nobody has told the engine yet; it is taken as told now.
-    fn listen(&mut self, id: &Id) -> bool {
-        let Some(waiting) = self.0.get_mut(id) else { return false };
-        !std::mem::replace(&mut waiting.listening, true)
+    fn add(&mut self, id: &Id, waiter: oneshot::Sender<Result<Outcome>>) -> u64 {
+        let number = self.next;
+        self.next += 1;
+        self.waiting.entry(id.clone()).or_default().waiters.insert(number, waiter);
+        number
     }
 
-    fn is_awaited(&mut self, id: &Id) -> bool {
-        let Some(waiting) = self.0.get_mut(id) else { return false };
-        waiting.waiters.retain(|waiter| !waiter.is_closed());
-        let awaited = !waiting.waiters.is_empty();
-        if !awaited {
-            self.0.remove(id);
+    fn remove(&mut self, id: &Id, number: u64) {
+        if let Some(waiting) = self.waiting.get_mut(id) {
+            waiting.waiters.remove(&number);
+            if waiting.waiters.is_empty() {
+                self.waiting.remove(id);
+            }
         }
-        awaited
+    }
+
+    fn is_awaited(&self, id: &Id) -> bool {
+        self.waiting.contains_key(id)
     }
 
     fn tell(&mut self, id: &Id, result: &Result<Outcome>) {
-        for waiter in self.0.remove(id).into_iter().flat_map(|waiting| waiting.waiters) {
+        let Some(mut waiting) = self.waiting.remove(id) else { return };
+        for (_, waiter) in waiting.waiters.drain() {
             // Whoever has stopped waiting needs no answer.
             let _ = waiter.send(result.clone());
         }
     }
+
+    /// Whether nobody waits.
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
 }
 
-#[cfg(test)]
-impl Table {
-    /// Whether nobody waits. Who has stopped waiting is only noticed when one looks.
-    pub(super) fn is_empty(&mut self) -> bool {
-        let ids: Vec<_> = self.0.keys().cloned().collect();
-        ids.iter().all(|id| !self.is_awaited(id))
+/// Somebody who waits, until this is dropped.
+struct Waiter<'a> {
+    worker: &'a Worker,
+    id: &'a Id,
+    number: u64,
+}
+
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        self.worker.state().waiters.remove(self.id, self.number);
     }
 }
 
@@ -72,36 +100,43 @@ impl Worker {
     /// Whether somebody here waits for a promise, an execution or another.
     #[cfg(feature = "http")]
     pub(super) fn is_awaited(&self, id: &Id) -> bool {
-        let mut state = self.state();
+        let state = self.state();
         state.waiters.is_awaited(id) || state.running.is_listened_to(id)
     }
 
     /// Waits until a promise is settled.
     pub(crate) async fn wait(self: &Arc<Self>, id: &Id) -> Result<Outcome> {
         let (sender, receiver) = oneshot::channel();
-        self.add_waiter(id, sender);
+        let _waiter = self.add_waiter(id, sender);
         receiver.await.unwrap_or_else(|_| Err(Error::unavailable("this process has closed Abide")))
     }
 
-    fn add_waiter(self: &Arc<Self>, id: &Id, waiter: oneshot::Sender<Result<Outcome>>) {
+    fn add_waiter<'a>(
+        self: &'a Arc<Self>,
+        id: &'a Id,
+        waiter: oneshot::Sender<Result<Outcome>>,
+    ) -> Option<Waiter<'a>> {
         let mut state = self.state();
         if state.stopped {
-            return;
+            return None;
         }
-        state.waiters.0.entry(id.clone()).or_default().waiters.push(waiter);
+        let number = state.waiters.add(id, waiter);
         let running = state.running.is_running(id);
         drop(state);
         if !running {
             self.listen(id);
         }
+        Some(Waiter { worker: self, id, number })
     }
 
     /// Asks the engine to tell when a promise is settled, if somebody here waits for it. What runs
     /// here tells by itself, without a request.
     pub(crate) fn listen(self: &Arc<Self>, id: &Id) {
-        if self.state().waiters.listen(id) {
-            let (worker, id) = (Arc::downgrade(self), id.clone());
-            task::spawn(listen(worker, id));
+        let mut state = self.state();
+        let Some(waiting) = state.waiters.waiting.get_mut(id) else { return };
+        if waiting.listener.is_none() {
+            let listening = task::spawn(listen(Arc::downgrade(self), id.clone()));
+            waiting.listener = Some(listening.abort_handle());
         }
     }
 

@@ -7,4 +7,7 @@ mod frozen;
 mod functions;
 mod log;
 mod process;
+mod restarted;
 mod server;
+#[cfg(target_os = "linux")]
+mod soak;
