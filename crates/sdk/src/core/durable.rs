@@ -175,7 +175,12 @@ impl Execution {
         let Some(child) = scope.children.remove(&ordinal) else { return };
         let running = child.scope.and_then(|child| self.scopes.get(&child));
         let made_calls = match running {
-            Some(running) => matches!(running.phase, Phase::Loading) || !running.is_leaf(),
+            // Its result, or its next attempt, may be on its way.
+            Some(running) => {
+                let started = matches!(running.phase, Phase::Open | Phase::Closed);
+                let first = running.children.is_empty() && running.records.base.ordinal == 0;
+                !(started && first && running.is_leaf())
+            }
             // A process before this one may have run it.
             None => child.own == Own::Durable,
         };

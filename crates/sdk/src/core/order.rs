@@ -31,7 +31,7 @@ impl Order {
     /// in one turn, the cancellations. A save point comes after all that it makes nobody ask for
     /// again.
     pub(crate) fn push(&mut self, creations: Vec<Create>, cancels: Vec<Cancel>) {
-        let saves = |create: &Create| create.ask.kind == Kind::Save && Rule::SaveIsAlone.holds();
+        let saves = |create: &Create| create.ask.kind == Kind::Save && Rule::SaveLast.holds();
         let (saves, creations): (Vec<_>, Vec<_>) = creations.into_iter().partition(saves);
         let creations: Vec<_> = creations.into_iter().map(Write::Create).collect();
         let cancels: Vec<_> = cancels.into_iter().map(Write::Cancel).collect();

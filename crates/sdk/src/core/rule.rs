@@ -31,13 +31,15 @@ pub(crate) enum Rule {
     NothingBelowCanceled,
     /// A save point is the only live call of its scope.
     SaveIsAlone,
+    /// A save point becomes durable after all else that its turn leaves behind.
+    SaveLast,
     /// Turns count anew from a save point, in the process that makes it as in one that reads it.
     RebaseAtTheSave,
     /// A function begins anew at its newest save point or failed attempt.
     NewestBaseWins,
     /// The number of an attempt survives crashes.
     AttemptsCount,
-    /// The newest save point is not among what is reclaimed, nor is what it does not cover.
+    /// What a function begins anew at is not reclaimed.
     ReclaimThePast,
 }
 

@@ -1,7 +1,7 @@
 //! Making random programs.
 
 use super::{
-    program::{Call, Node, What},
+    program::{Call, Loop, Node, What},
     random::Random,
 };
 
@@ -10,13 +10,15 @@ const DEPTH: u32 = 3;
 
 /// Makes a program of about `size` nodes.
 pub(super) fn program(random: &Random, size: usize) -> Node {
-    Generator { random, sites: 0, steps: 0 }.node(size, DEPTH)
+    Generator { random, sites: 0, steps: 0, spawning: true }.node(size, DEPTH)
 }
 
 struct Generator<'a> {
     random: &'a Random,
     sites: u32,
     steps: u64,
+    /// Whether calls may be spawned that nobody awaits.
+    spawning: bool,
 }
 
 impl Generator<'_> {
@@ -37,6 +39,9 @@ impl Generator<'_> {
             0..=3 => What::Leaf(arg),
             4..=5 => What::Remote(arg),
             6 => What::Sleep(arg),
+            7 if self.random.one_in(2) => {
+                What::Flaky { arg, until: 2 + self.random.below(2) as u32 }
+            }
             7 => What::Fail { arg, permanent: self.random.one_in(2) },
             8 => {
                 // A step has a name of its own.
@@ -47,11 +52,43 @@ impl Generator<'_> {
                 let size = 1 + self.random.below(size.min(8));
                 // The program is an argument: other programs, other arguments.
                 let arg = self.random.next();
-                What::Nested(arg, self.node(size, depth - 1).into())
+                if self.random.one_in(3) {
+                    What::Loop(arg, self.looped(size, depth - 1).into())
+                } else {
+                    let spawning = std::mem::replace(&mut self.spawning, true);
+                    let node = self.node(size, depth - 1);
+                    self.spawning = spawning;
+                    What::Nested(arg, node.into())
+                }
             }
             _ => What::Leaf(arg),
         };
         Call { what, site, cancel: self.random.one_in(3) }
+    }
+
+    fn looped(&mut self, size: usize, depth: u32) -> Loop {
+        // What is spawned and not awaited would be open at the save point.
+        let spawning = std::mem::replace(&mut self.spawning, false);
+        let mut round = self.node(size.min(4), depth);
+        let (site, rest) = (self.site(), Box::new(Node::Yield));
+        let at_once = |what| Call { what, site, cancel: true };
+        if self.random.one_in(4) {
+            let call = at_once(What::Detached(20 + u64::from(site)));
+            round = Node::Seq(vec![round, Node::Spawn { call, rest, awaited: false }]);
+        } else if self.random.one_in(4) {
+            let call = at_once(What::Remote(20 + u64::from(site)));
+            round = Node::Seq(vec![round, Node::Cancel { call, rest }]);
+        }
+        self.spawning = true;
+        let rest = self.node(size.min(3), depth);
+        self.spawning = spawning;
+        Loop {
+            times: 1 + self.random.below(6) as u32,
+            round,
+            every: 1 + self.random.below(2) as u32,
+            among_others: self.random.one_in(12),
+            rest,
+        }
     }
 
     /// A call that exists at once: in a loop, two of them may live in one turn.
@@ -131,6 +168,7 @@ impl Generator<'_> {
                     then: (0..n).map(|_| self.node(half / n, depth)).collect(),
                 }
             }
+            15 if !self.spawning => Node::Attempt(1 + self.random.below(3) as u32),
             15 => {
                 let call = self.call_at_once(half, depth);
                 let awaited = self.random.one_in(2);
@@ -146,7 +184,7 @@ impl Generator<'_> {
                     self.boxed(third, depth),
                 )
             }
-            19 => {
+            19 if self.spawning => {
                 let call = self.call_at_once(half, depth);
                 Node::Cancel { call, rest: self.boxed(half, depth) }
             }

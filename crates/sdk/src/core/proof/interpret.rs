@@ -17,15 +17,18 @@ use futures_util::{
 };
 
 use super::{
-    program::{Call, Node, What},
+    program::{Call, Loop, Node, What},
     random::Random,
 };
-use crate::core::{
-    ambient,
-    ask::{Ask, Body, Kind, Options, Running},
-    operation::Operation,
-    outcome::{End, Outcome},
-    site::Site,
+use crate::{
+    core::{
+        ambient,
+        ask::{Ask, Body, Kind, Options, Running},
+        operation::Operation,
+        outcome::{End, Outcome},
+        site::Site,
+    },
+    retry::Retry,
 };
 
 /// What the programs of one run share with the world.
@@ -99,6 +102,8 @@ pub(super) fn ask(env: &Arc<Env>, call: &Call) -> Arc<Ask> {
         What::Remote(arg) => (Kind::Remote, "remote".to_owned(), *arg),
         What::Sleep(arg) => (Kind::Timer, "sleep".to_owned(), *arg),
         What::Nested(arg, _) => (Kind::Call, "nested".to_owned(), *arg),
+        What::Loop(arg, _) => (Kind::Call, "loop".to_owned(), *arg),
+        What::Flaky { arg, until } => (Kind::Call, format!("flaky_{until}"), *arg),
         What::Detached(arg) => (Kind::Detached, "remote".to_owned(), *arg),
     };
     let args: Arc<str> = format!("[{arg}]").into();
@@ -106,7 +111,11 @@ pub(super) fn ask(env: &Arc<Env>, call: &Call) -> Arc<Ask> {
         kind,
         fingerprint: arg,
         site: Site::recorded(format!("line {}", call.site)),
-        options: Options { cancel_on_drop: call.cancel, ..Options::default() },
+        options: Options {
+            cancel_on_drop: call.cancel,
+            retry: call.what.is_retried().then(Retry::default),
+            ..Options::default()
+        },
         body: kind.is_local().then(|| body(env, &call.what, func.clone(), args.clone())),
         func: func.into(),
         args,
@@ -121,7 +130,12 @@ fn body(env: &Arc<Env>, what: &What, func: String, args: Arc<str>) -> Body {
             let id = ambient::current().unwrap().id.to_string();
             env.effects.lock().unwrap().push((id, func.clone(), args.to_string()));
             let (value, permanent) = match what {
-                What::Nested(_, node) => (run(&env, &node).await, true),
+                What::Nested(_, node) => (run(&env, &node).await, false),
+                What::Loop(_, looped) => (rounds(&env, &looped).await, false),
+                What::Flaky { arg, until } => {
+                    wait(&env).await;
+                    (flaky(arg, until, ambient::current().unwrap().attempt), false)
+                }
                 What::Fail { arg, permanent } => {
                     wait(&env).await;
                     (Err(arg), permanent)
@@ -164,6 +178,50 @@ async fn give_way(env: &Env) {
         Poll::Pending
     })
     .await;
+}
+
+/// What a flaky leaf comes to.
+pub(super) fn flaky(arg: u64, until: u32, attempt: u32) -> Value {
+    if attempt < until { Err(arg) } else { Ok(mix(arg, attempt.into())) }
+}
+
+/// A loop with save points.
+async fn rounds(env: &Arc<Env>, looped: &Loop) -> Value {
+    let restored = ambient::current().unwrap().restore();
+    let state = restored.expect("it is asked for first, and once");
+    let (mut n, mut sum): (u32, u64) =
+        state.map_or((0, 12), |state| serde_json::from_str(&state).unwrap());
+    while n < looped.times {
+        n += 1;
+        sum = match run(env, &looped.round).await {
+            Ok(value) => mix(sum, value),
+            Err(value) if value.is_multiple_of(2) => mix(sum, value),
+            Err(value) => return Err(value),
+        };
+        if !n.is_multiple_of(looped.every) {
+            continue;
+        }
+        let save = Operation::new(save(format!("[{n},{sum}]")));
+        if looped.among_others {
+            let other = Call { what: What::Remote(99), site: 99, cancel: false };
+            let _ = tokio::join!(save, call(env, &other));
+        } else {
+            save.await.unwrap();
+        }
+    }
+    both(Ok(sum), run(env, &looped.rest).await)
+}
+
+fn save(state: String) -> Arc<Ask> {
+    Arc::new(Ask {
+        kind: Kind::Save,
+        func: "save".into(),
+        args: state.into(),
+        fingerprint: 0,
+        site: Site::recorded("save"),
+        options: Options::default(),
+        body: None,
+    })
 }
 
 async fn call(env: &Arc<Env>, call: &Call) -> Value {
@@ -337,6 +395,10 @@ async fn interpret(env: &Arc<Env>, node: &Node) -> Value {
         Node::If { value, then } => {
             let value = run(env, value).await.unwrap_or(3);
             run(env, &then[(value & 1) as usize]).await
+        }
+        Node::Attempt(first) => {
+            let attempt = ambient::current().unwrap().attempt;
+            if attempt < *first { Err(13) } else { Ok(attempt.into()) }
         }
         Node::Yield => {
             give_way(env).await;

@@ -6,15 +6,15 @@
 use std::{collections::HashMap, sync::Arc, task::Context, task::Poll};
 
 use super::{
-    interpret::{Env, ask, root},
+    interpret::{Env, ask, flaky, outcome, root},
     program::{Call, Node, What},
     random::Random,
     world::{ROOT, Started, Stored, World, ordinal},
 };
 use crate::core::{
     ambient,
-    ask::{Ask, Running},
-    outcome::Outcome,
+    ask::{Ask, Kind, Running},
+    outcome::{End, Outcome},
     record::Records,
     scope::Shared,
     turn::{Born, Closed},
@@ -31,41 +31,68 @@ pub(super) fn check(world: &World, program: &Arc<Node>) -> Result<(), String> {
     let mut scopes = vec![(ROOT.to_owned(), None)];
     let calls = nested(program);
     while let Some((id, nested)) = scopes.pop() {
-        let mut children: Vec<_> =
-            world.store.iter().filter(|(_, stored)| stored.parent == id).collect();
+        let mut children: Vec<_> = world.ever().filter(|(_, stored)| stored.parent == id).collect();
         children.sort_by_key(|(id, _)| ordinal(id));
         let result = match nested {
             None => world.result.clone(),
             // What was canceled may have got anywhere.
             Some(_) => {
-                let outcome = world.store[&id].outcome.clone();
+                let outcome = world.find(&id).and_then(|stored| stored.outcome.clone());
                 outcome.filter(|outcome| !matches!(outcome, Outcome::Canceled(_)))
             }
         };
-        let env = Env::new(world.store.len() as u64);
+        let env = Env::new(children.len() as u64);
         let function = match nested {
             None => root(&env, program),
             Some(what) => ask(&env, &Call { what, site: 0, cancel: false }),
         };
         explain(&id, &env, &function, &children, result.as_ref(), &world.started)?;
         for (id, stored) in children {
-            if &*stored.trace.identity.func == "nested" {
-                let what = calls[&stored.trace.identity.fingerprint].clone();
+            let identity = &stored.trace.identity;
+            if matches!(&*identity.func, "nested" | "loop") && identity.kind == Kind::Call {
+                let what = calls[&identity.fingerprint].clone();
                 scopes.push((id.clone(), Some(what)));
+            } else if identity.kind.is_local() {
+                attempts_count(world, id, stored)?;
             }
         }
     }
     Ok(())
 }
 
+/// A leaf was tried as often as it says, and its result is that of its last attempt.
+fn attempts_count(world: &World, id: &str, leaf: &Stored) -> Result<(), String> {
+    let mut retries: Vec<_> = world.ever().filter(|(_, stored)| stored.parent == id).collect();
+    retries.sort_by_key(|(id, _)| ordinal(id));
+    let (mut base, mut attempt) = (0, 1);
+    for (id, retry) in &retries {
+        attempt += 1;
+        let trace = &retry.trace;
+        if trace.identity.kind != Kind::Retry || (trace.base, trace.attempt) != (base, attempt) {
+            return Err(format!("{id} is not attempt {attempt} after {base}: {trace:?}"));
+        }
+        base = ordinal(id);
+    }
+    let func = &*leaf.trace.identity.func;
+    let may_fail = func == "fail_false" || func.starts_with("flaky");
+    if attempt > 1 && !may_fail {
+        return Err(format!("{func} was tried again"));
+    }
+    let until = func.strip_prefix("flaky_").map(|until| until.parse().unwrap());
+    let expected =
+        until.map(|until| outcome(flaky(leaf.trace.identity.fingerprint, until, attempt)));
+    match (&leaf.outcome, expected) {
+        (None | Some(Outcome::Canceled(_)), _) | (_, None) => Ok(()),
+        (Some(outcome), Some(expected)) if *outcome == expected => Ok(()),
+        (outcome, expected) => Err(format!("{id} is {outcome:?}, and not {expected:?}")),
+    }
+}
+
 /// Every body that was started is the body of a record.
 fn effects_have_owners(world: &World) -> Result<(), String> {
     for Started { id, func, args, .. } in &world.started {
         let owned = id == ROOT
-            || world
-                .store
-                .get(id)
-                .is_some_and(|s| *s.trace.identity.func == **func && s.args == *args);
+            || world.find(id).is_some_and(|s| *s.trace.identity.func == **func && s.args == *args);
         if !owned {
             return Err(format!("{func}{args} ran as {id}, and no record owns it"));
         }
@@ -86,8 +113,11 @@ fn explain(
     let random = Random::new(id.len() as u64 + children.len() as u64);
     let mut reason = String::new();
     for _ in 0..ATTEMPTS {
-        let run = Run::new(id, env, function);
-        match run.follow(children, result, &random).and_then(|run| run.drops_are_final(started)) {
+        let run = Run::new(id, env, function, &Arc::default());
+        match run
+            .follow(function, children, result, &random)
+            .and_then(|run| run.drops_are_final(started))
+        {
             Ok(()) => return Ok(()),
             Err(why) => reason = why,
         }
@@ -100,32 +130,107 @@ struct Run {
     scope: Arc<Shared>,
     future: Option<Running>,
     env: Arc<Env>,
-    end: Option<Outcome>,
+    end: Option<End>,
     /// Which child of this run is which record.
     by_record: HashMap<u32, u32>,
     /// The children that are not delivered, as records.
     open: Vec<u32>,
-    /// The local calls whose handles were dropped, as records, and in which turn.
-    dropped: Vec<(u32, u64)>,
+    /// The local calls whose handles were dropped, as records, and in which turn after which base.
+    dropped: Vec<(u32, (u32, u64))>,
+    /// The base of the records that it follows.
+    base: u32,
+}
+
+/// What a function wrote between two records that it began anew at.
+struct Segment<'a> {
+    base: u32,
+    children: Vec<(&'a String, &'a Stored)>,
+    /// How it went on: the record, and whether that is a save point.
+    next: Option<(u32, bool)>,
+}
+
+/// The segments of a scope, in order.
+fn segments<'a>(children: &Children<'a>) -> Vec<Segment<'a>> {
+    let kind = |stored: &Stored| stored.trace.identity.kind;
+    let bases = children.iter().filter(|(_, stored)| kind(stored).is_base());
+    let bases: Vec<_> =
+        bases.map(|(id, stored)| (ordinal(id), kind(stored) == Kind::Save)).collect();
+    let mut segments = Vec::new();
+    let mut base = 0;
+    for next in bases.into_iter().map(Some).chain([None]) {
+        let of = |stored: &Stored| stored.trace.base == base && kind(stored) != Kind::Retry;
+        let children = children.iter().filter(|(_, stored)| of(stored)).copied().collect();
+        segments.push(Segment { base, children, next });
+        base = next.map_or(0, |(base, _)| base);
+    }
+    segments
 }
 
 impl Run {
-    fn new(id: &str, env: &Arc<Env>, function: &Arc<Ask>) -> Self {
+    fn new(id: &str, env: &Arc<Env>, function: &Arc<Ask>, records: &Arc<Records>) -> Self {
         let wake = ScopeWaker::new(0, Arc::<RunQueue>::default());
-        let scope = Shared::new(id.into(), wake, &Arc::new(Records::default()));
+        let scope = Shared::new(id.into(), wake, records);
         let future = Some((function.body.clone().unwrap())());
         let (end, by_record, open, dropped) = (None, HashMap::new(), Vec::new(), Vec::new());
-        Self { scope, future, env: env.clone(), end, by_record, open, dropped }
+        Self { scope, future, env: env.clone(), end, by_record, open, dropped, base: 0 }
     }
 
     fn follow(
         mut self,
+        function: &Arc<Ask>,
         children: &Children<'_>,
         result: Option<&Outcome>,
         random: &Random,
     ) -> Result<Self, String> {
-        let by_ordinal: HashMap<u32, &Stored> =
-            children.iter().map(|(id, stored)| (ordinal(id), *stored)).collect();
+        let mut closed = self.turn(None)?;
+        let mut calls_made = false;
+        for Segment { base, children, next } in segments(children) {
+            self.base = base;
+            calls_made |= !children.is_empty();
+            let unfinished = result.is_none() && next.is_none();
+            self.recorded(closed, &children, unfinished, random)?;
+            match next {
+                Some((save, true)) => {
+                    // Nothing else is open.
+                    closed = self.turn(Some((save, Outcome::Resolved(None))))?;
+                    self.open.clear();
+                }
+                Some((retry, false)) => {
+                    self.rest(&children, random)?;
+                    let end = self.end.take().expect("it has ended");
+                    let may = function.options.retry.is_some() || !calls_made;
+                    if end.outcome.is_resolved() || end.permanent || !may {
+                        return Err(format!("after {:?} there is no other attempt", end.outcome));
+                    }
+                    let base = self.scope.lock().base.retried(retry);
+                    let records = Records::since(base, retry, 0);
+                    let dropped = std::mem::take(&mut self.dropped);
+                    let again = Run::new(&self.scope.id, &self.env, function, &records);
+                    self = Self { dropped, ..again };
+                    closed = self.turn(None)?;
+                }
+                None => {
+                    let Some(result) = result else { return Ok(self) };
+                    self.rest(&children, random)?;
+                    let end = self.end.as_ref().map(|end| &end.outcome);
+                    if end != Some(result) {
+                        return Err(format!("the result is {result:?}, and not {end:?}"));
+                    }
+                    return Ok(self);
+                }
+            }
+        }
+        unreachable!("the last segment has no next one")
+    }
+
+    /// Follows the records of a segment, of which the first turn is made.
+    fn recorded(
+        &mut self,
+        first: Closed,
+        children: &Children<'_>,
+        unfinished: bool,
+        random: &Random,
+    ) -> Result<(), String> {
         let created = children.iter().map(|(_, s)| (s.trace.turn, &s.trace.deliveries));
         let canceled = children.iter().filter_map(|(_, s)| s.canceled.as_ref());
         let canceled = canceled.map(|canceled| (canceled.turn, &canceled.deliveries));
@@ -133,32 +238,43 @@ impl Run {
         turns.sort_unstable();
         let mut deliveries: Vec<u32> = Vec::new();
         for (turn, list) in &turns {
-            let from = *turn as usize - list.len();
+            let from = (*turn as usize).checked_sub(list.len()).ok_or("too many deliveries")?;
             let Some(known) = deliveries.get(from..) else {
-                return Err(format!("no way to turn {turn}"));
+                return Err(format!("no way to turn {turn} after {}", self.base));
             };
-            if list[..known.len()] != *known {
+            if list.len() < known.len() || list[..known.len()] != *known {
                 return Err(format!("two orders before turn {turn}"));
             }
             deliveries.extend_from_slice(&list[deliveries.len() - from..]);
         }
-        let turns: Vec<_> = turns.into_iter().map(|(turn, _)| turn).collect();
-        let closed = self.turn(None)?;
-        let last = |turn| result.is_none() && turns.last().is_none_or(|last| *last == turn);
-        self.compare(0, closed, children, last(0), random)?;
+        let last = turns.last().map(|(turn, _)| *turn);
+        let last = |turn| unfinished && last.is_none_or(|last| last == turn);
+        self.compare(0, first, children, last(0), random)?;
         for (i, record) in deliveries.iter().enumerate() {
-            let outcome = by_ordinal.get(record).and_then(|s| s.outcome.clone());
+            let stored = children.iter().find(|(id, _)| ordinal(id) == *record);
+            let outcome = stored.and_then(|(_, s)| s.outcome.clone());
             let outcome = outcome.ok_or(format!("child {record} was delivered unsettled"))?;
             let closed = self.turn(Some((*record, outcome)))?;
             let turn = i as u64 + 1;
             self.compare(turn, closed, children, last(turn), random)?;
         }
-        let Some(result) = result else { return Ok(self) };
+        Ok(())
+    }
+
+    /// Goes on to the end after the last record. The order is anybody's guess, but it makes no
+    /// further record.
+    fn rest(&mut self, children: &Children<'_>, random: &Random) -> Result<(), String> {
+        let by_ordinal: HashMap<u32, &Stored> =
+            children.iter().map(|(id, stored)| (ordinal(id), *stored)).collect();
         while self.end.is_none() {
-            // The rest of the order is anybody's guess, but it makes no further record.
-            let settled =
-                |o: &&u32| by_ordinal[o].outcome.is_some() && by_ordinal[o].canceled.is_none();
+            let state = self.scope.lock();
+            let alive = |o: &u32| state.calls.of_ordinal(self.by_record[o]).is_some();
+            // What is canceled was left behind: nobody saw that.
+            let ended =
+                |s: &Stored| s.outcome.as_ref().is_some_and(|o| !matches!(o, Outcome::Canceled(_)));
+            let settled = |o: &&u32| ended(by_ordinal[o]) && alive(o);
             let settled: Vec<_> = self.open.iter().filter(settled).copied().collect();
+            drop(state);
             if settled.is_empty() {
                 return Err("it does not end".to_owned());
             }
@@ -175,10 +291,7 @@ impl Run {
                 }
             }
         }
-        if self.end.as_ref() != Some(result) {
-            return Err(format!("the result is {result:?}, and not {:?}", self.end));
-        }
-        Ok(self)
+        Ok(())
     }
 
     /// No body was started after its caller had dropped it and this was known.
@@ -186,7 +299,7 @@ impl Run {
         for (record, turn) in &self.dropped {
             let id = self.scope.child_id(*record);
             if let Some(s) = started.iter().find(|s| s.id == *id && s.after >= Some(*turn)) {
-                return Err(format!("{} ran as {id}, which was dropped in turn {turn}", s.func));
+                return Err(format!("{} ran as {id}, which was dropped in turn {turn:?}", s.func));
             }
         }
         Ok(())
@@ -212,7 +325,7 @@ impl Run {
         let mut state = self.scope.lock();
         for own in std::mem::take(&mut state.abandoned) {
             let record = self.record(own);
-            self.dropped.extend(record.map(|record| (record, state.turn)));
+            self.dropped.extend(record.map(|record| (record, (self.base, state.turn))));
         }
         let closed = state.close("oracle", self.end.is_some());
         closed.map_err(|f| f.to_string())
@@ -237,7 +350,7 @@ impl Run {
             let mut context = Context::from_waker(self.scope.waker());
             let poll = ambient::within(&self.scope, || future.as_mut().poll(&mut context));
             if let Poll::Ready(end) = poll {
-                self.end = Some(end.outcome);
+                self.end = Some(end);
                 self.future = None;
             }
         }
@@ -281,7 +394,7 @@ impl Run {
                     return Err(format!("{id} would have been canceled in turn {turn}"));
                 }
                 true => {
-                    self.dropped.push((record, turn));
+                    self.dropped.push((record, (self.base, turn)));
                     self.open.retain(|open| *open != record);
                 }
                 false => {}
@@ -334,12 +447,19 @@ fn nested(program: &Node) -> HashMap<u64, What> {
                 nodes.push(value);
                 nodes.extend(&**then);
             }
-            Node::Yield => {}
+            Node::Yield | Node::Attempt(_) => {}
         }
         for call in calls {
-            if let What::Nested(arg, node) = &call.what {
-                found.insert(*arg, call.what.clone());
-                nodes.push(node);
+            match &call.what {
+                What::Nested(arg, node) => {
+                    found.insert(*arg, call.what.clone());
+                    nodes.push(node);
+                }
+                What::Loop(arg, looped) => {
+                    found.insert(*arg, call.what.clone());
+                    nodes.extend([&looped.round, &looped.rest]);
+                }
+                _ => {}
             }
         }
     }

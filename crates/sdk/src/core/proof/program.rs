@@ -28,6 +28,29 @@ pub(super) enum What {
     Nested(u64, Arc<Node>),
     /// A function somewhere else that outlives its caller.
     Detached(u64),
+    /// A function without calls of its own that fails until this attempt.
+    Flaky { arg: u64, until: u32 },
+    /// A function with save points.
+    Loop(u64, Arc<Loop>),
+}
+
+impl What {
+    /// Whether a function that makes calls is tried again.
+    pub(super) fn is_retried(&self) -> bool {
+        matches!(self, Self::Nested(arg, _) | Self::Loop(arg, _) if arg.is_multiple_of(3))
+    }
+}
+
+/// A loop with save points, and what comes after it.
+#[derive(Debug)]
+pub(super) struct Loop {
+    pub(super) times: u32,
+    pub(super) round: Node,
+    /// A save point comes after every so many rounds.
+    pub(super) every: u32,
+    /// Something else is open when it comes.
+    pub(super) among_others: bool,
+    pub(super) rest: Node,
 }
 
 /// A program.
@@ -69,4 +92,6 @@ pub(super) enum Node {
     If { value: Box<Node>, then: Box<[Node; 2]> },
     /// Gives way to the runtime.
     Yield,
+    /// Fails in attempts before this one.
+    Attempt(u32),
 }

@@ -46,4 +46,10 @@ needed! {
     cancellations_in_order: CancellationsInOrder,
     cancellations_are_demanded: CancellationsDemanded,
     nothing_below_what_is_canceled: NothingBelowCanceled,
+    a_save_point_is_alone: SaveIsAlone,
+    a_save_point_is_last: SaveLast,
+    turns_begin_anew_at_a_save_point: RebaseAtTheSave,
+    the_newest_base_wins: NewestBaseWins,
+    attempts_count: AttemptsCount,
+    only_the_past_is_reclaimed: ReclaimThePast,
 }

@@ -16,6 +16,12 @@ pub(super) struct Tally {
     pub(super) runs: usize,
     pub(super) crashes: usize,
     pub(super) records: usize,
+    /// Runs that made a save point among other calls, and were stopped.
+    pub(super) refused: usize,
+    /// Functions that began anew.
+    pub(super) bases: usize,
+    /// Records that were reclaimed.
+    pub(super) reclaimed: usize,
 }
 
 /// The weather of a run.
@@ -38,11 +44,17 @@ pub(super) fn check(
     let tell = std::env::var_os("ABIDE_PROOF_SEED").is_some();
     let mut world = World::new(seed, program.clone(), weather, tell);
     let result = world.run();
+    tally.runs += 1;
+    if result.as_ref().is_err_and(|why| why.contains("SaveAmongOthers")) {
+        tally.refused += 1;
+        return Ok(());
+    }
     // The oracle judges by all the rules, whatever the run went without.
     let result = result.and_then(|()| Rule::without(None, || oracle::check(&world, program)));
-    tally.runs += 1;
     tally.crashes += world.crashes;
-    tally.records += world.store.len();
+    tally.records += world.ever().count();
+    tally.bases += world.ever().filter(|(_, s)| s.trace.identity.kind.is_base()).count();
+    tally.reclaimed += world.past.len();
     result.map_err(|why| {
         let story = world.story.unwrap_or_default().join("\n");
         format!("run {seed}: {why}\n{story}\n{program:#?}")

@@ -82,7 +82,7 @@ pub(super) struct Started {
     pub(super) id: String,
     pub(super) func: String,
     pub(super) args: String,
-    pub(super) after: Option<u64>,
+    pub(super) after: Option<(u32, u64)>,
 }
 
 /// Steps after which a run is taken to be stuck.
@@ -129,6 +129,16 @@ impl World {
         Err("the run does not end".to_owned())
     }
 
+    /// All records that there ever were.
+    pub(super) fn ever(&self) -> impl Iterator<Item = (&String, &Stored)> {
+        self.store.iter().chain(&self.past)
+    }
+
+    /// One of them.
+    pub(super) fn find(&self, id: &str) -> Option<&Stored> {
+        self.store.get(id).or_else(|| self.past.get(id))
+    }
+
     fn tell(&mut self, what: impl FnOnce() -> String) {
         if let Some(story) = &mut self.story {
             story.push(what());
@@ -138,7 +148,7 @@ impl World {
     fn take_effects(&mut self) {
         for (id, func, args) in std::mem::take(&mut *self.env.effects.lock().unwrap()) {
             let siblings = self.store.values().filter(|s| Some(&*s.parent) == parent(&id));
-            let after = siblings.map(|s| s.trace.turn).max();
+            let after = siblings.map(|s| (s.trace.base, s.trace.turn)).max();
             self.started.push(Started { id, func, args, after });
         }
     }
@@ -386,7 +396,10 @@ impl World {
         }
         let i = self.random.below(pending.len());
         let (id, stored) = pending.swap_remove(i);
-        stored.outcome = Some(remote_outcome(&stored.identity().func, &stored.args));
+        let retry = stored.identity().kind == Kind::Retry;
+        let resolved = retry.then_some(Outcome::Resolved(None));
+        stored.outcome =
+            resolved.or_else(|| Some(remote_outcome(&stored.identity().func, &stored.args)));
         stored.settled_at = clock;
         let id = id.clone();
         self.tell(|| format!("settled {id}"));
