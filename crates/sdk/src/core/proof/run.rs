@@ -24,6 +24,20 @@ pub(super) struct Tally {
     pub(super) reclaimed: usize,
 }
 
+impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.runs += other.runs;
+        self.crashes += other.crashes;
+        self.records += other.records;
+        self.refused += other.refused;
+        self.bases += other.bases;
+        self.reclaimed += other.reclaimed;
+    }
+}
+
+/// Runs unless said otherwise.
+const RUNS: u64 = 20_000;
+
 /// The weather of a run.
 pub(super) fn weather(seed: u64) -> Weather {
     Weather {
@@ -76,9 +90,22 @@ fn a_run_without_a_crash_explains_every_run() {
         return one(seed, &mut tally).unwrap_or_else(|why| panic!("{why}"));
     }
     let runs = std::env::var("ABIDE_PROOF_RUNS").ok().and_then(|s| s.parse().ok());
-    for seed in 0..runs.unwrap_or(2_000) {
-        one(seed, &mut tally).unwrap_or_else(|why| panic!("{why}"));
-    }
+    let runs = runs.unwrap_or(RUNS);
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
+    std::thread::scope(|scope| {
+        let part = |first| {
+            let mut tally = Tally::default();
+            for seed in (first..runs).step_by(threads as usize) {
+                one(seed, &mut tally).unwrap_or_else(|why| panic!("{why}"));
+            }
+            tally
+        };
+        let parts: Vec<_> = (0..threads).map(|first| scope.spawn(move || part(first))).collect();
+        for part in parts {
+            tally.add(&part.join().unwrap_or_else(|why| std::panic::resume_unwind(why)));
+        }
+    });
     println!("{tally:?}");
     assert!(tally.crashes > tally.runs, "the weather was too fine: {tally:?}");
+    assert!(tally.bases > tally.runs && tally.reclaimed > tally.runs, "{tally:?}");
 }
