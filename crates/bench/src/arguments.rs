@@ -30,10 +30,14 @@ pub(crate) struct Arguments {
     /// Create this many pending promises at last, and look at memory and disk
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
     pub(crate) pending: usize,
+    /// Have one worker execute this many executions of all kinds, and look at its memory
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    pub(crate) soak: u32,
 }
 
 impl Arguments {
     pub(crate) fn runs(&self, what: &str) -> bool {
-        self.only.is_empty() && self.pending == 0 || self.only.iter().any(|only| only == what)
+        let measures = self.pending == 0 && self.soak == 0;
+        self.only.is_empty() && measures || self.only.iter().any(|only| only == what)
     }
 }

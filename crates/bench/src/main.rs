@@ -41,5 +41,8 @@ async fn run(arguments: Arguments) -> Result<(), Fault> {
     if arguments.pending > 0 {
         scenario::pending::run(&arguments).await?;
     }
+    if arguments.soak > 0 {
+        scenario::soak::run(&arguments).await?;
+    }
     Ok(())
 }

@@ -104,10 +104,7 @@ impl Server {
     }
 
     fn status(&self, name: &str) -> io::Result<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
-        let kib = line.trim().trim_end_matches(" kB").parse().map_err(io::Error::other)?;
-        Ok(u64::checked_mul(kib, 1024).unwrap_or(u64::MAX))
+        status(&self.pid().to_string(), name)
     }
 
     /// The size of the data on disk, in bytes: the blocks that are in use.
@@ -133,6 +130,18 @@ impl Server {
         }
         Ok(started.elapsed())
     }
+}
+
+/// The memory that this very process uses right now, in bytes.
+pub(crate) fn own_memory() -> io::Result<u64> {
+    status("self", "VmRSS:")
+}
+
+fn status(process: &str, name: &str) -> io::Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+    let kib = line.trim().trim_end_matches(" kB").parse().map_err(io::Error::other)?;
+    Ok(u64::checked_mul(kib, 1024).unwrap_or(u64::MAX))
 }
 
 fn binary(arguments: &Arguments) -> Result<PathBuf, Fault> {

@@ -2,5 +2,6 @@
 
 pub(crate) mod delivery;
 pub(crate) mod pending;
+pub(crate) mod soak;
 pub(crate) mod start;
 pub(crate) mod steady;

@@ -1,6 +1,6 @@
 //! Acquiring offered tasks, and driving them.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use abide_protocol::{Id, PromiseRecord, Request, TaskAcquire};
 
@@ -28,6 +28,17 @@ pub(crate) enum NotTaken {
     Unreachable(Error),
     /// This program cannot execute it, and why.
     Unknown(String),
+}
+
+impl fmt::Display for NotTaken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Elsewhere => f.write_str("somebody else has it"),
+            Self::Closing => f.write_str("this process is being closed"),
+            Self::Unreachable(error) => error.fmt(f),
+            Self::Unknown(why) => f.write_str(why),
+        }
+    }
 }
 
 impl Worker {

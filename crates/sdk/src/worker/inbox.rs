@@ -42,8 +42,10 @@ impl Worker {
         task::spawn(async move {
             // Without room, the worker is being closed.
             if let Ok(room) = worker.permits.clone().acquire_owned().await {
-                // What it came to is of no interest to the sender.
-                let _ = worker.acquire(&id, version, Permit::new(Some(room))).await;
+                let acquired = worker.acquire(&id, version, Permit::new(Some(room))).await;
+                if let Err(why) = acquired {
+                    tracing::debug!(%id, version, "an offered task is not taken: {why}");
+                }
             }
             drop(acquiring);
         });

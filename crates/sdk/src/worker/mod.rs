@@ -26,7 +26,6 @@ use abide_client::Link;
 use abide_protocol::Id;
 use tokio::{sync::Semaphore, task::AbortHandle};
 
-pub(crate) use acquire::NotTaken;
 pub(crate) use claim::Claim;
 pub(crate) use lease::{Lease, Moment};
 pub(crate) use patience::{Answer, Lost, refused};

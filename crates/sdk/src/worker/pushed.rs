@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{Lost, NotTaken, Permit, Worker, running::Offer};
+use super::{Lost, Permit, Worker, acquire::NotTaken, running::Offer};
 use crate::{error::Error, task};
 
 /// How long looking at a promise may take, for which the sender waits.
