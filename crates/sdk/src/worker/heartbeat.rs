@@ -28,13 +28,25 @@ pub(super) struct Held {
 
 /// Renews the leases for as long as the worker lives.
 pub(super) async fn renew(worker: Weak<Worker>) {
-    let Some(period) = worker.upgrade().map(|worker| worker.settings.heartbeat) else { return };
+    let Some((period, busy)) = worker.upgrade().map(|worker| {
+        let busy = worker.state().running.busy();
+        (worker.settings.heartbeat, busy)
+    }) else {
+        return;
+    };
     let mut backoff = Backoff::new(FIRST_PAUSE.min(period), period);
     let mut next = Instant::now() + period;
     loop {
         sleep_until(next).await;
         let begun = Instant::now();
         let Some(worker) = worker.upgrade() else { return };
+        if worker.state().running.held().next().is_none() {
+            drop(worker);
+            // Whoever holds nothing does nothing. What it will hold then has a whole lease left.
+            busy.notified().await;
+            next = Instant::now() + period;
+            continue;
+        }
         next = match worker.beat().await {
             Ok(doubtful) => {
                 backoff.reset();
@@ -53,7 +65,9 @@ pub(super) async fn renew(worker: Weak<Worker>) {
 impl Worker {
     /// Sends one heartbeat for all tasks that are held, and gives them back to be looked at.
     async fn beat(&self) -> Result<Vec<(Held, Moment)>, String> {
-        let held: Vec<_> = self.state().running.held().collect();
+        let mut held: Vec<_> = self.state().running.held().collect();
+        // In an order that does not change from run to run, for simulations.
+        held.sort_unstable_by(|one, other| one.id.cmp(&other.id));
         // An empty list would mean all that this process ever held.
         if held.is_empty() {
             return Ok(Vec::new());

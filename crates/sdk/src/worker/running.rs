@@ -6,7 +6,10 @@ use std::{
 };
 
 use abide_protocol::{Id, PromiseRecord};
-use tokio::{sync::mpsc, task::AbortHandle};
+use tokio::{
+    sync::{Notify, mpsc},
+    task::AbortHandle,
+};
 
 use super::{
     Permit,
@@ -54,6 +57,7 @@ pub(super) struct Table {
     /// Tasks that are being acquired.
     acquiring: HashSet<Id>,
     listening: Listening,
+    busy: Arc<Notify>,
 }
 
 /// What to do about an offered task.
@@ -100,6 +104,7 @@ impl Table {
                 self.parked.remove(slot.parked.take().expect("it is parked"));
                 slot.version = version;
                 slot.lease.renew(since);
+                self.busy.notify_one();
                 let note = Note::Resume { version, permit };
                 match slot.notes.send(note) {
                     Ok(()) => Ok(()),
@@ -122,6 +127,12 @@ impl Table {
         self.remove(id);
         let slot = Slot { version, lease, parked: None, notes, task: None };
         self.slots.insert(id.clone(), slot);
+        self.busy.notify_one();
+    }
+
+    /// Tells when a task is held that was not before.
+    pub(super) fn busy(&self) -> Arc<Notify> {
+        self.busy.clone()
     }
 
     /// The task that drives an execution, to stop it by.
