@@ -46,6 +46,10 @@ impl Driver {
             _ => self.deadline(&create.parent),
         };
         let timeout_at = wire::deadline(create.ask.options.deadline, latest);
+        if timeout_at < latest {
+            // Its body may start, and ask for children, before the answer comes.
+            self.deadlines.insert(create.id.clone(), timeout_at);
+        }
         let request = self.held.create(&create, timeout_at, &self.worker.home_address());
         let (op, id) = (create.op, create.id);
         let answer = self.worker.call(request, self.worker.settings.lease);

@@ -117,9 +117,11 @@ impl<'a, T: PartialEq + Debug> Judge<'a, T> {
             before.describe(),
             plan.describe(),
         );
-        if self.world.same_records && records.records != run.records {
+        let ids = !self.world.server;
+        if self.world.same_records && records.settled(ids) != run.settled(ids) {
             let only = |these: &Run, those: &Run| {
-                let differ = these.records.iter().filter(|record| !those.records.contains(record));
+                let (these, those) = (these.settled(ids), those.settled(ids));
+                let differ = these.iter().filter(|record| !those.contains(record));
                 differ.map(|record| format!("    {record:?}\n")).collect::<String>()
             };
             panic!(

@@ -64,7 +64,7 @@ pub struct Run {
 }
 
 /// A promise as it is left at the end of a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Record {
     /// Its id.
@@ -78,6 +78,17 @@ pub struct Record {
 }
 
 impl Run {
+    /// The promises that are settled, in order; without their ids if these do not matter.
+    pub(super) fn settled(&self, ids: bool) -> Vec<Record> {
+        let mut settled: Vec<_> =
+            self.records.iter().filter(|record| record.state != "pending").cloned().collect();
+        if !ids {
+            settled.iter_mut().for_each(|record| record.id.clear());
+            settled.sort_unstable();
+        }
+        settled
+    }
+
     /// How often something was [noted](super::note), by all functions together.
     pub fn noted(&self, what: &str) -> u64 {
         self.notes.iter().filter(|((_, noted), _)| noted == what).map(|(_, count)| count).sum()

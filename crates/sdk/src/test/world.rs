@@ -226,8 +226,10 @@ impl<'a> World<'a> {
         self
     }
 
-    /// Requires that all runs leave the same promises with the same values behind. Not for programs
-    /// that depend on time, on chance or on who is first.
+    /// Requires that all runs leave the same settled promises with the same values behind: the same
+    /// calls, each under the same id. (Behind a server the ids may differ, since the records of
+    /// calls that are made at once overtake each other there.) Not for programs that depend on
+    /// time, on chance or on who is first.
     pub fn same_records(mut self) -> Self {
         self.same_records = true;
         self

@@ -29,7 +29,7 @@ fn promises_that_are_settled_from_outside() {
                 done => return done,
             }
         };
-        let settle = async { try_join!(settle("approved:2", 5), settle("approved:1", 4)) };
+        let settle = async { try_join!(settle("approved:3", 5), settle("approved:1", 4)) };
         let (approved, _) = try_join!(abide.run("approved", approved(3)), settle)?;
         assert_eq!(approved, 345);
         Ok(())
