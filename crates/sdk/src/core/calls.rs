@@ -189,6 +189,13 @@ impl Calls {
         self.awaiting
     }
 
+    /// The calls that are awaited, the first that was made first.
+    pub(crate) fn awaited(&self) -> impl Iterator<Item = &Call> {
+        let mut awaited: Vec<_> = self.table.iter().filter(|(_, c)| c.waker.is_some()).collect();
+        awaited.sort_unstable_by_key(|(key, _)| **key);
+        awaited.into_iter().map(|(_, call)| call)
+    }
+
     /// Whether the call of this ordinal is the only one a completion could go to.
     pub(crate) fn awaits_only(&self, ordinal: u32) -> bool {
         self.awaiting == 1 && self.of_ordinal(ordinal).is_some_and(|key| self.table[&key].polled)

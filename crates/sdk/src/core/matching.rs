@@ -91,7 +91,13 @@ impl Matching {
 
     /// The first record that nobody asked for.
     pub(crate) fn unclaimed(&self) -> Option<&Recorded> {
-        (self.left > 0).then(|| self.record(self.free.iter().position(|free| *free).unwrap()))
+        if self.left == 0 { None } else { self.free().next() }
+    }
+
+    /// The records that nobody asked for.
+    pub(crate) fn free(&self) -> impl Iterator<Item = &Recorded> {
+        let free = self.free.iter().enumerate().filter(|(_, free)| **free);
+        free.map(|(index, _)| self.record(index))
     }
 
     fn claim(&mut self, index: usize) -> Option<usize> {

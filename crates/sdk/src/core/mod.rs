@@ -17,6 +17,7 @@ pub(crate) mod calls;
 pub(crate) mod cancellation;
 pub(crate) mod children;
 pub(crate) mod delivery;
+pub(crate) mod divergence;
 pub(crate) mod draining;
 pub(crate) mod durable;
 pub(crate) mod event;

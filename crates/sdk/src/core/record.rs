@@ -170,6 +170,11 @@ impl Records {
         self.cancellations.get(&turn).map_or(&[], Vec::as_slice)
     }
 
+    /// The record of a number.
+    pub(crate) fn find(&self, ordinal: u32) -> Option<&Recorded> {
+        self.turns.values().flatten().find(|record| record.ordinal == ordinal)
+    }
+
     /// The records of a turn.
     pub(crate) fn of_turn(&self, turn: u64) -> &[Recorded] {
         self.turns.get(&turn).map_or(&[], Vec::as_slice)

@@ -5,6 +5,7 @@ use std::{collections::HashSet, sync::Arc, task::Waker};
 use super::{
     ask::{Ask, Deadline, Kind, Options},
     base::Base,
+    divergence::place,
     fault::Fault,
     limits,
     replay::Replay,
@@ -57,11 +58,7 @@ impl State {
                 match call.filter(|c| self.calls.get(*c).is_some_and(|c| c.ready().is_some())) {
                     Some(call) => call,
                     None => {
-                        return Err(Fault::Diverged {
-                            at: place(scope, next),
-                            recorded: format!("the completion of child {}", ordinal.unwrap_or(0)),
-                            requested: "nobody awaits it".to_owned(),
-                        });
+                        return Err(self.undelivered(scope, next, ordinal));
                     }
                 }
             }
@@ -114,7 +111,7 @@ impl State {
         self.save_is_alone(scope, &nascent)?;
         self.number(scope, &mut nascent)?;
         let canceled = self.cancellations(scope, &dropped)?;
-        let caught_up = self.finish_replayed_turn(scope, ended)?;
+        let caught_up = self.finish_replayed_turn(scope, &nascent, ended)?;
         let marker = self.marker(&nascent, ended);
         let mut born: Vec<_> = nascent.into_iter().map(Born::from).collect();
         born.extend(marker);
@@ -142,11 +139,7 @@ impl State {
         ended: bool,
     ) -> Result<Closed, Fault> {
         if self.replay.is_some() {
-            return Err(Fault::Diverged {
-                at: place(scope, self.turn),
-                recorded: format!("the completion of child {}", offer.ordinal),
-                requested: "nobody takes it".to_owned(),
-            });
+            return Err(self.undelivered(scope, self.turn, Some(offer.ordinal)));
         }
         foreign(scope, nascent, dropped, ended)?;
         self.turn -= 1;
@@ -231,19 +224,24 @@ impl State {
             }
         }
         let last = self.replay.as_ref().map(|r| r.last);
+        let mut unrecorded = None;
         for n in nascent.iter_mut() {
             let born = n.born.as_mut().expect("numbered above");
             if born.recorded || n.at_once {
                 continue;
             }
             if last.is_some_and(|last| self.turn < last) {
-                return Err(unrecorded(scope, self.turn, &n.ask));
+                unrecorded = Some(n.ask.clone());
+                break;
             }
             born.ordinal = self.next_ordinal;
             self.next_ordinal += 1;
             self.calls.number(n.call, born.ordinal);
         }
-        Ok(())
+        match unrecorded {
+            Some(ask) => Err(self.unrecorded(scope, &ask)),
+            None => Ok(()),
+        }
     }
 
     /// What a call becomes when it is matched to a record of this turn, or is not.
@@ -278,7 +276,8 @@ impl State {
         let mut born = self.numbered(call, index, occurrence);
         if !born.recorded {
             if self.replay.as_ref().is_some_and(|r| self.turn < r.last) {
-                self.diverged.get_or_insert(unrecorded(scope, self.turn, &ask));
+                let fault = self.unrecorded(scope, &ask);
+                self.diverged.get_or_insert(fault);
             }
             born.ordinal = self.next_ordinal;
             self.next_ordinal += 1;
@@ -289,22 +288,18 @@ impl State {
     }
 
     /// Checks a replayed turn against its records; true if it was the last one.
-    fn finish_replayed_turn(&self, scope: &str, ended: bool) -> Result<bool, Fault> {
+    fn finish_replayed_turn(
+        &self,
+        scope: &str,
+        nascent: &[Nascent],
+        ended: bool,
+    ) -> Result<bool, Fault> {
         let Some(replay) = &self.replay else { return Ok(false) };
         if let Some(record) = replay.matching.unclaimed() {
-            let identity = &record.trace.identity;
-            return Err(Fault::Diverged {
-                at: place(scope, self.turn),
-                recorded: format!("{} {} at {}", identity.kind, identity.func, record.trace.site),
-                requested: "nothing of the kind".to_owned(),
-            });
+            return Err(self.unasked(scope, record, nascent));
         }
         if ended && self.turn < replay.last {
-            return Err(Fault::Diverged {
-                at: place(scope, self.turn),
-                recorded: format!("{} more turns", replay.last - self.turn),
-                requested: "the end of the function".to_owned(),
-            });
+            return Err(self.ended_early(scope, &replay.records));
         }
         Ok(self.turn == replay.last)
     }
@@ -364,18 +359,6 @@ fn occurrence(occurrences: &mut Occurrences, ask: &Ask) -> u32 {
     let occurrence = *count;
     *count += 1;
     occurrence
-}
-
-fn place(scope: &str, turn: u64) -> String {
-    format!("{scope} (turn {turn})")
-}
-
-fn unrecorded(scope: &str, turn: u64, ask: &Ask) -> Fault {
-    Fault::Diverged {
-        at: place(scope, turn),
-        recorded: "nothing of the kind".to_owned(),
-        requested: format!("{} {} at {}", ask.kind, ask.func, ask.site),
-    }
 }
 
 fn foreign(

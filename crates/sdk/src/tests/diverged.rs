@@ -38,7 +38,15 @@ async fn a_divergence_is_loud_overwrites_nothing_and_is_continued_after_a_fix() 
     let Process { abide, .. } = Process::start(&node, i64::MAX, true).await;
     let error = abide.run("order", order()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Diverged, "{error}");
-    assert!(error.message().contains("charge"), "{error}");
+    // Both sides, with their places in the source and what differs.
+    let sides = error.message().split_once("requested").expect("two sides");
+    for side in [sides.0, sides.1] {
+        assert!(side.contains("call charge at "), "{error}");
+        assert!(side.contains("tests/diverged.rs:"), "{error}");
+    }
+    let fingerprint =
+        |side: &str| side.rsplit_once("fingerprint ").map(|(_, f)| f[..16].to_owned());
+    assert_ne!(fingerprint(sides.0).unwrap(), fingerprint(sides.1).unwrap(), "{error}");
     assert_eq!(abide.run("order", order()).await.unwrap_err().code(), "halted");
     assert_eq!(CHARGED.load(Ordering::Relaxed), 1, "nothing ran");
 
