@@ -4,24 +4,21 @@ use std::{
     fmt,
     future::Future,
     marker::PhantomData,
-    panic::Location,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 
 use crate::{
     address, codec,
     core::{
         ask::{Ask, Deadline, Kind},
         operation::Operation,
-        site::Site,
     },
     error::{Error, Result},
-    function::Function,
     option,
     promise::Promise,
     retry::Retry,
@@ -53,13 +50,6 @@ enum State {
 }
 
 impl<T, E> Call<T, E> {
-    /// A call of a function with its arguments.
-    #[doc(hidden)]
-    #[track_caller]
-    pub fn new<A: Serialize>(function: &'static Function, args: A) -> Self {
-        Self::from_ask(function.ask(&args, Site::at(Location::caller())))
-    }
-
     pub(crate) fn from_ask(ask: Result<Ask>) -> Self {
         let state = match ask {
             Ok(ask) => State::Asked(Box::new(ask)),

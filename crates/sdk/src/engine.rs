@@ -98,7 +98,8 @@ impl Abide {
     /// When two functions have one name.
     #[cfg(feature = "embedded")]
     pub async fn memory() -> Result<Self> {
-        Self::embedded(crate::open::memory().await?)
+        let memory = Self::embedded(crate::open::memory().await?)?;
+        Ok(memory.with(|settings| settings.complete = false))
     }
 
     /// Connects to a server.
@@ -219,7 +220,7 @@ impl Abide {
         self.with(|settings| settings.drain = drain)
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(&mut self.settings);
         self.worker = Arc::default();
         self
@@ -231,6 +232,11 @@ impl Abide {
         });
         worker.connect();
         worker.clone()
+    }
+
+    /// Whether this process has what its functions need.
+    pub(crate) fn ready(&self) -> Result<()> {
+        self.settings.ready()
     }
 
     /// Executes a call under an id and gives its result. The same id always means the same
@@ -263,7 +269,10 @@ impl Abide {
                 let promise = create_promise(&worker, create).await?;
                 same(&worker, &promise, &ask)?;
             }
-            (Kind::Call, _) => start_here(&worker, id, &ask).await?,
+            (Kind::Call, _) => {
+                self.ready()?;
+                start_here(&worker, id, &ask).await?;
+            }
             _ => {
                 let message = "an execution starts with a durable function: call the rest from one";
                 return Err(Error::misuse("not_a_function", message));
@@ -282,8 +291,9 @@ impl Abide {
     /// what still runs.
     ///
     /// # Errors
-    /// When the process cannot wait for signals.
+    /// When a function lacks its [state](Self::state), or the process cannot wait for signals.
     pub async fn serve(&self) -> Result<()> {
+        self.ready()?;
         let worker = self.worker();
         tracing::info!(group = self.settings.group, "serving");
         let mut signals = Signals::new()?;

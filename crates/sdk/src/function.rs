@@ -2,18 +2,21 @@
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 
 use crate::{
+    call::Call,
     codec,
     core::{
         ask::{Ask, Body, Deadline, Kind, Options},
         fingerprint,
-        outcome::{End, Outcome},
+        outcome::{End, Outcome, Payload},
         site::Site,
     },
     error::{Error, Result},
+    inputs::{Arguments, Inputs},
     retry::Retry,
+    state::Need,
 };
 
 /// A running body.
@@ -23,89 +26,66 @@ pub struct Running(pub(crate) Pin<Box<dyn Future<Output = End> + Send>>);
 #[derive(Debug)]
 pub struct Function {
     /// The name under which it is called, from anywhere.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Its version.
-    pub version: u32,
+    pub(crate) version: u32,
     /// The group that executes it unless the caller says otherwise.
-    pub on: Option<&'static str>,
+    pub(crate) on: Option<&'static str>,
     /// How long it may take unless the caller says otherwise.
-    pub timeout: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
     /// How it is retried unless the caller says otherwise.
-    pub retry: Option<Retry>,
-    /// Runs it with the arguments of a JSON array.
-    pub run: fn(&str) -> Running,
-}
-
-/// What a durable function may return: a `Result` of things that can be recorded.
-#[diagnostic::on_unimplemented(
-    message = "a durable function cannot return `{Self}`",
-    label = "this cannot be recorded",
-    note = "it returns `abide::Result<T>` or `Result<T, E>`, where `T` is `Serialize + \
-            DeserializeOwned`, and `E` is that and `From<abide::Error>`"
-)]
-pub trait Returns {
-    /// The value.
-    type Value: Serialize + DeserializeOwned + Send + 'static;
-    /// The error.
-    type Error: Serialize + DeserializeOwned + From<Error> + Send + 'static;
-
-    /// How the body ended.
-    #[doc(hidden)]
-    fn into_result(self) -> Result<Self::Value, Self::Error>;
-}
-
-impl<T, E> Returns for Result<T, E>
-where
-    T: Serialize + DeserializeOwned + Send + 'static,
-    E: Serialize + DeserializeOwned + From<Error> + Send + 'static,
-{
-    type Value = T;
-    type Error = E;
-
-    fn into_result(self) -> Result<T, E> {
-        self
-    }
-}
-
-/// Runs a body with the arguments of a JSON array.
-pub fn run<A, F>(args: &str, body: fn(A) -> F) -> Running
-where
-    A: DeserializeOwned,
-    F: Future<Output: Returns> + Send + 'static,
-{
-    match serde_json::from_str(if args == "[]" { "null" } else { args })
-        .or_else(|_| serde_json::from_str(args))
-    {
-        Ok(args) => Running(Box::pin(ended(body(args)))),
-        Err(error) => {
-            let error = Error::payload("cannot decode the arguments", error);
-            let end = End { outcome: error.into_outcome(), permanent: true };
-            Running(Box::pin(std::future::ready(end)))
-        }
-    }
-}
-
-/// Runs a future to its end, as a task of its own, outside tokio's cooperative budget.
-pub(crate) async fn ended<F: Future<Output: Returns>>(future: F) -> End {
-    let result = tokio::task::unconstrained(future).await.into_result();
-    match result {
-        Ok(value) => match codec::encode(&value) {
-            Ok(payload) => End { outcome: Outcome::Resolved(payload), permanent: true },
-            Err(error) => End { outcome: error.into_outcome(), permanent: true },
-        },
-        Err(error) => {
-            let payload = codec::encode_error(&error);
-            let permanent = codec::is_permanent(&payload);
-            End { outcome: Outcome::Rejected(payload), permanent }
-        }
-    }
+    pub(crate) retry: Option<Retry>,
+    /// What it needs of the process that executes it.
+    pub(crate) state: &'static [Need],
+    /// Runs it.
+    pub(crate) run: fn(Inputs) -> Running,
 }
 
 impl Function {
+    /// A function with the defaults.
+    pub const fn new(name: &'static str, run: fn(Inputs) -> Running) -> Self {
+        Self { name, version: 1, on: None, timeout: None, retry: None, state: &[], run }
+    }
+
+    /// Its version.
+    #[must_use]
+    pub const fn version(mut self, version: u32) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// The group that executes it.
+    #[must_use]
+    pub const fn on(mut self, group: &'static str) -> Self {
+        self.on = Some(group);
+        self
+    }
+
+    /// How long it may take, in milliseconds.
+    #[must_use]
+    pub const fn timeout(mut self, millis: u64) -> Self {
+        self.timeout = Some(Duration::from_millis(millis));
+        self
+    }
+
+    /// How it is retried.
+    #[must_use]
+    pub const fn retry(mut self, retry: Retry) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+
+    /// What it needs.
+    #[must_use]
+    pub const fn state(mut self, needs: &'static [Need]) -> Self {
+        self.state = needs;
+        self
+    }
+
     /// What a call of this function with these arguments asks for.
-    pub(crate) fn ask<A: Serialize>(&'static self, args: &A, site: Site) -> Result<Ask> {
-        let args = arguments(args)?;
-        Ok(self.ask_with(args.0, args.1, site))
+    fn ask(&'static self, arguments: Arguments, site: Site) -> Result<Ask> {
+        let (args, fingerprint) = arguments.finish()?;
+        Ok(self.ask_with(args, fingerprint, site))
     }
 
     /// What is asked for by a call that was recorded or came over the wire.
@@ -118,7 +98,7 @@ impl Function {
     fn ask_with(&'static self, args: Arc<str>, fingerprint: u64, site: Site) -> Ask {
         let body: Body = {
             let args = args.clone();
-            Arc::new(move || (self.run)(&args).0)
+            Arc::new(move || (self.run)(Inputs::new(&args)).0)
         };
         let options = Options {
             target: self.on.map(crate::address::group),
@@ -133,15 +113,53 @@ impl Function {
     }
 }
 
-/// Arguments as a JSON array, with their fingerprint. What is no array becomes the only member of
-/// one; `()` is the empty array.
-pub(crate) fn arguments<A: Serialize>(args: &A) -> Result<(Arc<str>, u64)> {
-    let value = serde_json::to_value(args)
-        .map_err(|error| Error::payload("cannot encode the arguments", error))?;
-    let value = match value {
-        serde_json::Value::Array(_) => value,
-        serde_json::Value::Null => serde_json::Value::Array(Vec::new()),
-        other => serde_json::Value::Array(vec![other]),
-    };
-    Ok((value.to_string().into(), fingerprint::of(&value)))
+/// A call of a function.
+#[track_caller]
+pub fn call<T, E>(function: &'static Function, arguments: Arguments) -> Call<T, E> {
+    let site = Site::at(std::panic::Location::caller());
+    Call::from_ask(function.ask(arguments, site))
+}
+
+/// Runs a body. It begins when it is first polled, with the state that is at hand then.
+pub fn run<F, T, E>(
+    mut inputs: Inputs,
+    begin: fn(&mut Inputs) -> Result<F>,
+    value: fn(&T) -> Result<Payload>,
+    error: fn(&E) -> Payload,
+) -> Running
+where
+    F: Future<Output = Result<T, E>> + Send + 'static,
+    T: 'static,
+    E: 'static,
+{
+    Running(Box::pin(async move {
+        let begun = begin(&mut inputs).and_then(|body| inputs.finish().map(|()| body));
+        match begun {
+            Ok(body) => end(tokio::task::unconstrained(body).await, value, error),
+            Err(error) => End { outcome: error.into_outcome(), permanent: true },
+        }
+    }))
+}
+
+/// Runs a future to its end, as a task of its own, outside tokio's cooperative budget.
+pub(crate) async fn ended<T: Serialize, E: Serialize>(
+    future: impl Future<Output = Result<T, E>>,
+) -> End {
+    end(tokio::task::unconstrained(future).await, codec::encode, codec::encode_error)
+}
+
+fn end<T, E>(
+    result: Result<T, E>,
+    value: fn(&T) -> Result<Payload>,
+    error: fn(&E) -> Payload,
+) -> End {
+    match result.map(|ok| value(&ok)) {
+        Ok(Ok(payload)) => End { outcome: Outcome::Resolved(payload), permanent: true },
+        Ok(Err(unrecordable)) => End { outcome: unrecordable.into_outcome(), permanent: true },
+        Err(failed) => {
+            let payload = error(&failed);
+            let permanent = codec::is_permanent(&payload);
+            End { outcome: Outcome::Rejected(payload), permanent }
+        }
+    }
 }

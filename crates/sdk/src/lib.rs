@@ -62,18 +62,22 @@ mod handle;
 #[cfg(feature = "http")]
 pub mod http;
 mod id;
+mod inputs;
 #[cfg(feature = "embedded")]
 mod open;
 mod option;
 mod payload;
 pub mod prelude;
 mod promise;
+mod record;
 mod registry;
 mod retry;
+mod returns;
 mod rpc;
 mod saved;
 mod settings;
 mod signals;
+mod state;
 mod step;
 mod task;
 #[cfg(feature = "test")]
@@ -98,6 +102,7 @@ pub use crate::{
     id::id,
     promise::Promise,
     retry::Retry,
+    returns::CallOf,
     rpc::rpc,
     saved::{Saved, saved},
     step::step,
@@ -111,7 +116,11 @@ pub mod __private {
     pub use inventory;
 
     pub use crate::{
-        function::{Function, Returns, Running, run},
+        function::{Function, Running, call, run},
+        inputs::{Arguments, Inputs, arguments},
+        record::{Argument, Failure, Recorder, Value, argument, error, value},
         registry::Registered,
+        returns::Returns,
+        state::{Need, Stateful, need},
     };
 }

@@ -5,7 +5,7 @@ use std::{
     sync::OnceLock,
 };
 
-use crate::function::Function;
+use crate::{error::Result, function::Function, state::State};
 
 /// A function that registered itself.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ inventory::collect!(Registered);
 pub(crate) struct Registry {
     functions: HashMap<&'static str, BTreeMap<u32, &'static Function>>,
     twice: Option<&'static Function>,
+    /// Those that need state.
+    needy: Vec<&'static Function>,
 }
 
 impl Registry {
@@ -38,12 +40,22 @@ impl Registry {
                 twice = Some(function);
             }
         }
-        Self { functions, twice }
+        let all = functions.values().flat_map(BTreeMap::values).copied();
+        let mut needy: Vec<_> = all.filter(|function| !function.state.is_empty()).collect();
+        needy.sort_unstable_by_key(|function| (function.name, function.version));
+        Self { functions, twice, needy }
     }
 
     /// A function that shares its name and version with another one, if there is such.
     pub(crate) fn ambiguous(&self) -> Option<&'static Function> {
         self.twice
+    }
+
+    /// Whether everything is given that the functions need which a member of the group executes:
+    /// all but those that belong to another group.
+    pub(crate) fn check(&self, state: &State, group: &str) -> Result<()> {
+        let ours = |function: &&&Function| function.on.is_none_or(|on| on == group);
+        self.needy.iter().filter(ours).try_for_each(|function| state.check(function))
     }
 
     /// The function of a name: of that version, or the newest if none or a version that other

@@ -10,7 +10,7 @@ use crate::{
         ask::{Ask, Kind, Options},
         site::Site,
     },
-    function::arguments,
+    inputs,
 };
 
 /// A call of a function in any language, by its name. Say who executes it by
@@ -25,7 +25,7 @@ use crate::{
 #[track_caller]
 pub fn rpc<T>(name: &str, args: impl Serialize) -> Call<T> {
     let site = Site::at(Location::caller());
-    Call::from_ask(arguments(&args).map(|(args, fingerprint)| Ask {
+    Call::from_ask(inputs::of(&args).map(|(args, fingerprint)| Ask {
         kind: Kind::Remote,
         func: name.into(),
         args,

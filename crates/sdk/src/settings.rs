@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::codec::Layers;
+use crate::{codec::Layers, error::Result, function::Function, registry::Registry, state::State};
 
 /// The group of a process that names none.
 pub(crate) const DEFAULT_GROUP: &str = "default";
@@ -39,6 +39,10 @@ pub(crate) struct Settings {
     /// Where messages are posted to, if they are.
     pub(crate) address: Option<String>,
     pub(crate) layers: Layers,
+    /// What the functions that run here are given.
+    pub(crate) state: State,
+    /// Whether all that the functions of this process need must be given before any runs.
+    pub(crate) complete: bool,
 }
 
 impl Default for Settings {
@@ -53,6 +57,23 @@ impl Default for Settings {
             drain: DRAIN,
             address: None,
             layers: Layers::default(),
+            state: State::default(),
+            complete: true,
+        }
+    }
+}
+
+impl Settings {
+    /// Whether this process has what a function needs, whichever group it belongs to.
+    pub(crate) fn lacks_nothing_for(&self, function: &Function) -> Result<()> {
+        if self.complete { self.state.check(function) } else { Ok(()) }
+    }
+
+    /// Whether this process has what its functions need, so that it may execute them.
+    pub(crate) fn ready(&self) -> Result<()> {
+        match self.complete {
+            true => Registry::global().check(&self.state, &self.group),
+            false => Ok(()),
         }
     }
 }

@@ -27,7 +27,7 @@ use crate::{
     },
     error::Error,
     function::Function,
-    task,
+    state, task,
     wire::{self, Held},
     worker::{Lease, Note, Permit, Worker},
 };
@@ -117,7 +117,8 @@ pub(crate) fn spawn(
     };
     let id = promise.id.clone();
     worker.begin(&id, version, lease, notes);
-    let driving = task::spawn(driver.drive());
+    let state = worker.settings.state.clone();
+    let driving = task::spawn(state::within(state, driver.drive()));
     worker.driven_by(&id, version, driving.abort_handle());
 }
 

@@ -6,8 +6,8 @@ use abide_protocol::{Id, PromiseRecord, Request, TaskAcquire};
 
 use super::{Claim, Lease, Lost, Permit, Worker};
 use crate::{
-    clock, codec::Layers, driver, error::Error, function::Function, payload::Invocation,
-    registry::Registry, task, wire::Held,
+    clock, driver, error::Error, function::Function, payload::Invocation, registry::Registry,
+    settings::Settings, task, wire::Held,
 };
 
 /// How long a task is kept whose function is not known here, before it is given back: another
@@ -74,7 +74,7 @@ impl Worker {
     /// Why it cannot be executed here; it is given back.
     pub(crate) fn drive(self: &Arc<Self>, claim: &Claim, permit: Permit) -> Result<(), String> {
         let (promise, version) = (&*claim.promise, claim.task.version);
-        match known(&self.settings.layers, promise) {
+        match known(&self.settings, promise) {
             Ok((function, args)) => {
                 let lease = Arc::new(Lease::new(self.settings.lease, claim.since));
                 driver::spawn(self, promise, version, lease, function, args, permit);
@@ -114,14 +114,17 @@ impl Worker {
 
 /// The function and the arguments that a promise was created for.
 fn known(
-    layers: &Layers,
+    settings: &Settings,
     promise: &PromiseRecord,
 ) -> Result<(&'static Function, Arc<str>), String> {
-    let invocation = Invocation::read(layers, promise)
+    let invocation = Invocation::read(&settings.layers, promise)
         .map_err(|why| format!("the arguments of {} cannot be read: {why}", promise.id))?
         .ok_or_else(|| format!("the promise {} does not say what to execute", promise.id))?;
     let function = Registry::global()
         .get(&invocation.func, invocation.version)
         .ok_or_else(|| format!("this program has no durable function {:?}", invocation.func))?;
+    // All that may be called from it is executed here too.
+    let ready = settings.ready().and_then(|()| settings.lacks_nothing_for(function));
+    ready.map_err(|error| error.message().to_owned())?;
     Ok((function, invocation.array()))
 }

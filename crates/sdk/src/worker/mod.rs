@@ -72,7 +72,12 @@ struct State {
 
 impl Worker {
     /// A worker that does nothing yet.
-    pub(crate) fn new(link: Arc<dyn Link>, ordered: bool, settings: Settings) -> Arc<Self> {
+    pub(crate) fn new(link: Arc<dyn Link>, ordered: bool, mut settings: Settings) -> Arc<Self> {
+        if let Err(error) = settings.ready() {
+            // Nothing is sent to it but the results that it waits for.
+            settings.group = format!("{}.clients", settings.group);
+            tracing::info!(group = settings.group, "this process executes nothing: {error}");
+        }
         Arc::new(Self {
             link,
             ordered,

@@ -1,6 +1,4 @@
-use abide_macros::durable;
-
-type Result<T> = std::result::Result<T, String>;
+use abide::{Result, durable};
 
 #[durable]
 fn charge(cents: u64) -> Result<u64> {

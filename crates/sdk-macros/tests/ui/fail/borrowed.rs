@@ -1,6 +1,4 @@
-use abide_macros::durable;
-
-type Result<T> = std::result::Result<T, String>;
+use abide::{Result, durable};
 
 #[durable]
 async fn greet(name: &str, tags: &[String], nested: Option<&u32>) -> Result<()> {

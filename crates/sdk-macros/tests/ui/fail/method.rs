@@ -1,6 +1,4 @@
-use abide_macros::durable;
-
-type Result<T> = std::result::Result<T, String>;
+use abide::{Result, durable};
 
 struct Shop;
 
@@ -8,6 +6,11 @@ impl Shop {
     #[durable]
     async fn order(&self, id: u64) -> Result<u64> {
         Ok(id)
+    }
+
+    #[durable]
+    async fn close(self) -> Result<()> {
+        Ok(())
     }
 }
 
