@@ -32,6 +32,13 @@ pub(crate) fn read(input: &FnArg) -> Result<Parameter> {
              value does not exist; write a free function and pass what it needs",
         ));
     };
+    if let Some(cfg) = typed.attrs.iter().find(|attribute| names_cfg(attribute)) {
+        return Err(Error::new_spanned(
+            cfg,
+            "a durable function takes the same arguments in every program that calls it: leave \
+             out `#[cfg]`, or put it on the whole function",
+        ));
+    }
     let state = is_state(&typed.attrs)?;
     check_type(&typed.ty, state)?;
     let Pat::Ident(pattern) = &*typed.pat else {
@@ -55,6 +62,10 @@ pub(crate) fn strip(input: &mut FnArg) {
         FnArg::Typed(typed) => typed.attrs.retain(|attribute| !names_state(attribute)),
         FnArg::Receiver(receiver) => receiver.attrs.retain(|attribute| !names_state(attribute)),
     }
+}
+
+fn names_cfg(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
 }
 
 fn names_state(attribute: &Attribute) -> bool {

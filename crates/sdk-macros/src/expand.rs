@@ -1,8 +1,8 @@
 //! What the attribute expands to.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Error, ItemFn, ext::IdentExt, spanned::Spanned};
+use syn::{Error, Ident, ItemFn, ext::IdentExt, spanned::Spanned};
 
 use crate::{argument, argument::Parameter, attributes, check::Checked, options::Options};
 
@@ -15,56 +15,56 @@ pub(crate) fn expand(options: &Options, function: &ItemFn, checked: &Checked) ->
     let ident = &sig.ident;
     let name = options.name.as_ref().map_or_else(|| ident.unraw().to_string(), |n| n.value());
     let body = format_ident!("__{}", ident.unraw(), span = ident.span());
-    let given: Vec<_> = parameters.iter().filter(|parameter| !parameter.state).collect();
-    let recorded: Vec<_> = (0..given.len()).map(|n| format_ident!("__{n}")).collect();
+    let slots: Vec<_> = (0..parameters.len()).map(|n| format_ident!("__{n}")).collect();
 
-    let inputs = parameters
+    let of_body = parameters
         .iter()
         .map(|Parameter { attributes, pattern, ty, .. }| quote!(#(#attributes)* #pattern: #ty));
-    let signature = given.iter().map(|parameter| {
+    let given = parameters.iter().zip(&slots).filter(|(parameter, _)| !parameter.state);
+    let signature = given.clone().map(|(parameter, _)| {
         let (name, ty) = (parameter.name(), &parameter.ty);
         quote!(#name: #ty)
     });
-    let recorders = given.iter().zip(&recorded).map(|(parameter, recorder)| {
-        let ty = &parameter.ty;
-        let argument = quote_spanned!(ty.span()=> ::abide::__private::argument::<#ty>());
-        quote!(const #recorder: ::abide::__private::Recorder<#ty> = #argument;)
+    let arguments = given.map(|(parameter, slot)| {
+        let name = parameter.name();
+        quote!(.with(#name, #slot))
     });
-    let mut recorder = recorded.iter();
-    let passed = parameters.iter().map(|parameter| {
+    // What is wrong with the body as a future is reported at the function's name.
+    let at = ident.span().resolved_at(Span::call_site());
+    let inputs = Ident::new("_inputs", at);
+    let passed = parameters.iter().zip(&slots).map(|(parameter, slot)| {
         let name = parameter.name().unraw().to_string();
         if parameter.state {
-            quote!(inputs.state()?)
+            quote!(#inputs.state(#slot)?)
         } else {
-            let recorder = recorder.next();
-            quote!(inputs.next(#name, #recorder)?)
+            quote!(#inputs.next(#name, #slot)?)
         }
     });
-    let arguments = given.iter().zip(&recorded).map(|(parameter, recorder)| {
-        let name = parameter.name();
-        quote!(.with(#name, #recorder))
-    });
-    let settings = settings(options, parameters);
+    let constants =
+        parameters.iter().zip(&slots).map(|(parameter, slot)| constant(parameter, slot));
+    let settings = settings(options, parameters, &slots);
     let (call, ty) = (output.call(), &output.ty);
     let [value, error] = output.recorders();
-    let run = quote_spanned!(ident.span()=> ::abide::__private::run);
+    let run = quote_spanned! {at=>
+        |#inputs| ::abide::__private::run(
+            #inputs,
+            |#inputs| ::core::result::Result::Ok(#body(#(#passed),*)),
+            #value,
+            #error,
+        )
+    };
     quote! {
         #(#outside)*
         #[allow(dead_code)]
         #[track_caller]
         #vis fn #ident(#(#signature),*) -> #call {
             #(#inside)*
-            async fn #body(#(#inputs),*) -> #ty #block
+            async fn #body(#(#of_body),*) -> #ty #block
 
-            #(#recorders)*
+            #(#constants)*
             static __FUNCTION: ::abide::__private::Function = ::abide::__private::Function::new(
                 #name,
-                |inputs| #run(
-                    inputs,
-                    |inputs| ::core::result::Result::Ok(#body(#(#passed),*)),
-                    #value,
-                    #error,
-                ),
+                #run,
             )#settings;
 
             ::abide::__private::inventory::submit! {
@@ -76,8 +76,21 @@ pub(crate) fn expand(options: &Options, function: &ItemFn, checked: &Checked) ->
     }
 }
 
+/// How a parameter is recorded, or found; checked where its type is written.
+fn constant(parameter: &Parameter, slot: &Ident) -> TokenStream {
+    let ty = &parameter.ty;
+    if parameter.state {
+        let name = parameter.name().unraw().to_string();
+        let state = quote_spanned!(ty.span()=> ::abide::__private::state::<#ty>(#name));
+        quote!(const #slot: ::abide::__private::Injected<#ty> = #state;)
+    } else {
+        let argument = quote_spanned!(ty.span()=> ::abide::__private::argument::<#ty>());
+        quote!(const #slot: ::abide::__private::Recorder<#ty> = #argument;)
+    }
+}
+
 /// What differs from the defaults.
-fn settings(options: &Options, parameters: &[Parameter]) -> TokenStream {
+fn settings(options: &Options, parameters: &[Parameter], slots: &[Ident]) -> TokenStream {
     let mut settings = TokenStream::new();
     if let Some(version) = options.version {
         settings.extend(quote!(.version(#version)));
@@ -92,11 +105,9 @@ fn settings(options: &Options, parameters: &[Parameter]) -> TokenStream {
     if let Some(retry) = &options.retry {
         settings.extend(quote_spanned!(retry.span()=> .retry(#retry)));
     }
-    let needs = parameters.iter().filter(|parameter| parameter.state).map(|parameter| {
-        let (name, ty) = (parameter.name().unraw().to_string(), &parameter.ty);
-        quote_spanned!(ty.span()=> ::abide::__private::need::<#ty>(#name))
-    });
     if parameters.iter().any(|parameter| parameter.state) {
+        let needs = parameters.iter().zip(slots).filter(|(parameter, _)| parameter.state);
+        let needs = needs.map(|(_, slot)| quote!(#slot.need()));
         settings.extend(quote!(.state(&[#(#needs),*])));
     }
     settings

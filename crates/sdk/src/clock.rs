@@ -60,6 +60,11 @@ pub(crate) fn at(time: SystemTime) -> Millis {
     time.duration_since(UNIX_EPOCH).map_or(0, span)
 }
 
+/// A point in time.
+pub(crate) fn time(millis: Millis) -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+}
+
 /// A span in milliseconds, rounded up, so that nothing fires early.
 pub(crate) fn span(duration: Duration) -> Millis {
     let millis = duration.as_nanos().div_ceil(1_000_000);

@@ -12,6 +12,7 @@ use abide_protocol::{Id, Request, Status, TaskContinue};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
+    client::{Promises, Status as Standing},
     codec,
     core::outcome::Outcome,
     error::{Error, Result},
@@ -72,6 +73,22 @@ impl<T, E> Handle<T, E> {
     /// When it is not halted, or the engine cannot be reached.
     pub async fn resume(&self) -> Result<()> {
         self.request(Request::TaskContinue(TaskContinue { id: self.id.clone() })).await
+    }
+
+    /// Where it stands right now. Await the handle to wait for its result.
+    ///
+    /// # Errors
+    /// When there is no such promise, or the engine cannot be reached.
+    pub async fn status(&self) -> Result<Standing> {
+        Ok(Promises::new(&self.worker).get(&self.id).await?.status())
+    }
+
+    /// Whether it has ended.
+    ///
+    /// # Errors
+    /// As [`status`](Self::status).
+    pub async fn is_settled(&self) -> Result<bool> {
+        Ok(self.status().await?.is_settled())
     }
 
     async fn settle(&self, outcome: Outcome) -> Result<()> {

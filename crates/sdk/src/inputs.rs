@@ -9,7 +9,7 @@ use crate::{
     core::fingerprint,
     error::{Error, Result},
     record::Recorder,
-    state,
+    state::Injected,
 };
 
 /// The arguments of a call, one after the other.
@@ -91,14 +91,8 @@ impl Inputs {
     ///
     /// # Errors
     /// When the process does not have it.
-    pub fn state<T: Clone + 'static>(&self) -> Result<T> {
-        state::given().ok_or_else(|| {
-            let text = format!(
-                "this process has no {}: give it by `.state(value)`",
-                std::any::type_name::<T>()
-            );
-            Error::misuse("no_state", text)
-        })
+    pub fn state<T>(&self, injected: Injected<T>) -> Result<T> {
+        injected.given()
     }
 
     /// Nothing is left over.

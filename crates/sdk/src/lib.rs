@@ -50,6 +50,7 @@ extern crate self as abide;
 
 mod address;
 mod call;
+pub mod client;
 mod clock;
 pub mod codec;
 mod core;
@@ -67,6 +68,7 @@ mod inputs;
 mod open;
 mod option;
 mod payload;
+mod plain;
 pub mod prelude;
 mod promise;
 mod record;
@@ -100,6 +102,7 @@ pub use crate::{
     external::{External, promise},
     handle::Handle,
     id::id,
+    plain::Plain,
     promise::Promise,
     retry::Retry,
     returns::CallOf,
@@ -121,6 +124,6 @@ pub mod __private {
         record::{Argument, Failure, Recorder, Value, argument, error, value},
         registry::Registered,
         returns::Returns,
-        state::{Need, Stateful, need},
+        state::{Injected, Stateful, state},
     };
 }

@@ -56,6 +56,8 @@ impl Invocation {
     ) -> Result<Option<Self>, Unreadable> {
         let slot = Slot { promise: &promise.id, part: Part::Param };
         let json = layers.read(slot, &promise.param)?;
+        // An array would be read as the members of the object.
+        let json = json.filter(|json| json.trim_start().starts_with('{'));
         Ok(json.and_then(|json| serde_json::from_str(&json).ok()))
     }
 }

@@ -21,7 +21,7 @@ tokio::task_local! {
 
 /// Values by their types. It is cheap to clone.
 #[derive(Clone, Default)]
-pub(crate) struct State(Arc<HashMap<TypeId, Entry>>);
+pub struct State(Arc<HashMap<TypeId, Entry>>);
 
 #[derive(Clone)]
 struct Entry {
@@ -37,20 +37,58 @@ pub struct Need {
     name: fn() -> &'static str,
 }
 
-/// What can be state.
+/// A parameter of a function that is filled from the state.
+#[derive(Debug)]
+pub struct Injected<T> {
+    need: Need,
+    take: fn(&State) -> Option<T>,
+}
+
+/// What can be state: `()` for each type that can. (A trait of the type itself would have the
+/// compiler propose a reference, which is always `Clone`.)
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be `#[state]` of a durable function",
-    label = "it is cloned into each run, on any thread",
-    note = "it must be `Clone + Send + Sync + 'static`: put it into an `Arc` if it cannot be cloned"
+    message = "`{T}` cannot be `#[state]` of a durable function",
+    label = "`{T}` is cloned into each run, on any thread",
+    note = "it must be `Clone + Send + Sync + 'static`: derive `Clone` for it, or share it in an \
+            `Arc`, with a `Mutex` around it if it is not `Sync`"
 )]
-pub trait Stateful: Clone + Send + Sync + 'static {}
+pub trait Stateful<T> {
+    /// The value, if it is there.
+    #[doc(hidden)]
+    fn take(state: &State) -> Option<T>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Clone + Send + Sync + 'static> Stateful for T {}
+impl<T: Clone + Send + Sync + 'static> Stateful<T> for () {
+    fn take(state: &State) -> Option<T> {
+        state.get()
+    }
+}
 
 /// A parameter of a function that is filled from the state.
-pub const fn need<T: Stateful>(parameter: &'static str) -> Need {
-    Need { parameter, id: TypeId::of::<T>, name: type_name::<T> }
+pub const fn state<T: 'static>(parameter: &'static str) -> Injected<T>
+where
+    (): Stateful<T>,
+{
+    let need = Need { parameter, id: TypeId::of::<T>, name: type_name::<T> };
+    Injected { need, take: <() as Stateful<T>>::take }
+}
+
+impl<T> Injected<T> {
+    /// What is needed.
+    pub const fn need(&self) -> Need {
+        self.need
+    }
+
+    /// The value, for the function that begins right now.
+    pub(crate) fn given(&self) -> Result<T> {
+        let given = GIVEN.try_with(|state| (self.take)(state)).ok().flatten();
+        given.ok_or_else(|| {
+            let text =
+                format!("this process has no {}: give it by `.state(value)`", (self.need.name)());
+            Error::misuse("no_state", text)
+        })
+    }
 }
 
 impl Abide {
@@ -135,14 +173,14 @@ impl fmt::Debug for State {
     }
 }
 
+/// The state that is at hand.
+pub(crate) fn current() -> State {
+    GIVEN.try_with(State::clone).unwrap_or_default()
+}
+
 /// Polls a future, and all bodies that begin within it, with this state at hand.
 pub(crate) fn within<F: Future>(state: State, future: F) -> impl Future<Output = F::Output> {
     GIVEN.scope(state, future)
-}
-
-/// The value of a type, for the function that begins right now.
-pub(crate) fn given<T: Clone + 'static>() -> Option<T> {
-    GIVEN.try_with(State::get).ok().flatten()
 }
 
 #[cfg(test)]
@@ -160,16 +198,16 @@ mod tests {
     #[test]
     fn what_is_missing_is_named() {
         let function =
-            Function::new("charge", never).state(const { &[need::<Arc<String>>("pool")] });
-        let mut state = State::default();
-        state.insert("postgres".to_owned());
-        let error = state.check(&function).unwrap_err();
+            Function::new("charge", never).state(const { &[state::<Arc<String>>("pool").need()] });
+        let mut given = State::default();
+        given.insert("postgres".to_owned());
+        let error = given.check(&function).unwrap_err();
         assert_eq!(error.code(), "no_state");
         for part in ["\"charge\"", "Arc<", "`pool`", ".state(value)", "alloc::string::String)"] {
             assert!(error.message().contains(part), "{error}");
         }
-        state.insert(Arc::new("postgres".to_owned()));
-        assert!(state.check(&function).is_ok());
+        given.insert(Arc::new("postgres".to_owned()));
+        assert!(given.check(&function).is_ok());
     }
 
     #[tokio::test]
@@ -178,8 +216,8 @@ mod tests {
         one.insert(1_u32);
         let mut two = one.clone();
         two.insert(2_u32);
-        let see = |state| within(state, async { given::<u32>() });
-        assert_eq!(tokio::join!(see(one), see(two)), (Some(1), Some(2)));
-        assert_eq!(given::<u32>(), None);
+        let see = |given| within(given, async { state::<u32>("n").given().unwrap() });
+        assert_eq!(tokio::join!(see(one), see(two)), (1, 2));
+        assert_eq!(state::<u32>("n").given().unwrap_err().code(), "no_state");
     }
 }

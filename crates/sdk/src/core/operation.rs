@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::{ambient, ask::Ask, outcome::Outcome, scope::Shared};
+use crate::plain;
 
 /// A durable await was made where it cannot be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +32,12 @@ pub(crate) struct Operation {
 #[derive(Debug)]
 enum State {
     Asked(Arc<Ask>),
-    Bound { scope: Arc<Shared>, call: u64 },
+    Bound {
+        scope: Arc<Shared>,
+        call: u64,
+    },
+    /// There is no execution: it is made as plain async code.
+    Plain(plain::Running),
     Done,
 }
 
@@ -43,8 +49,13 @@ impl Operation {
 
     /// Makes the call exist at once (rule 3), and gives its id.
     pub(crate) fn begin(&mut self) -> Result<Arc<str>, Misplaced> {
-        let scope = ambient::current().ok_or(Misplaced::Outside)?;
         let State::Asked(ask) = &self.state else { return Err(Misplaced::Elsewhere) };
+        let Some(scope) = ambient::current() else {
+            let plain = plain::current().ok_or(Misplaced::Outside)?;
+            let (running, id) = plain.spawn(ask.clone());
+            self.state = State::Plain(running);
+            return Ok(id);
+        };
         let (call, id) = scope.begin(ask.clone());
         self.state = State::Bound { scope, call };
         Ok(id)
@@ -58,13 +69,24 @@ impl Operation {
     }
 }
 
+impl Operation {
+    /// Outside an execution a call is made only by a function that runs plainly.
+    fn poll_plainly(&mut self, cx: &mut Context<'_>) -> Poll<Result<Outcome, Misplaced>> {
+        if let (State::Asked(ask), Some(plain)) = (&self.state, plain::current()) {
+            self.state = State::Plain(plain.call(ask.clone()));
+        }
+        match &mut self.state {
+            State::Plain(running) => Pin::new(running).poll(cx).map(Ok),
+            _ => Poll::Ready(Err(Misplaced::Outside)),
+        }
+    }
+}
+
 impl Future for Operation {
     type Output = Result<Outcome, Misplaced>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Some(current) = ambient::current() else {
-            return Poll::Ready(Err(Misplaced::Outside));
-        };
+        let Some(current) = ambient::current() else { return self.poll_plainly(cx) };
         if let State::Asked(ask) = &self.state {
             let call = current.bind(ask.clone());
             self.state = State::Bound { scope: current.clone(), call };

@@ -15,4 +15,9 @@ async fn by_reference(ref name: String) -> Result<usize> {
     Ok(name.len())
 }
 
+#[durable]
+async fn sometimes(#[cfg(all())] name: String) -> Result<usize> {
+    Ok(name.len())
+}
+
 fn main() {}

@@ -14,7 +14,6 @@ use abide::prelude::*;
 #[must_use]
 pub async fn documented(
     #[allow(unused_variables)] unused: u32,
-    #[cfg(any())] never: NoSuchType,
 ) -> Result<()> {
     #[allow(unused)]
     let nothing = ();

@@ -20,27 +20,27 @@ impl From<abide::Error> for ShopError {
 type Result<T> = std::result::Result<T, ShopError>;
 type Shopped = Result<u32>;
 
-#[durable]
+#[durable(retry = abide::Retry::never())]
 async fn by_an_alias_of_the_same_name() -> Result<u32> {
     Err(ShopError::Closed)
 }
 
-#[durable]
+#[durable(retry = abide::Retry::never())]
 async fn by_another_alias() -> Shopped {
     Err(ShopError::Closed)
 }
 
-#[durable]
+#[durable(retry = abide::Retry::never())]
 async fn written_out() -> std::result::Result<u32, ShopError> {
     Err(ShopError::Closed)
 }
 
-#[durable]
+#[durable(retry = abide::Retry::never())]
 async fn of_the_crate() -> abide::Result<u32> {
     Ok(1)
 }
 
-#[durable]
+#[durable(retry = abide::Retry::never())]
 async fn of_the_crate_with_another_error() -> abide::Result<Option<Vec<u32>>, ShopError> {
     Ok(None)
 }
@@ -53,7 +53,7 @@ async fn main() -> abide::Result<()> {
     let other: Call<Option<Vec<u32>>, ShopError> = of_the_crate_with_another_error();
     let abide = abide::Abide::memory().await?;
     for (n, call) in calls.into_iter().enumerate() {
-        let result = abide.run(&format!("closed/{n}"), call.retry(abide::Retry::never())).await;
+        let result = abide.run(&format!("closed/{n}"), call).await;
         assert!(matches!(result, Err(ShopError::Closed)));
     }
     assert_eq!(abide.run("plain", plain).await?, 1);
