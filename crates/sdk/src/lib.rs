@@ -101,7 +101,7 @@ pub use crate::{
     error::{Error, ErrorKind, Result},
     external::{External, promise},
     handle::Handle,
-    id::id,
+    id::{attempt, id, idempotency_key},
     plain::Plain,
     promise::Promise,
     retry::Retry,

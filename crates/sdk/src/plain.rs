@@ -190,7 +190,7 @@ impl Frame {
 
     async fn make(self, ask: Arc<Ask>) -> Outcome {
         let within = match (ask.kind, ask.options.deadline) {
-            (Kind::Timer, _) | (_, None) => None,
+            (Kind::Timer | Kind::Save, _) | (_, None) => None,
             (_, Some(deadline)) => Some(until(deadline)),
         };
         let done = self.carry_out(ask);
@@ -206,6 +206,7 @@ impl Frame {
                 tokio::time::sleep(until(deadline)).await;
                 Outcome::Resolved(None)
             }
+            (Kind::Save, ..) => Outcome::Resolved(None),
             (_, Some(body), _) => {
                 let frame = Arc::new(self);
                 let body = body();

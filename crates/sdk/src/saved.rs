@@ -21,6 +21,7 @@ use crate::{
         site::Site,
     },
     error::{Error, Result},
+    plain,
 };
 
 /// The state of a function at its last save point, or this one if it has made none.
@@ -57,7 +58,11 @@ pub async fn saved<S>(initial: S) -> Result<Saved<S>>
 where
     S: Serialize + DeserializeOwned + Send,
 {
-    let scope = ambient::current().ok_or(Misplaced::Outside)?;
+    let Some(scope) = ambient::current() else {
+        // What runs plainly begins at its beginning.
+        let plain = plain::current().ok_or(Misplaced::Outside)?;
+        return Ok(Saved { state: initial, scope: plain.id.clone() });
+    };
     let id = scope.id.clone();
     // Whoever cannot go on waits here until the execution is dropped.
     let state: Result<S> = match scope.restore() {

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use abide::{ErrorKind, prelude::*};
+use abide::{ErrorKind, attempt, idempotency_key, prelude::*};
 
 #[durable]
 async fn double(n: u32) -> Result<u32> {
@@ -26,6 +26,27 @@ async fn whole(#[state] seen: Seen, n: u32) -> Result<u32> {
     assert!(now().await? > std::time::UNIX_EPOCH);
     assert!(seen.0.load(Ordering::Relaxed) > 0);
     Ok(a + b + c + d)
+}
+
+#[durable]
+async fn looping(turns: u32) -> Result<(u32, String)> {
+    let mut turn = saved(0).await?;
+    while *turn < turns {
+        *turn = double(*turn).await? + 1;
+        turn.save().await?;
+    }
+    assert_eq!(attempt(), Some(1));
+    Ok((*turn, idempotency_key().unwrap()))
+}
+
+#[tokio::test]
+async fn save_points_and_keys_work_plainly() -> Result<()> {
+    let (turn, key) = looping(10).plain().await?;
+    assert_eq!(turn, 15);
+    let other = looping(11).plain().await?;
+    assert!(key.starts_with("plain-") && key != other.1, "{key}");
+    assert_eq!((attempt(), idempotency_key()), (None, None));
+    Ok(())
 }
 
 #[derive(Clone, Default)]

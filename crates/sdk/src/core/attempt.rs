@@ -105,7 +105,8 @@ impl Execution {
         });
         let child = Child { ask, spawned: false, own: Own::Durable, turn: 0, scope: None };
         let wake = ScopeWaker::new(key, self.queue.clone());
-        scope.shared = Shared::new(scope.shared.id.clone(), wake, &scope.records);
+        let (id, fingerprint) = (scope.shared.id.clone(), scope.ask.fingerprint);
+        scope.shared = Shared::new(id, fingerprint, wake, &scope.records);
         scope.children.insert(ordinal, child);
         scope.phase = Phase::Backoff(None);
         self.queue.awaits_elsewhere();

@@ -166,7 +166,7 @@ impl Execution {
         let records = Arc::new(Records::default());
         let wake = ScopeWaker::new(key, self.queue.clone());
         let scope = Scope {
-            shared: Shared::new(id.clone(), wake, &records),
+            shared: Shared::new(id.clone(), ask.fingerprint, wake, &records),
             op,
             ask,
             records,
@@ -198,7 +198,8 @@ impl Execution {
     pub(super) fn start(&mut self, key: ScopeKey) {
         let wake = ScopeWaker::new(key, self.queue.clone());
         let Some(scope) = self.scopes.get_mut(&key) else { return };
-        scope.shared = Shared::new(scope.shared.id.clone(), wake, &scope.records);
+        let (id, fingerprint) = (scope.shared.id.clone(), scope.ask.fingerprint);
+        scope.shared = Shared::new(id, fingerprint, wake, &scope.records);
         let body = scope.ask.body.clone().expect("what is executed here has a body");
         scope.future = Some(body());
         scope.phase = Phase::Open;

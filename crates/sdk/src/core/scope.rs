@@ -28,6 +28,8 @@ pub(crate) struct Shared {
     pub(crate) id: Arc<str>,
     /// Wakes the scope.
     pub(crate) wake: Arc<ScopeWaker>,
+    /// The fingerprint of its arguments.
+    pub(crate) fingerprint: u64,
     /// Which attempt at the function this is, from 1.
     pub(crate) attempt: u32,
     waker: Waker,
@@ -116,7 +118,12 @@ pub(super) struct Number {
 
 impl Shared {
     /// A scope before its first poll, with what is recorded of it.
-    pub(crate) fn new(id: Arc<str>, wake: Arc<ScopeWaker>, records: &Arc<Records>) -> Arc<Self> {
+    pub(crate) fn new(
+        id: Arc<str>,
+        fingerprint: u64,
+        wake: Arc<ScopeWaker>,
+        records: &Arc<Records>,
+    ) -> Arc<Self> {
         let first = if Rule::NewIdsAbove.holds() { records.highest + 1 } else { 1 };
         let state = State {
             calls: Calls::default(),
@@ -140,7 +147,7 @@ impl Shared {
         };
         let waker = Waker::from(wake.clone());
         let attempt = records.base.attempt;
-        Arc::new(Self { id, wake, attempt, waker, state: Mutex::new(state) })
+        Arc::new(Self { id, fingerprint, wake, attempt, waker, state: Mutex::new(state) })
     }
 
     /// The state. Nothing of the user's runs while it is locked.

@@ -169,7 +169,7 @@ fn segments<'a>(children: &Children<'a>) -> Vec<Segment<'a>> {
 impl Run {
     fn new(id: &str, env: &Arc<Env>, function: &Arc<Ask>, records: &Arc<Records>) -> Self {
         let wake = ScopeWaker::new(0, Arc::<RunQueue>::default());
-        let scope = Shared::new(id.into(), wake, records);
+        let scope = Shared::new(id.into(), 0, wake, records);
         let future = Some((function.body.clone().unwrap())());
         let (end, by_record, open, dropped) = (None, HashMap::new(), Vec::new(), Vec::new());
         Self { scope, future, env: env.clone(), end, by_record, open, dropped, base: 0 }
