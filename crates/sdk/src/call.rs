@@ -13,7 +13,7 @@ use std::{
 use serde::de::DeserializeOwned;
 
 use crate::{
-    address, codec,
+    address, attach, codec,
     core::{
         ask::{Ask, Deadline, Kind},
         operation::Operation,
@@ -40,12 +40,19 @@ use crate::{
 #[must_use = "a call does nothing until it is awaited or spawned"]
 pub struct Call<T, E = Error> {
     state: State,
+    /// Whether this very call says how it is retried.
+    retried: bool,
     output: PhantomData<fn() -> Result<T, E>>,
 }
 
 enum State {
     Asked(Box<Ask>),
-    Made { operation: Operation, func: Arc<str> },
+    /// With the id that it was given, if it was, and the name of the function.
+    Made {
+        operation: Operation,
+        id: Option<Arc<str>>,
+        func: Arc<str>,
+    },
     Failed(Option<Error>),
 }
 
@@ -55,7 +62,7 @@ impl<T, E> Call<T, E> {
             Ok(ask) => State::Asked(Box::new(ask)),
             Err(error) => State::Failed(Some(error)),
         };
-        Self { state, output: PhantomData }
+        Self { state, retried: false, output: PhantomData }
     }
 
     /// Changes what is asked for, unless `check` says that this makes no sense.
@@ -91,8 +98,10 @@ impl<T, E> Call<T, E> {
         self.with(option::is_no_timer, |ask| ask.options.deadline = Some(Deadline::After(timeout)))
     }
 
-    /// How a failure is retried, if the function makes no durable calls itself.
-    pub fn retry(self, retry: Retry) -> Self {
+    /// How a failure is retried, if the function makes no durable calls itself. A call that another
+    /// task executes is retried as its function says.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retried = true;
         self.with(option::is_no_timer, |ask| ask.options.retry = Some(retry))
     }
 
@@ -103,6 +112,29 @@ impl<T, E> Call<T, E> {
             |ask| {
                 ask.options.tags.insert(name.into(), value.into());
             },
+        )
+    }
+
+    /// An id of its own, which makes it an execution of its own: whoever asks for it by this id, in
+    /// whatever execution, attaches to the one that is there, or starts it. It outlives its callers
+    /// and is not canceled with them. It is executed by the group it is sent to by
+    /// [`on`](Self::on), or else by the group of the caller.
+    ///
+    /// The call fails with the code `id_in_use` when the id belongs to another function or to other
+    /// arguments.
+    ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// # #[durable] async fn warm_up(user: u64) -> Result<u64> { Ok(user) }
+    /// # #[durable] async fn visit(user: u64) -> Result<u64> {
+    /// // Many visits, one warm-up.
+    /// warm_up(user).id(&format!("warm-up/{user}")).await
+    /// # }
+    /// ```
+    pub fn id(self, id: &str) -> Self {
+        self.with(
+            |ask| option::is_function(ask, "given an id"),
+            |ask| ask.options.id = Some(id.into()),
         )
     }
 
@@ -133,12 +165,18 @@ impl<T, E> Call<T, E> {
         }
     }
 
-    fn make(ask: Ask) -> State {
-        if let Err(error) = option::has_a_place(&ask) {
-            return State::Failed(Some(error));
+    fn make(mut ask: Ask, retried: bool) -> State {
+        let (id, func) = (ask.options.id.take(), ask.func.clone());
+        let may = option::has_a_place(&ask);
+        let may = may.and_then(|()| option::is_retried_here(&ask, id.is_some(), retried));
+        let made = may.and_then(|()| match &id {
+            Some(id) => attach::child(ask, id),
+            None => Ok(ask),
+        });
+        match made {
+            Ok(ask) => State::Made { operation: Operation::new(ask.into()), id, func },
+            Err(error) => State::Failed(Some(error)),
         }
-        let func = ask.func.clone();
-        State::Made { operation: Operation::new(ask.into()), func }
     }
 }
 
@@ -150,7 +188,8 @@ where
     /// Starts it now, beside its caller, to be awaited later or not at all. The caller does not
     /// end before it does.
     pub fn spawn(self) -> Promise<T, E> {
-        Self::begin(self.into_ask())
+        let retried = self.retried;
+        Self::begin(self.into_ask(), retried)
     }
 
     /// Fire and forget: starts it now, as an execution of its own that outlives its caller and is
@@ -165,18 +204,20 @@ where
     /// # Ok(()) }
     /// ```
     pub fn detach(self) -> Promise<T, E> {
-        Self::begin(self.into_ask().and_then(|mut ask| {
+        let retried = self.retried;
+        let ask = self.into_ask().and_then(|mut ask| {
             option::is_function(&ask, "detached")?;
             ask.kind = Kind::Detached;
             Ok(ask)
-        }))
+        });
+        Self::begin(ask, retried)
     }
 
-    fn begin(ask: Result<Ask>) -> Promise<T, E> {
-        match ask.map(Self::make) {
-            Ok(State::Made { mut operation, .. }) => {
-                let id = operation.begin().map_err(Error::from);
-                Promise::new(operation, id)
+    fn begin(ask: Result<Ask>, retried: bool) -> Promise<T, E> {
+        match ask.map(|ask| Self::make(ask, retried)) {
+            Ok(State::Made { mut operation, id, .. }) => {
+                let own = operation.begin().map_err(Error::from);
+                Promise::new(operation, own.map(|own| id.unwrap_or(own)))
             }
             Ok(State::Failed(error)) => Promise::failed(error.unwrap_or_else(taken)),
             Ok(State::Asked(_)) => unreachable!("it was just made"),
@@ -202,12 +243,14 @@ where
         if let State::Asked(_) = &self.state {
             let asked = std::mem::replace(&mut self.state, State::Failed(None));
             let State::Asked(ask) = asked else { unreachable!("it was just seen") };
-            self.state = Self::make(*ask);
+            self.state = Self::make(*ask, self.retried);
         }
         match &mut self.state {
-            State::Made { operation, func } => match Pin::new(operation).poll(cx) {
+            State::Made { operation, id, func } => match Pin::new(operation).poll(cx) {
                 Poll::Pending => Poll::Pending,
-                Poll::Ready(Ok(outcome)) => Poll::Ready(codec::decode_outcome(&outcome, func)),
+                Poll::Ready(Ok(outcome)) => {
+                    Poll::Ready(codec::decode_outcome(&outcome, id.as_ref().unwrap_or(func)))
+                }
                 Poll::Ready(Err(misplaced)) => Poll::Ready(Err(Error::from(misplaced).into())),
             },
             State::Failed(error) => {

@@ -259,6 +259,10 @@ impl Abide {
     /// When the id belongs to another call, or the engine cannot be reached.
     pub async fn start<T, E>(&self, id: &str, call: Call<T, E>) -> Result<Handle<T, E>> {
         let ask = call.into_ask()?;
+        if let Some(other) = &ask.options.id {
+            let message = format!("the call has two ids, {id} and {other}: give it one");
+            return Err(Error::misuse("two_ids", message));
+        }
         let worker = self.worker();
         if worker.is_closing() {
             return Err(Error::unavailable("this process has closed Abide").of(id));
@@ -375,7 +379,7 @@ fn halted(id: &str) -> Error {
 }
 
 /// Whether a promise was created for this very call.
-fn same(worker: &Worker, promise: &PromiseRecord, ask: &Ask) -> Result<()> {
+pub(crate) fn same(worker: &Worker, promise: &PromiseRecord, ask: &Ask) -> Result<()> {
     let recorded = Invocation::read(&worker.settings.layers, promise);
     let recorded = recorded.map_err(|why| Unreadable::into_error(why).of(&promise.id))?;
     let same = recorded.as_ref().is_some_and(|recorded| {

@@ -49,6 +49,7 @@
 extern crate self as abide;
 
 mod address;
+mod attach;
 mod call;
 pub mod client;
 mod clock;

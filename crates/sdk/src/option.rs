@@ -39,3 +39,16 @@ pub(crate) fn has_a_place(ask: &Ask) -> Result<()> {
     let message = format!("say which group executes {}: `.on(\"group\")`", ask.func);
     Err(Error::misuse("no_group", message))
 }
+
+/// How a call is retried is up to the task that executes it.
+pub(crate) fn is_retried_here(ask: &Ask, has_id: bool, retried: bool) -> Result<()> {
+    if !retried || (ask.kind.is_local() && !has_id) {
+        return Ok(());
+    }
+    let message = format!(
+        "another task executes {} and retries it as the function says: write \
+         `#[durable(retry = ...)]` there, and no `.retry(...)` here",
+        ask.func
+    );
+    Err(Error::misuse("retried_elsewhere", message))
+}

@@ -63,7 +63,7 @@ impl Held {
         }
         match (&ask.options.target, ask.kind) {
             (Some(target), _) => drop(put(tag::TARGET, target)),
-            (None, Kind::Detached) => drop(put(tag::TARGET, home)),
+            (None, Kind::Remote | Kind::Detached) => drop(put(tag::TARGET, home)),
             (None, _) => {}
         }
         let create = PromiseCreate {

@@ -92,8 +92,8 @@ pub(crate) enum Deadline {
 /// What the caller chose for one call.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
-    /// The address that executes it, for remote and detached calls. A detached call without one is
-    /// executed by the group of its caller.
+    /// The address that executes it, for remote and detached calls; without one the group of the
+    /// caller does.
     pub(crate) target: Option<String>,
     /// When it times out; a child never outlives its parent's deadline.
     pub(crate) deadline: Option<Deadline>,
@@ -103,6 +103,8 @@ pub(crate) struct Options {
     pub(crate) tags: BTreeMap<String, String>,
     /// The version of the function.
     pub(crate) version: Option<u32>,
+    /// The id that the caller gave it.
+    pub(crate) id: Option<Arc<str>>,
     /// Whether the call is canceled, durably, when its handle is dropped.
     pub(crate) cancel_on_drop: bool,
 }

@@ -20,13 +20,13 @@ use tokio::sync::mpsc;
 
 use crate::{
     core::{
+        ask::Ask,
         event::Event,
         execution::{Execution, Progress},
         intent::Op,
         outcome::Outcome,
     },
     error::Error,
-    function::Function,
     state, task,
     wire::{self, Held},
     worker::{Lease, Note, Permit, Worker},
@@ -89,16 +89,11 @@ pub(crate) fn spawn(
     promise: &PromiseRecord,
     version: i64,
     lease: Arc<Lease>,
-    function: &'static Function,
-    args: Arc<str>,
+    ask: Arc<Ask>,
     permit: Permit,
 ) {
     let (notes, receiver) = mpsc::unbounded_channel();
     let held = Held::new(&worker.settings.layers, promise, version);
-    let ask = match function.ask_recorded(args) {
-        Ok(ask) => Arc::new(ask),
-        Err(error) => return tracing::error!(id = %held.id, "{error}"),
-    };
     // Before its first acquisition nobody can have written a record below it.
     let fresh = version == 1;
     let execution = Execution::new(promise.id.as_str().into(), ask, fresh, worker.ordered);

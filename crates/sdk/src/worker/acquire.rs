@@ -6,8 +6,8 @@ use abide_protocol::{Id, PromiseRecord, Request, TaskAcquire};
 
 use super::{Claim, Lease, Lost, Permit, Worker};
 use crate::{
-    clock, driver, error::Error, function::Function, payload::Invocation, registry::Registry,
-    settings::Settings, task, wire::Held,
+    attach, clock, core::ask::Ask, driver, error::Error, payload::Invocation, registry::Registry,
+    task, wire::Held,
 };
 
 /// How long a task is kept whose function is not known here, before it is given back: another
@@ -73,11 +73,13 @@ impl Worker {
     /// # Errors
     /// Why it cannot be executed here; it is given back.
     pub(crate) fn drive(self: &Arc<Self>, claim: &Claim, permit: Permit) -> Result<(), String> {
-        let (promise, version) = (&*claim.promise, claim.task.version);
-        match known(&self.settings, promise) {
-            Ok((function, args)) => {
+        let (promise, version) = (&claim.promise, claim.task.version);
+        match self.known(promise) {
+            Ok(ask) => {
                 let lease = Arc::new(Lease::new(self.settings.lease, claim.since));
-                driver::spawn(self, promise, version, lease, function, args, permit);
+                // What only waits for another execution must not take its place.
+                let permit = if attach::only_waits(&ask) { Permit::new(None) } else { permit };
+                driver::spawn(self, promise, version, lease, ask, permit);
                 Ok(())
             }
             Err(why) => {
@@ -112,19 +114,26 @@ impl Worker {
     }
 }
 
-/// The function and the arguments that a promise was created for.
-fn known(
-    settings: &Settings,
-    promise: &PromiseRecord,
-) -> Result<(&'static Function, Arc<str>), String> {
-    let invocation = Invocation::read(&settings.layers, promise)
-        .map_err(|why| format!("the arguments of {} cannot be read: {why}", promise.id))?
-        .ok_or_else(|| format!("the promise {} does not say what to execute", promise.id))?;
-    let function = Registry::global()
-        .get(&invocation.func, invocation.version)
-        .ok_or_else(|| format!("this program has no durable function {:?}", invocation.func))?;
-    // All that may be called from it is executed here too.
-    let ready = settings.ready().and_then(|()| settings.lacks_nothing_for(function));
-    ready.map_err(|error| error.message().to_owned())?;
-    Ok((function, invocation.array()))
+impl Worker {
+    /// What a promise was created for, if this program can execute it.
+    fn known(self: &Arc<Self>, promise: &Arc<PromiseRecord>) -> Result<Arc<Ask>, String> {
+        let unreadable = |why: &dyn std::fmt::Display| {
+            format!("the arguments of {} cannot be read: {why}", promise.id)
+        };
+        let invocation = Invocation::read(&self.settings.layers, promise)
+            .map_err(|why| unreadable(&why))?
+            .ok_or_else(|| format!("the promise {} does not say what to execute", promise.id))?;
+        if invocation.func == attach::FUNCTION {
+            return Ok(Arc::new(attach::task(self, promise, invocation.array())));
+        }
+        let function = Registry::global()
+            .get(&invocation.func, invocation.version)
+            .ok_or_else(|| format!("this program has no durable function {:?}", invocation.func))?;
+        // All that may be called from it is executed here too.
+        let ready = self.settings.ready();
+        let ready = ready.and_then(|()| self.settings.lacks_nothing_for(function));
+        ready.map_err(|error| error.message().to_owned())?;
+        let ask = function.ask_recorded(invocation.array()).map_err(|why| unreadable(&why))?;
+        Ok(Arc::new(ask))
+    }
 }
