@@ -131,7 +131,8 @@ impl Execution {
     /// Moves one scope by one step.
     pub(crate) fn advance(&mut self) -> Progress {
         if self.over {
-            return Progress::Idle;
+            // Its last word may not have been taken yet.
+            return if self.intents.is_empty() { Progress::Idle } else { Progress::Moved };
         }
         if let Some(scope) = self.queue.pop() {
             (self.yielded, self.suspended) = (false, false);
