@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc, time::Duration};
 
-use abide::prelude::*;
+use abide::{ErrorKind, prelude::*};
 use abide_client::{HttpLink, Link};
 use abide_protocol::{Request, TaskGet, TaskRelease, TaskState};
 use tokio::{task::JoinSet, time::Instant};
@@ -96,7 +96,7 @@ async fn execute(abide: &Abide, link: &Arc<HttpLink>, numbers: Range<u32>) -> Re
             for n in numbers.skip(first as usize).step_by(AT_A_TIME as usize) {
                 let id = format!("soak-{n}");
                 let lost = (n % LOST == 0).then(|| tokio::spawn(lose(link.clone(), id.clone())));
-                let result = abide.run(&id, varied(n)).await;
+                let result = persist(&abide, &id, n).await;
                 if result.is_err() != (n % LOST != 0 && n % 7 == 4) {
                     return Err(format!("{id} gave {result:?}"));
                 }
@@ -111,6 +111,17 @@ async fn execute(abide: &Abide, link: &Arc<HttpLink>, numbers: Range<u32>) -> Re
         ended??;
     }
     Ok(())
+}
+
+/// Runs one. On a machine that is busy with other things the server may take longer than a client
+/// waits; running it again attaches to it.
+async fn persist(abide: &Abide, id: &str, n: u32) -> Result<u32> {
+    loop {
+        match abide.run(id, varied(n)).await {
+            Err(error) if error.kind() == ErrorKind::Unavailable => eprintln!("{id}: {error}"),
+            result => return result,
+        }
+    }
 }
 
 /// Takes the task of a running execution away, as if its lease had run out.

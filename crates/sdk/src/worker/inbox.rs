@@ -4,13 +4,10 @@ use std::sync::{Arc, Weak};
 
 use abide_client::Messages;
 use abide_protocol::{Id, Message};
+use tokio::sync::OwnedSemaphorePermit;
 
-use super::{Permit, Worker, running::Offer};
+use super::{Permit, Worker};
 use crate::task;
-
-/// Tasks that are being acquired, or wait until the worker has room. Further ones are left to
-/// others; the engine offers them again.
-const ACQUIRING: usize = 1_024;
 
 /// Takes messages until there are no more.
 pub(super) async fn receive(worker: Weak<Worker>, mut messages: Messages) {
@@ -23,42 +20,65 @@ pub(super) async fn receive(worker: Weak<Worker>, mut messages: Messages) {
     }
 }
 
+/// Acquires what is offered, as soon as there is room.
+pub(super) async fn acquire(worker: Weak<Worker>) {
+    loop {
+        let Some((permits, offered)) =
+            worker.upgrade().map(|worker| (worker.permits.clone(), worker.offered.clone()))
+        else {
+            return;
+        };
+        offered.notified().await;
+        loop {
+            // Without room, the worker is being closed.
+            let Ok(room) = permits.clone().acquire_owned().await else { return };
+            let Some(worker) = worker.upgrade() else { return };
+            if !worker.acquire_next(room) {
+                break;
+            }
+        }
+    }
+}
+
 /// A task that is being acquired, until this is dropped.
 pub(super) struct Acquiring {
     worker: Arc<Worker>,
     id: Id,
 }
 
+impl Acquiring {
+    pub(super) fn new(worker: &Arc<Worker>, id: Id) -> Self {
+        Self { worker: worker.clone(), id }
+    }
+}
+
 impl Drop for Acquiring {
     fn drop(&mut self) {
-        self.worker.state().running.acquired(&self.id);
+        self.worker.state().running.offers.acquired(&self.id);
     }
 }
 
 impl Worker {
-    fn offered(self: &Arc<Self>, id: Id, version: i64) {
-        let Ok(acquiring) = self.acquiring(&id, version) else { return };
+    fn offered(&self, id: Id, version: i64) {
+        let mut state = self.state();
+        if !state.closing && state.running.offered(id, version) {
+            drop(state);
+            self.offered.notify_one();
+        }
+    }
+
+    /// Acquires the first of the offered tasks; false if there is none.
+    fn acquire_next(self: &Arc<Self>, room: OwnedSemaphorePermit) -> bool {
+        let Some((id, version)) = self.state().running.offers.next() else { return false };
+        let acquiring = Acquiring::new(self, id.clone());
         let worker = self.clone();
         task::spawn(async move {
-            // Without room, the worker is being closed.
-            if let Ok(room) = worker.permits.clone().acquire_owned().await {
-                let acquired = worker.acquire(&id, version, Permit::new(Some(room))).await;
-                if let Err(why) = acquired {
-                    tracing::debug!(%id, version, "an offered task is not taken: {why}");
-                }
+            let acquired = worker.acquire(&id, version, Permit::new(Some(room))).await;
+            if let Err(why) = acquired {
+                tracing::debug!(%id, version, "an offered task is not taken: {why}");
             }
             drop(acquiring);
         });
-    }
-
-    /// Notes that a task is being acquired, if there is reason and room to.
-    pub(super) fn acquiring(self: &Arc<Self>, id: &Id, version: i64) -> Result<Acquiring, Offer> {
-        let mut state = self.state();
-        let offer =
-            if state.closing { Offer::Full } else { state.running.offered(id, version, ACQUIRING) };
-        match offer {
-            Offer::Take => Ok(Acquiring { worker: self.clone(), id: id.clone() }),
-            other => Err(other),
-        }
+        true
     }
 }

@@ -7,6 +7,7 @@ mod hold;
 mod inbox;
 mod lease;
 mod listening;
+mod offers;
 mod parked;
 mod patience;
 mod permit;
@@ -24,7 +25,10 @@ use std::{
 
 use abide_client::Link;
 use abide_protocol::Id;
-use tokio::{sync::Semaphore, task::AbortHandle};
+use tokio::{
+    sync::{Notify, Semaphore},
+    task::AbortHandle,
+};
 
 pub(crate) use claim::Claim;
 pub(crate) use lease::{Lease, Moment};
@@ -45,6 +49,8 @@ pub(crate) struct Worker {
     /// The name of this process within its group.
     pub(crate) pid: String,
     permits: Arc<Semaphore>,
+    /// Something was offered.
+    offered: Arc<Notify>,
     state: Mutex<State>,
     /// Whether executions are to stop at their next step.
     leaving: AtomicBool,
@@ -53,8 +59,8 @@ pub(crate) struct Worker {
 
 /// The tasks that go on for as long as the worker lives.
 struct Background {
-    /// Reads the messages; nobody does if they are pushed.
-    inbox: Option<AbortHandle>,
+    /// Read the messages and acquire what is offered; nobody does if they are pushed.
+    inbox: Option<[AbortHandle; 2]>,
     heart: AbortHandle,
 }
 
@@ -83,6 +89,7 @@ impl Worker {
             ordered,
             pid: format!("{:016x}", fastrand::u64(..)),
             permits: Arc::new(Semaphore::new(settings.concurrency)),
+            offered: Arc::default(),
             settings,
             state: Mutex::default(),
             leaving: AtomicBool::new(false),
@@ -111,7 +118,9 @@ impl Worker {
         self.background.get_or_init(|| {
             let inbox = self.settings.address.is_none().then(|| {
                 let messages = self.link.connect(&self.settings.group, &self.pid);
-                task::spawn(inbox::receive(Arc::downgrade(self), messages)).abort_handle()
+                let receiving = task::spawn(inbox::receive(Arc::downgrade(self), messages));
+                let acquiring = task::spawn(inbox::acquire(Arc::downgrade(self)));
+                [receiving.abort_handle(), acquiring.abort_handle()]
             });
             let heart = task::spawn(heartbeat::renew(Arc::downgrade(self))).abort_handle();
             Background { inbox, heart }
@@ -122,9 +131,8 @@ impl Worker {
 impl Worker {
     /// Leaves its group: no more messages arrive.
     fn disconnect(&self) {
-        if let Some(inbox) = self.background.get().and_then(|tasks| tasks.inbox.as_ref()) {
-            inbox.abort();
-        }
+        let inbox = self.background.get().and_then(|tasks| tasks.inbox.as_ref());
+        inbox.into_iter().flatten().for_each(AbortHandle::abort);
     }
 
     /// Ends what goes on in the background.

@@ -8,11 +8,14 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{Lost, Permit, Worker, acquire::NotTaken, running::Offer};
+use super::{Lost, Permit, Worker, acquire::NotTaken, inbox::Acquiring};
 use crate::{error::Error, task};
 
 /// How long looking at a promise may take, for which the sender waits.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Pushed tasks that are being acquired, or wait for room. Further ones are turned away.
+const ACQUIRING: usize = 1_024;
 
 /// What became of a pushed task.
 #[derive(Debug)]
@@ -33,10 +36,15 @@ impl Worker {
     /// Executes a pushed task, and waits for it to end or to be suspended, for `wait` at most.
     pub(crate) async fn pushed(self: &Arc<Self>, id: Id, version: i64, wait: Duration) -> Pushed {
         let until = Instant::now() + wait;
-        let acquiring = match self.acquiring(&id, version) {
-            Ok(acquiring) => acquiring,
-            Err(Offer::Full) => return Pushed::Full,
-            Err(_) => return Pushed::Rests,
+        let acquiring = {
+            let mut state = self.state();
+            if state.closing || state.running.offers.acquiring() >= ACQUIRING {
+                return Pushed::Full;
+            }
+            if state.running.is_stale(&id, version) || !state.running.offers.acquire(&id) {
+                return Pushed::Rests;
+            }
+            Acquiring::new(self, id.clone())
         };
         let room = timeout_at(until, self.permits.clone().acquire_owned()).await;
         let Ok(Ok(room)) = room else { return Pushed::Full };

@@ -1,9 +1,6 @@
 //! The executions that this process holds, running or suspended in memory.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use abide_protocol::{Id, PromiseRecord};
 use tokio::{
@@ -16,6 +13,7 @@ use super::{
     heartbeat::Held,
     lease::{Lease, Moment},
     listening::Listening,
+    offers::Offers,
     parked::{Budget, Parked},
 };
 
@@ -54,40 +52,20 @@ impl Drop for Slot {
 pub(super) struct Table {
     slots: HashMap<Id, Slot>,
     parked: Parked,
-    /// Tasks that are being acquired.
-    acquiring: HashSet<Id>,
+    pub(super) offers: Offers,
     listening: Listening,
     busy: Arc<Notify>,
 }
 
-/// What to do about an offered task.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Offer {
-    /// It is held already, or being acquired.
-    Ignore,
-    /// There is no room for it.
-    Full,
-    /// Acquire it.
-    Take,
-}
-
 impl Table {
-    /// A task was offered at a version.
-    pub(super) fn offered(&mut self, id: &Id, version: i64, limit: usize) -> Offer {
-        let stale = self.slots.get(id).is_some_and(|s| s.parked.is_none() && s.version > version);
-        if stale || self.acquiring.contains(id) {
-            return Offer::Ignore;
-        }
-        if self.acquiring.len() >= limit {
-            return Offer::Full;
-        }
-        self.acquiring.insert(id.clone());
-        Offer::Take
+    /// A task was offered at a version. True if it is to be acquired, and that is news.
+    pub(super) fn offered(&mut self, id: Id, version: i64) -> bool {
+        !self.is_stale(&id, version) && self.offers.add(id, version)
     }
 
-    /// An attempt to acquire is over.
-    pub(super) fn acquired(&mut self, id: &Id) {
-        self.acquiring.remove(id);
+    /// Whether an offer is older than what is known here.
+    pub(super) fn is_stale(&self, id: &Id, version: i64) -> bool {
+        self.slots.get(id).is_some_and(|slot| slot.parked.is_none() && slot.version > version)
     }
 
     /// The suspended execution of a task that was acquired at a version: nobody else has driven it
@@ -194,7 +172,7 @@ impl Table {
 
     /// Whether nothing runs, and nothing is being acquired.
     pub(super) fn is_idle(&self) -> bool {
-        self.acquiring.is_empty() && self.slots.values().all(|slot| slot.parked.is_some())
+        self.offers.acquiring() == 0 && self.slots.values().all(|slot| slot.parked.is_some())
     }
 
     /// A task that is held is not ours any more. What runs is told, and ends.
@@ -240,7 +218,7 @@ impl Table {
     pub(super) fn is_empty(&self) -> bool {
         self.slots.is_empty()
             && self.parked.is_empty()
-            && self.acquiring.is_empty()
+            && self.offers.is_empty()
             && self.listening.is_empty()
     }
 }

@@ -32,6 +32,7 @@ impl Worker {
             let mut state = self.state();
             state.closing = true;
             state.running.drop_parked();
+            state.running.offers.forget_waiting();
         }
         // Whoever waits for room waits in vain.
         self.permits.close();
