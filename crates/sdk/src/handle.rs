@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use abide_protocol::{Id, Request, Status, TaskContinue};
+use abide_protocol::{Id, PromiseRecord, Request, Response, Status, TaskContinue};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -45,7 +45,7 @@ impl<T, E> Handle<T, E> {
     where
         T: Serialize,
     {
-        self.settle(Outcome::Resolved(codec::encode(value)?)).await
+        self.settle(Outcome::Resolved(codec::encode(value)?)).await.map(drop)
     }
 
     /// Settles it with an error.
@@ -56,15 +56,18 @@ impl<T, E> Handle<T, E> {
     where
         E: Serialize,
     {
-        self.settle(Outcome::Rejected(codec::encode_error(error))).await
+        self.settle(Outcome::Rejected(codec::encode_error(error))).await.map(drop)
     }
 
-    /// Cancels it: nobody is interested any more. An execution is stopped.
+    /// Cancels it: nobody is interested any more. An execution is stopped, and so is everything
+    /// below it, wherever it runs, except for what was [detached](crate::Call::detach) or has an
+    /// [id of its own](crate::Call::id). What is settled already stays as it is.
     ///
     /// # Errors
-    /// As [`resolve`](Self::resolve).
+    /// As [`resolve`](Self::resolve). If the engine is lost midway, cancel it again.
     pub async fn cancel(&self) -> Result<()> {
-        self.settle(Outcome::Canceled(None)).await
+        let promise = self.settle(Outcome::Canceled(None)).await?;
+        self.worker.sweep(&promise).await
     }
 
     /// Continues an execution that was halted, after the code was fixed for instance.
@@ -72,7 +75,8 @@ impl<T, E> Handle<T, E> {
     /// # Errors
     /// When it is not halted, or the engine cannot be reached.
     pub async fn resume(&self) -> Result<()> {
-        self.request(Request::TaskContinue(TaskContinue { id: self.id.clone() })).await
+        let request = Request::TaskContinue(TaskContinue { id: self.id.clone() });
+        self.request(request).await.map(drop)
     }
 
     /// Where it stands right now. Await the handle to wait for its result.
@@ -91,20 +95,18 @@ impl<T, E> Handle<T, E> {
         Ok(self.status().await?.is_settled())
     }
 
-    async fn settle(&self, outcome: Outcome) -> Result<()> {
-        self.request(Request::PromiseSettle(wire::settle(
-            &self.worker.settings.layers,
-            &self.id,
-            &outcome,
-        )))
-        .await
+    async fn settle(&self, outcome: Outcome) -> Result<Arc<PromiseRecord>> {
+        let settle = wire::settle(&self.worker.settings.layers, &self.id, &outcome);
+        let response = self.request(Request::PromiseSettle(settle)).await?;
+        let promise = response.promise().cloned();
+        promise.ok_or_else(|| crate::worker::refused(&response).of(&self.id))
     }
 
-    async fn request(&self, request: Request) -> Result<()> {
+    async fn request(&self, request: Request) -> Result<Response> {
         let answer = self.worker.call(request, self.worker.settings.lease).await;
         let response = answer.map_err(|Lost(error)| error.of(&self.id))?.response;
         match response.status {
-            Status::Ok => Ok(()),
+            Status::Ok => Ok(response),
             _ => Err(crate::worker::refused(&response).of(&self.id)),
         }
     }

@@ -82,6 +82,7 @@ mod settings;
 mod signals;
 mod state;
 mod step;
+mod sweep;
 mod task;
 #[cfg(feature = "test")]
 pub mod test;

@@ -202,7 +202,7 @@ pub(crate) fn ordinal(id: &str, parent: &str) -> Option<u32> {
 }
 
 /// What a scope left behind when it canceled a child of its own.
-fn canceled(promise: &PromiseRecord) -> Option<Cancellation> {
+pub(crate) fn canceled(promise: &PromiseRecord) -> Option<Cancellation> {
     if promise.state != PromiseState::RejectedCanceled {
         return None;
     }

@@ -22,10 +22,17 @@ impl Driver {
         let worker = self.worker.clone();
         let origin = self.held.origin.clone();
         let done = async move {
-            match children(&worker, &origin, &parent).await {
-                Ok(promises) => Done::Loaded { scope, parent, promises },
-                Err(done) => done,
+            let promises = match children(&worker, &origin, &parent).await {
+                Ok(promises) => promises,
+                Err(done) => return done,
+            };
+            // Whoever canceled them may have crashed before it came to what is below them.
+            for canceled in promises.iter().filter(|promise| wire::canceled(promise).is_some()) {
+                if let Err(error) = worker.sweep(canceled).await {
+                    return Done::Lost(error.to_string());
+                }
             }
+            Done::Loaded { scope, parent, promises }
         };
         self.ops.push(done.boxed());
     }

@@ -64,10 +64,16 @@ impl Driver {
         let request = self.held.cancel(cancel);
         let (op, id) = (cancel.op, cancel.id.clone());
         let answer = self.worker.call(request, self.worker.settings.lease);
-        let done = answer.map(move |answer| match fenced(answer, &id) {
-            Ok(_) => Done::Event(Event::Canceled { op }),
-            Err(done) => done,
-        });
+        let worker = self.worker.clone();
+        let done = async move {
+            match fenced(answer.await, &id) {
+                Ok(promise) => match worker.sweep(&promise).await {
+                    Ok(()) => Done::Event(Event::Canceled { op }),
+                    Err(error) => Done::Lost(error.to_string()),
+                },
+                Err(done) => done,
+            }
+        };
         self.ops.push(done.boxed());
     }
 
