@@ -202,3 +202,35 @@ async fn made_up_news_are_not_believed() -> Result<()> {
     assert_eq!(waits.await.unwrap()?, 8);
     Ok(())
 }
+
+#[tokio::test]
+async fn what_a_process_starts_by_itself_comes_back_to_its_address() -> Result<()> {
+    let url = server().await;
+    let doublers = Abide::connect(&url).await?.group("doublers");
+    tokio::spawn(async move { doublers.serve().await });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let address = format!("http://{}/", listener.local_addr()?);
+    let abide = Abide::connect(&url).await?.address(&address)?;
+    let (executes, unblocks) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let app = axum::Router::new().fallback({
+        let (router, executes, unblocks) = (router(&abide), executes.clone(), unblocks.clone());
+        move |request: Request| async move {
+            let (head, body) = request.into_parts();
+            let body = to_bytes(body, usize::MAX).await.unwrap();
+            let kind = if body.starts_with(br#"{"kind":"unblock""#) { unblocks } else { executes };
+            kind.fetch_add(1, Ordering::Relaxed);
+            router.clone().call(Request::from_parts(head, Body::from(body))).await.unwrap()
+        }
+    });
+    tokio::spawn(async move { axum::serve(listener, app).await });
+
+    // It begins here, and goes on here after each suspension.
+    assert_eq!(abide.run("order", order(5, "doublers".to_owned())).await?, 45);
+    assert!(executes.load(Ordering::Relaxed) >= 3);
+    // Somebody else executes it; the news of it are pushed.
+    let before = unblocks.load(Ordering::Relaxed);
+    let remote = abide.start("remote", lingers().on("doublers")).await?;
+    assert_eq!(remote.await?, 7);
+    assert!(unblocks.load(Ordering::Relaxed) > before);
+    Ok(())
+}

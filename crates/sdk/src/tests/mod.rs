@@ -5,6 +5,8 @@ mod crash;
 mod diverged;
 mod dropped;
 mod faults;
+mod heartbeat;
+mod limits;
 mod link;
 mod memory;
 mod programs;
