@@ -5,7 +5,7 @@ use std::{
     fmt::Debug,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     rc::Rc,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use super::{
@@ -89,7 +89,7 @@ impl<'a, T: PartialEq + Debug> Judge<'a, T> {
         };
         let ended = setting.run();
         let Ended { run, reached, failure } = ended;
-        self.report.add(&run, started.elapsed());
+        self.report += run.report(started.elapsed());
         if let Some(failure) = failure {
             fail(plan, &run, failure);
         }
@@ -158,18 +158,5 @@ fn fail(plan: Plan, run: &Run, failure: Failure) -> ! {
     match failure {
         Failure::Panicked(panic) => resume_unwind(panic),
         _ => panic!("with {} ({SEED}={plan}) {what}", plan.describe()),
-    }
-}
-
-impl Report {
-    fn add(&mut self, run: &Run, real: Duration) {
-        self.runs += 1;
-        self.crashes += run.crashes;
-        self.freezes += run.freezes;
-        self.lost += run.lost;
-        self.requests += run.requests;
-        self.writes += run.writes;
-        self.virtual_time += run.virtual_time;
-        self.real_time += real;
     }
 }

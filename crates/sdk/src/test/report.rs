@@ -1,6 +1,6 @@
 //! What a world tells when it is over.
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, ops::AddAssign, time::Duration};
 
 use abide_protocol::{Body, PromiseSearch, PromiseState, Request, Tags, limit};
 
@@ -27,6 +27,19 @@ pub struct Report {
     pub virtual_time: Duration,
     /// The time that has really passed.
     pub real_time: Duration,
+}
+
+impl AddAssign for Report {
+    fn add_assign(&mut self, other: Self) {
+        self.runs += other.runs;
+        self.crashes += other.crashes;
+        self.freezes += other.freezes;
+        self.lost += other.lost;
+        self.requests += other.requests;
+        self.writes += other.writes;
+        self.virtual_time += other.virtual_time;
+        self.real_time += other.real_time;
+    }
 }
 
 impl fmt::Display for Report {
@@ -78,6 +91,20 @@ pub struct Record {
 }
 
 impl Run {
+    /// What it adds to the report.
+    pub(super) fn report(&self, real_time: Duration) -> Report {
+        Report {
+            runs: 1,
+            crashes: self.crashes,
+            freezes: self.freezes,
+            lost: self.lost,
+            requests: self.requests,
+            writes: self.writes,
+            virtual_time: self.virtual_time,
+            real_time,
+        }
+    }
+
     /// The promises that are settled, in order; without their ids if these do not matter.
     pub(super) fn settled(&self, ids: bool) -> Vec<Record> {
         let mut settled: Vec<_> =

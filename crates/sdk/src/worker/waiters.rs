@@ -17,9 +17,9 @@ use crate::{
 };
 
 /// When a listener is registered anew, in case the engine lost its data. The pauses double, up to
-/// the longest: who has waited for hours can wait for one more.
+/// the longest: who has waited for days can wait for one more.
 const AGAIN: Duration = Duration::from_secs(60);
-const LONGEST: Duration = Duration::from_secs(3_600);
+const LONGEST: Duration = Duration::from_secs(24 * 3_600);
 
 /// The same where messages are pushed: another process may answer at the same address, and get it.
 const AGAIN_IF_PUSHED: Duration = Duration::from_secs(5);

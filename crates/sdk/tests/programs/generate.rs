@@ -1,0 +1,95 @@
+//! Making random programs.
+
+use crate::node::{Node, Wait};
+
+/// How deeply functions are nested.
+const DEPTH: u32 = 3;
+
+/// The last day on which a wait may end. Two of as many are rarely the same.
+const DAYS: u64 = 100_000;
+
+/// Makes a program of about `size` waits.
+pub(crate) fn program(seed: u64, size: usize) -> Node {
+    Generator { random: fastrand::Rng::with_seed(seed) }.node(size, DEPTH)
+}
+
+struct Generator {
+    random: fastrand::Rng,
+}
+
+impl Generator {
+    fn days(&mut self) -> u64 {
+        self.random.u64(1..DAYS)
+    }
+
+    /// A wait that takes days.
+    fn slow(&mut self) -> Wait {
+        let (n, days) = (self.random.u64(..100), self.days());
+        match self.random.u8(..8) {
+            0 | 1 => Wait::Sleep(days),
+            2 | 3 => Wait::Slow(n, days),
+            4 | 5 => Wait::Remote(n, days, self.random.bool()),
+            6 => Wait::Timeout { days, limit: self.days() },
+            _ => Wait::Fail(n, days),
+        }
+    }
+
+    fn wait(&mut self, size: usize, depth: u32) -> Wait {
+        match self.random.u8(..4) {
+            0 if depth > 0 && size > 1 => {
+                Wait::Nested(Box::new(self.node(size, depth - 1)), self.random.bool())
+            }
+            1 => Wait::Leaf(self.random.u64(..4)),
+            _ => self.slow(),
+        }
+    }
+
+    fn pair(&mut self, size: usize, depth: u32) -> Box<[Node; 2]> {
+        Box::new([self.node(size / 2, depth), self.node(size / 2, depth)])
+    }
+
+    fn three(&mut self, size: usize, depth: u32) -> Box<[Node; 3]> {
+        Box::new([(); 3].map(|()| self.node(size / 3, depth)))
+    }
+
+    fn some(&mut self, size: usize, depth: u32) -> Vec<Node> {
+        let many = self.random.usize(2..=4);
+        (0..many).map(|_| self.node(size / many, depth)).collect()
+    }
+
+    fn node(&mut self, size: usize, depth: u32) -> Node {
+        if size <= 1 {
+            return Node::Wait(self.wait(size, depth));
+        }
+        match self.random.u8(..18) {
+            0..=2 => Node::Seq(self.some(size, depth)),
+            3 => Node::Join(self.pair(size, depth)),
+            4 => Node::TryJoin(self.pair(size, depth)),
+            5 => Node::JoinAll(self.some(size, depth)),
+            6 => Node::TryJoinAll(self.some(size, depth)),
+            7 | 8 => Node::Select([self.slow(), self.slow()], self.pair(size - 1, depth)),
+            9 => Node::SelectRandomly([self.slow(), self.slow()], self.pair(size - 1, depth)),
+            10 => {
+                let waits = (0..=size.min(6)).map(|_| self.slow()).collect();
+                Node::Buffered(self.random.usize(1..=3), waits)
+            }
+            11 => {
+                let many = self.random.usize(1..=3);
+                let each = (0..many).map(|_| (self.slow(), self.node(size / many - 1, depth)));
+                Node::Unordered(each.collect())
+            }
+            12 => {
+                let (pinned, days) = (self.slow(), self.days());
+                Node::Pinned { pinned, days, times: self.random.u32(1..=3) }
+            }
+            13 => Node::Spawn(self.wait(size / 2, depth), Box::new(self.node(size / 2, depth))),
+            14 => Node::Lock([self.slow(), self.slow()], self.pair(size, depth)),
+            15 => Node::Channel(self.three(size, depth)),
+            16 => Node::If(self.three(size, depth)),
+            _ => Node::Wait(Wait::Nested(
+                Box::new(self.node(size - 1, depth.saturating_sub(1))),
+                self.random.bool(),
+            )),
+        }
+    }
+}
