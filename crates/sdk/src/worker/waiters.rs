@@ -16,10 +16,9 @@ use crate::{
     task, wire,
 };
 
-/// When a listener is registered anew, in case the engine lost its data. The pauses double, up to
-/// the longest: who has waited for days can wait for one more.
+/// When a listener is registered anew, in case the engine lost its data. The pauses double: nobody
+/// waits for more than twice as long as would have been enough.
 const AGAIN: Duration = Duration::from_secs(60);
-const LONGEST: Duration = Duration::from_secs(24 * 3_600);
 
 /// The same where messages are pushed: another process may answer at the same address, and get it.
 const AGAIN_IF_PUSHED: Duration = Duration::from_secs(5);
@@ -174,9 +173,10 @@ async fn listen(worker: Weak<Worker>, id: Id) {
             Ok(answer) => return worker.tell(&id, Err(refused(&answer.response).of(&id))),
             Err(lost) => return worker.tell(&id, Err(lost.0.of(&id))),
         }
-        let longest = if worker.settings.address.is_some() { AGAIN_IF_PUSHED } else { LONGEST };
+        let longest =
+            if worker.settings.address.is_some() { AGAIN_IF_PUSHED } else { Duration::MAX };
         drop(worker);
         tokio::time::sleep(pause.min(longest)).await;
-        pause = (2 * pause).min(longest);
+        pause = pause.saturating_mul(2).min(longest);
     }
 }

@@ -16,14 +16,14 @@ async fn leaf(n: u64) -> Result<u64> {
 }
 
 #[durable]
-async fn slow(n: u64, days: u64) -> Result<u64> {
-    sleep(self::days(days)).await?;
+async fn slow(n: u64, minutes: u64) -> Result<u64> {
+    sleep(self::minutes(minutes)).await?;
     leaf(n).await
 }
 
 #[durable]
-async fn fail(n: u64, days: u64) -> Result<u64> {
-    sleep(self::days(days)).await?;
+async fn fail(n: u64, minutes: u64) -> Result<u64> {
+    sleep(self::minutes(minutes)).await?;
     Err(Error::permanent(n))
 }
 
@@ -33,8 +33,8 @@ pub(crate) async fn nested(node: Node) -> Result<u64> {
     run(&node).await
 }
 
-fn days(days: u64) -> Duration {
-    Duration::from_secs(86_400 * days)
+fn minutes(minutes: u64) -> Duration {
+    Duration::from_secs(60 * minutes)
 }
 
 fn group(other: bool) -> &'static str {
@@ -45,14 +45,16 @@ fn group(other: bool) -> &'static str {
 async fn wait(wait: &Wait) -> Result<u64> {
     match wait {
         Wait::Leaf(n) => leaf(*n).await,
-        Wait::Sleep(days) => sleep(self::days(*days)).await.map(|()| *days),
-        Wait::Slow(n, days) => slow(*n, *days).await,
-        Wait::Remote(n, days, other) => slow(*n, *days).on(group(*other)).await,
-        Wait::Fail(n, days) => fail(*n, *days).await,
-        Wait::Timeout { days, limit } => match slow(3, *days).timeout(self::days(*limit)).await {
-            Err(error) if error.kind() == ErrorKind::Timeout => Ok(0),
-            done => done,
-        },
+        Wait::Sleep(minutes) => sleep(self::minutes(*minutes)).await.map(|()| *minutes),
+        Wait::Slow(n, minutes) => slow(*n, *minutes).await,
+        Wait::Remote(n, minutes, other) => slow(*n, *minutes).on(group(*other)).await,
+        Wait::Fail(n, minutes) => fail(*n, *minutes).await,
+        Wait::Timeout { minutes, limit } => {
+            match slow(3, *minutes).timeout(self::minutes(*limit)).await {
+                Err(error) if error.kind() == ErrorKind::Timeout => Ok(0),
+                done => done,
+            }
+        }
         Wait::Nested(node, true) => nested((**node).clone()).on("others").await,
         Wait::Nested(node, false) => nested((**node).clone()).await,
     }
@@ -62,13 +64,13 @@ async fn wait(wait: &Wait) -> Result<u64> {
 fn spawn(wait: &Wait) -> impl Future<Output = Result<u64>> {
     let spawned = match wait {
         Wait::Leaf(n) => Ok(leaf(*n).spawn()),
-        Wait::Slow(n, days) => Ok(slow(*n, *days).spawn()),
-        Wait::Remote(n, days, other) => Ok(slow(*n, *days).on(group(*other)).spawn()),
-        Wait::Fail(n, days) => Ok(fail(*n, *days).spawn()),
+        Wait::Slow(n, minutes) => Ok(slow(*n, *minutes).spawn()),
+        Wait::Remote(n, minutes, other) => Ok(slow(*n, *minutes).on(group(*other)).spawn()),
+        Wait::Fail(n, minutes) => Ok(fail(*n, *minutes).spawn()),
         Wait::Nested(node, true) => Ok(nested((**node).clone()).on("others").spawn()),
         Wait::Nested(node, false) => Ok(nested((**node).clone()).spawn()),
-        Wait::Timeout { days, .. } => Err((sleep(self::days(*days)).spawn(), 0)),
-        Wait::Sleep(days) => Err((sleep(self::days(*days)).spawn(), *days)),
+        Wait::Timeout { minutes, .. } => Err((sleep(self::minutes(*minutes)).spawn(), 0)),
+        Wait::Sleep(minutes) => Err((sleep(self::minutes(*minutes)).spawn(), *minutes)),
     };
     async move {
         match spawned {

@@ -5,39 +5,55 @@ use crate::node::{Node, Wait};
 /// How deeply functions are nested.
 const DEPTH: u32 = 3;
 
-/// The last day on which a wait may end. Two of as many are rarely the same.
-const DAYS: u64 = 100_000;
+/// How long a wait is: two of so many are hardly ever closer to each other than what goes wrong
+/// takes, and all together end before tokio's timers lose count, after two years.
+const MINUTES: std::ops::Range<u64> = 60..90_000;
 
-/// Makes a program of about `size` waits.
-pub(crate) fn program(seed: u64, size: usize) -> Node {
-    Generator { random: fastrand::Rng::with_seed(seed) }.node(size, DEPTH)
+/// Makes a program of about `size` waits, with or without calls to another group.
+pub(crate) fn program(seed: u64, size: usize, groups: bool) -> Node {
+    Generator { random: fastrand::Rng::with_seed(seed), groups }.node(size, DEPTH)
 }
 
 struct Generator {
     random: fastrand::Rng,
+    groups: bool,
 }
 
 impl Generator {
-    fn days(&mut self) -> u64 {
-        self.random.u64(1..DAYS)
+    fn minutes(&mut self) -> u64 {
+        self.random.u64(MINUTES)
     }
 
-    /// A wait that takes days.
+    /// Whether something is executed in the other group.
+    fn elsewhere(&mut self) -> bool {
+        self.groups && self.random.bool()
+    }
+
+    /// A wait that takes minutes.
     fn slow(&mut self) -> Wait {
-        let (n, days) = (self.random.u64(..100), self.days());
+        let (n, minutes) = (self.random.u64(..100), self.minutes());
         match self.random.u8(..8) {
-            0 | 1 => Wait::Sleep(days),
-            2 | 3 => Wait::Slow(n, days),
-            4 | 5 => Wait::Remote(n, days, self.random.bool()),
-            6 => Wait::Timeout { days, limit: self.days() },
-            _ => Wait::Fail(n, days),
+            0 | 1 => Wait::Sleep(minutes),
+            2 | 3 => Wait::Slow(n, minutes),
+            4 | 5 => Wait::Remote(n, minutes, self.elsewhere()),
+            6 => Wait::Timeout { minutes, limit: self.minutes() },
+            _ => Wait::Fail(n, minutes),
+        }
+    }
+
+    /// The same for what is not polled meanwhile. An ordinary timeout does not strike then, if what
+    /// it guards was done by the time that somebody looks; a durable one does.
+    fn unwatched(&mut self) -> Wait {
+        match self.slow() {
+            Wait::Timeout { minutes, .. } => Wait::Slow(4, minutes),
+            wait => wait,
         }
     }
 
     fn wait(&mut self, size: usize, depth: u32) -> Wait {
         match self.random.u8(..4) {
             0 if depth > 0 && size > 1 => {
-                Wait::Nested(Box::new(self.node(size, depth - 1)), self.random.bool())
+                Wait::Nested(Box::new(self.node(size, depth - 1)), self.elsewhere())
             }
             1 => Wait::Leaf(self.random.u64(..4)),
             _ => self.slow(),
@@ -75,12 +91,13 @@ impl Generator {
             }
             11 => {
                 let many = self.random.usize(1..=3);
-                let each = (0..many).map(|_| (self.slow(), self.node(size / many - 1, depth)));
+                let each = (0..many)
+                    .map(|_| (self.unwatched(), self.node((size / many).saturating_sub(1), depth)));
                 Node::Unordered(each.collect())
             }
             12 => {
-                let (pinned, days) = (self.slow(), self.days());
-                Node::Pinned { pinned, days, times: self.random.u32(1..=3) }
+                let (pinned, minutes) = (self.slow(), self.minutes());
+                Node::Pinned { pinned, minutes, times: self.random.u32(1..=3) }
             }
             13 => Node::Spawn(self.wait(size / 2, depth), Box::new(self.node(size / 2, depth))),
             14 => Node::Lock([self.slow(), self.slow()], self.pair(size, depth)),
@@ -88,7 +105,7 @@ impl Generator {
             16 => Node::If(self.three(size, depth)),
             _ => Node::Wait(Wait::Nested(
                 Box::new(self.node(size - 1, depth.saturating_sub(1))),
-                self.random.bool(),
+                self.elsewhere(),
             )),
         }
     }

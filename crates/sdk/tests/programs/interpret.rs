@@ -81,11 +81,11 @@ macro_rules! interpreter {
                     }
                     Ok(sum)
                 }
-                Node::Pinned { pinned, days, times } => {
+                Node::Pinned { pinned, minutes, times } => {
                     let mut pinned = std::pin::pin!(wait(pinned));
                     let mut sum = 6;
                     for _ in 0..*times {
-                        let timer = Wait::Sleep(*days);
+                        let timer = Wait::Sleep(*minutes);
                         tokio::select! {
                             biased;
                             value = &mut pinned => return Ok(mix(sum, value?)),
@@ -119,10 +119,10 @@ macro_rules! interpreter {
                     };
                     let right = async {
                         let value = receiver.await.expect("it is sent");
-                        Ok(mix(value, run(&three[2]).await?))
+                        Result::Ok(mix(value, handled(run(&three[2]).await)))
                     };
                     let (left, right) = tokio::join!(left, right);
-                    Ok(mix(handled(left), right?))
+                    Ok(mix(handled(left), handled(right)))
                 }
                 Node::If(three) => {
                     let value = handled(run(&three[0]).await);

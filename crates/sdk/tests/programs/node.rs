@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Wait {
     /// A call that is done at once.
     Leaf(u64),
-    /// A timer, of that many days.
+    /// A timer, of that many minutes.
     Sleep(u64),
-    /// A function that takes that many days.
+    /// A function that takes that many minutes.
     Slow(u64, u64),
     /// The same, executed somewhere in this or in the other group.
     Remote(u64, u64, bool),
-    /// A function that fails after so many days.
+    /// A function that fails after so many minutes.
     Fail(u64, u64),
     /// One that is not in time, or is.
-    Timeout { days: u64, limit: u64 },
+    Timeout { minutes: u64, limit: u64 },
     /// A function with a program of its own, here or elsewhere.
     Nested(Box<Node>, bool),
 }
@@ -35,7 +35,7 @@ pub(crate) enum Node {
     JoinAll(Vec<Node>),
     /// `try_join_all`.
     TryJoinAll(Vec<Node>),
-    /// `select!` of two waits that take days, each with what follows.
+    /// `select!` of two waits that take minutes, each with what follows.
     Select([Wait; 2], Box<[Node; 2]>),
     /// tokio's own `select!`, which begins anywhere.
     SelectRandomly([Wait; 2], Box<[Node; 2]>),
@@ -46,7 +46,7 @@ pub(crate) enum Node {
     /// A wait that is kept across the iterations of a loop over `select!`.
     Pinned {
         pinned: Wait,
-        days: u64,
+        minutes: u64,
         times: u32,
     },
     /// Begun now, awaited after the rest.

@@ -10,29 +10,29 @@ use crate::{
     node::{Node, Wait},
 };
 
-async fn slow(n: u64, days: u64) -> u64 {
-    sleep(self::days(days)).await;
+async fn slow(n: u64, minutes: u64) -> u64 {
+    sleep(self::minutes(minutes)).await;
     mix(n, 1)
 }
 
-fn days(days: u64) -> Duration {
-    Duration::from_secs(86_400 * days)
+fn minutes(minutes: u64) -> Duration {
+    Duration::from_secs(60 * minutes)
 }
 
 async fn wait(wait: &Wait) -> Result<u64> {
     Ok(match wait {
         Wait::Leaf(n) => mix(*n, 1),
-        Wait::Sleep(days) => {
-            sleep(self::days(*days)).await;
-            *days
+        Wait::Sleep(minutes) => {
+            sleep(self::minutes(*minutes)).await;
+            *minutes
         }
-        Wait::Slow(n, days) | Wait::Remote(n, days, _) => slow(*n, *days).await,
-        Wait::Fail(n, days) => {
-            slow(*n, *days).await;
+        Wait::Slow(n, minutes) | Wait::Remote(n, minutes, _) => slow(*n, *minutes).await,
+        Wait::Fail(n, minutes) => {
+            slow(*n, *minutes).await;
             return Err(Error::permanent(n));
         }
-        Wait::Timeout { days, limit } => {
-            tokio::time::timeout(self::days(*limit), slow(3, *days)).await.unwrap_or(0)
+        Wait::Timeout { minutes, limit } => {
+            tokio::time::timeout(self::minutes(*limit), slow(3, *minutes)).await.unwrap_or(0)
         }
         Wait::Nested(node, _) => run(node).await?,
     })
@@ -41,7 +41,7 @@ async fn wait(wait: &Wait) -> Result<u64> {
 /// Begins something now.
 fn spawn(wait: &Wait) -> impl Future<Output = Result<u64>> {
     let wait = match wait {
-        Wait::Timeout { days, .. } => (Wait::Sleep(*days), Some(0)),
+        Wait::Timeout { minutes, .. } => (Wait::Sleep(*minutes), Some(0)),
         wait => (wait.clone(), None),
     };
     let spawned = tokio::spawn(async move {

@@ -21,7 +21,7 @@ fn seen(result: Result<u64>) -> Result<Result<u64, String>> {
 fn expected(program: &Node) -> Result<u64, String> {
     let expected = std::cell::RefCell::new(Ok(0));
     World::new().run(async |_| {
-        expected.replace(seen(plain::run(program).await)?);
+        *expected.borrow_mut() = seen(plain::run(program).await)?;
         Ok::<_, Error>(())
     });
     expected.into_inner()
@@ -35,7 +35,7 @@ fn effects_have_owners(run: &Run) {
     }
 }
 
-fn all(worlds: impl for<'a> Fn(u64) -> World<'a>) -> Report {
+fn all(groups: bool, worlds: fn(u64) -> World<'static>) -> Report {
     let mut total = Report::default();
     let seeds = || match std::env::var("ABIDE_TEST_SEED") {
         Ok(plan) => {
@@ -48,12 +48,15 @@ fn all(worlds: impl for<'a> Fn(u64) -> World<'a>) -> Report {
         }
     };
     for seed in seeds() {
-        let program = generate::program(seed, 2 + seed as usize % 12);
+        let program = generate::program(seed, 2 + seed as usize % 12, groups);
         let expected = expected(&program);
-        let report = worlds(seed).check(effects_have_owners).run(async |abide: Abide| {
-            let result = abide.run("program", durable::nested(program.clone())).await;
-            assert_eq!(seen(result)?, expected, "{program:?}");
-            Ok(())
+        let report = worlds(seed).check(effects_have_owners).run(move |abide: Abide| {
+            let (program, expected) = (program.clone(), expected.clone());
+            async move {
+                let result = abide.run("program", durable::nested(program.clone())).await;
+                assert_eq!(seen(result)?, expected, "{program:?}");
+                Ok(())
+            }
         });
         total += report;
     }
@@ -63,13 +66,14 @@ fn all(worlds: impl for<'a> Fn(u64) -> World<'a>) -> Report {
 
 #[test]
 fn in_one_process_that_crashes() {
-    let report = all(|seed| World::seed(seed).crash_randomly(0.05 + seed as f64 % 5.0 / 10.0));
+    let report =
+        all(false, |seed| World::seed(seed).crash_randomly(0.05 + seed as f64 % 5.0 / 10.0));
     assert!(report.crashes > report.runs, "{report}");
 }
 
 #[test]
 fn in_many_processes_with_all_that_goes_wrong() {
-    let report = all(|seed| {
+    let report = all(true, |seed| {
         World::seed(seed)
             .workers(1)
             .group("others", 2)
@@ -81,4 +85,10 @@ fn in_many_processes_with_all_that_goes_wrong() {
             .restart_server(0.005)
     });
     assert!(report.crashes > report.runs && report.lost > report.runs, "{report}");
+}
+
+#[test]
+fn in_one_process_that_lives() {
+    let report = all(false, World::seed);
+    assert_eq!(report.crashes, 0, "{report}");
 }
