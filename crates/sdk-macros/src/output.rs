@@ -53,8 +53,19 @@ impl Output {
         };
         let error = match &self.error {
             Failure::Given(error) => one("error", Some(error), error.span()),
-            Failure::Abide | Failure::Alias => one("error", None, at),
+            Failure::Abide => quote_spanned!(at=> ::abide::__private::error::<::abide::Error>()),
+            Failure::Alias => {
+                let ty = &self.ty;
+                quote_spanned! {at=>
+                    ::abide::__private::error::<<#ty as ::abide::__private::Returns>::Error>()
+                }
+            }
         };
+        let error = quote! {{
+            #[allow(unused_imports)]
+            use ::abide::__private::{ByContent as _, ByText as _};
+            (&#error).recorder()
+        }};
         [value, error]
     }
 }

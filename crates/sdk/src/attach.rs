@@ -24,6 +24,7 @@ use crate::{
     },
     engine::same,
     error::{Error, ErrorKind, Result},
+    retry::Retry,
     wire,
     worker::{Lost, Worker, refused},
 };
@@ -52,6 +53,9 @@ struct Attach {
     /// Milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     timeout: Option<u64>,
+    /// How the caller wants it retried, if it said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retry: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     tags: BTreeMap<String, String>,
 }
@@ -81,6 +85,7 @@ pub(crate) fn child(ask: Ask, id: &Arc<str>) -> Result<Ask> {
     // The same id, function and arguments are the same call. The rest may change.
     let value: serde_json::Value = serde_json::from_str(&ask.args).expect("arguments are JSON");
     let fingerprint = fingerprint::of(&json!([&**id, &*ask.func, value]));
+    let retry = ask.options.retry.filter(|_| ask.options.retry_chosen);
     let Options { target, deadline, mut tags, version, cancel_on_drop, .. } = ask.options;
     let timeout = match deadline {
         Some(Deadline::After(timeout)) => u64::try_from(clock::span(timeout)).ok(),
@@ -93,6 +98,7 @@ pub(crate) fn child(ask: Ask, id: &Arc<str>) -> Result<Ask> {
         version,
         on: target,
         timeout,
+        retry: retry.as_ref().map(Retry::encode),
         tags: std::mem::take(&mut tags),
     };
     let args = serde_json::to_string(&[attach]).expect("it is made of JSON");
@@ -210,6 +216,8 @@ impl Attach {
             options: Options {
                 target: self.on,
                 deadline: self.timeout.map(|ms| Deadline::After(Duration::from_millis(ms))),
+                retry: self.retry.as_deref().and_then(Retry::decode),
+                retry_chosen: self.retry.is_some(),
                 tags: self.tags,
                 version: self.version,
                 ..Options::default()

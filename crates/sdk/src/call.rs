@@ -40,8 +40,6 @@ use crate::{
 #[must_use = "a call does nothing until it is awaited or spawned"]
 pub struct Call<T, E = Error> {
     state: State,
-    /// Whether this very call says how it is retried.
-    retried: bool,
     output: PhantomData<fn() -> Result<T, E>>,
 }
 
@@ -62,7 +60,7 @@ impl<T, E> Call<T, E> {
             Ok(ask) => State::Asked(Box::new(ask)),
             Err(error) => State::Failed(Some(error)),
         };
-        Self { state, retried: false, output: PhantomData }
+        Self { state, output: PhantomData }
     }
 
     /// Changes what is asked for, unless `check` says that this makes no sense.
@@ -98,11 +96,13 @@ impl<T, E> Call<T, E> {
         self.with(option::is_no_timer, |ask| ask.options.deadline = Some(Deadline::After(timeout)))
     }
 
-    /// How a failure is retried, if the function makes no durable calls itself. A call that another
-    /// task executes is retried as its function says.
-    pub fn retry(mut self, retry: Retry) -> Self {
-        self.retried = true;
-        self.with(option::is_no_timer, |ask| ask.options.retry = Some(retry))
+    /// How a failure is retried, instead of what the function says itself. With this, a function
+    /// is retried even if it makes durable calls.
+    pub fn retry(self, retry: Retry) -> Self {
+        self.with(option::is_no_timer, |ask| {
+            ask.options.retry = Some(retry);
+            ask.options.retry_chosen = true;
+        })
     }
 
     /// A tag of the promise, to find it by.
@@ -165,12 +165,11 @@ impl<T, E> Call<T, E> {
         }
     }
 
-    fn make(mut ask: Ask, retried: bool) -> State {
+    fn make(mut ask: Ask) -> State {
         let (id, func) = (ask.options.id.take(), ask.func.clone());
         let may = option::has_a_place(&ask);
-        let may = may.and_then(|()| option::is_retried_here(&ask, id.is_some(), retried));
         let made = may.and_then(|()| match &id {
-            Some(id) => attach::child(ask, id),
+            Some(id) => option::can_be_sent(&ask).and_then(|()| attach::child(ask, id)),
             None => Ok(ask),
         });
         match made {
@@ -188,8 +187,7 @@ where
     /// Starts it now, beside its caller, to be awaited later or not at all. The caller does not
     /// end before it does.
     pub fn spawn(self) -> Promise<T, E> {
-        let retried = self.retried;
-        Self::begin(self.into_ask(), retried)
+        Self::begin(self.into_ask())
     }
 
     /// Fire and forget: starts it now, as an execution of its own that outlives its caller and is
@@ -204,17 +202,16 @@ where
     /// # Ok(()) }
     /// ```
     pub fn detach(self) -> Promise<T, E> {
-        let retried = self.retried;
         let ask = self.into_ask().and_then(|mut ask| {
             option::is_function(&ask, "detached")?;
             ask.kind = Kind::Detached;
             Ok(ask)
         });
-        Self::begin(ask, retried)
+        Self::begin(ask)
     }
 
-    fn begin(ask: Result<Ask>, retried: bool) -> Promise<T, E> {
-        match ask.map(|ask| Self::make(ask, retried)) {
+    fn begin(ask: Result<Ask>) -> Promise<T, E> {
+        match ask.map(Self::make) {
             Ok(State::Made { mut operation, id, .. }) => {
                 let own = operation.begin().map_err(Error::from);
                 Promise::new(operation, own.map(|own| id.unwrap_or(own)))
@@ -243,7 +240,7 @@ where
         if let State::Asked(_) = &self.state {
             let asked = std::mem::replace(&mut self.state, State::Failed(None));
             let State::Asked(ask) = asked else { unreachable!("it was just seen") };
-            self.state = Self::make(*ask, self.retried);
+            self.state = Self::make(*ask);
         }
         match &mut self.state {
             State::Made { operation, id, func } => match Pin::new(operation).poll(cx) {

@@ -35,7 +35,9 @@ mod slot;
 mod tests;
 mod unreadable;
 
-pub(crate) use json::{decode_outcome, encode, encode_error, is_permanent};
+pub(crate) use json::{
+    decode_error, decode_outcome, describe_error, encode, encode_error, is_permanent,
+};
 pub(crate) use layers::Layers;
 
 #[cfg(feature = "compress")]

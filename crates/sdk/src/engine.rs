@@ -23,6 +23,7 @@ use crate::{
     },
     error::{Error, ErrorKind, Result},
     handle::Handle,
+    option,
     payload::Invocation,
     registry::Registry,
     settings::Settings,
@@ -263,6 +264,7 @@ impl Abide {
             let message = format!("the call has two ids, {id} and {other}: give it one");
             return Err(Error::misuse("two_ids", message));
         }
+        option::can_be_sent(&ask)?;
         let worker = self.worker();
         if worker.is_closing() {
             return Err(Error::unavailable("this process has closed Abide").of(id));

@@ -2,7 +2,8 @@
 
 use std::{any::Any, error::Error as StdError, fmt, ops::Deref};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value as Json;
 
 use crate::core::{fault::Fault, operation::Misplaced};
 
@@ -44,6 +45,8 @@ pub enum ErrorKind {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Report {
+    /// The name tells it from an error of any other type.
+    #[serde(rename = "abide")]
     kind: ErrorKind,
     code: String,
     message: String,
@@ -55,6 +58,9 @@ struct Report {
     id: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     permanent: bool,
+    /// The error of another type that it stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    data: Option<Json>,
 }
 
 impl Error {
@@ -67,6 +73,7 @@ impl Error {
             stack: None,
             id: None,
             permanent: false,
+            data: None,
         }))
     }
 
@@ -120,6 +127,12 @@ impl Error {
         error
     }
 
+    /// It stands for an error of another type.
+    pub(crate) fn with_data(mut self, data: Option<Json>) -> Self {
+        self.0.data = data;
+        self
+    }
+
     pub(crate) fn named(mut self, name: &str) -> Self {
         self.0.name = Some(name.to_owned());
         self
@@ -160,6 +173,34 @@ impl Error {
     /// The id of the promise that ended this way.
     pub fn id(&self) -> Option<&str> {
         self.0.id.as_deref()
+    }
+
+    /// The error of a type of one's own that a function failed with, where that arrived as this
+    /// type: in a predicate of [`Retry::when`](crate::Retry::when), or where a result is read
+    /// without naming the error type.
+    ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// enum Refusal { Declined { cents: u64 }, Abide(Error) }
+    /// # impl From<Error> for Refusal { fn from(error: Error) -> Self { Self::Abide(error) } }
+    ///
+    /// #[durable(retry = Retry::never())]
+    /// async fn charge(cents: u64) -> Result<(), Refusal> {
+    ///     Err(Refusal::Declined { cents })
+    /// }
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<()> {
+    /// # let abide = Abide::memory().await?;
+    /// let declined = abide.run("charge/1", charge(5)).await;
+    /// # drop(declined);
+    /// let error = abide.get::<()>("charge/1").await.unwrap_err();
+    /// assert!(matches!(error.data(), Some(Refusal::Declined { cents: 5 })));
+    /// # Ok(()) }
+    /// ```
+    pub fn data<E: DeserializeOwned>(&self) -> Option<E> {
+        serde_json::from_value(self.0.data.clone()?).ok()
     }
 
     /// Whether trying again cannot help.

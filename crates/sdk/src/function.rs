@@ -15,6 +15,7 @@ use crate::{
     },
     error::{Error, Result},
     inputs::{Arguments, Inputs},
+    record::ErrorRecorder,
     retry::Retry,
     state::Need,
 };
@@ -125,7 +126,7 @@ pub fn run<F, T, E>(
     mut inputs: Inputs,
     begin: fn(&mut Inputs) -> Result<F>,
     value: fn(&T) -> Result<Payload>,
-    error: fn(&E) -> Payload,
+    error: ErrorRecorder<E>,
 ) -> Running
 where
     F: Future<Output = Result<T, E>> + Send + 'static,
@@ -135,7 +136,9 @@ where
     Running(Box::pin(async move {
         let begun = begin(&mut inputs).and_then(|body| inputs.finish().map(|()| body));
         match begun {
-            Ok(body) => end(tokio::task::unconstrained(body).await, value, error),
+            Ok(body) => {
+                end(tokio::task::unconstrained(body).await, value, |failed| error.write(failed))
+            }
             Err(error) => End { outcome: error.into_outcome(), permanent: true },
         }
     }))
@@ -151,7 +154,7 @@ pub(crate) async fn ended<T: Serialize, E: Serialize>(
 fn end<T, E>(
     result: Result<T, E>,
     value: fn(&T) -> Result<Payload>,
-    error: fn(&E) -> Payload,
+    error: impl Fn(&E) -> Payload,
 ) -> End {
     match result.map(|ok| value(&ok)) {
         Ok(Ok(payload)) => End { outcome: Outcome::Resolved(payload), permanent: true },

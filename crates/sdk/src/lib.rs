@@ -123,7 +123,10 @@ pub mod __private {
     pub use crate::{
         function::{Function, Running, call, run},
         inputs::{Arguments, Inputs, arguments},
-        record::{Argument, Failure, Recorder, Value, argument, error, value},
+        record::{
+            Argument, ByContent, ByText, Described, Failure, Recorder, Value, argument, error,
+            value,
+        },
         registry::Registered,
         returns::Returns,
         state::{Injected, Stateful, state},

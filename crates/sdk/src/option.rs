@@ -28,27 +28,30 @@ pub(crate) fn is_no_timer(ask: &Ask) -> Result<()> {
     Err(Error::misuse("timer_option", message))
 }
 
+/// Another process cannot be sent a predicate.
+pub(crate) fn can_be_sent(ask: &Ask) -> Result<()> {
+    match &ask.options.retry {
+        Some(retry) if ask.options.retry_chosen && retry.has_predicate() => {
+            let message = format!(
+                "the predicate of `.retry(..)` cannot be sent along with {}, which another process \
+                 may execute: write the policy at the function, `#[durable(retry = ...)]`",
+                ask.func
+            );
+            Err(Error::misuse("retry_predicate", message))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What is executed elsewhere says where, or is known here.
 pub(crate) fn has_a_place(ask: &Ask) -> Result<()> {
     let known = || Registry::global().get(&ask.func, ask.options.version).is_some();
     match (ask.kind, &ask.options.target) {
         (Kind::Remote, None) => {}
         (Kind::Detached, None) if !known() => {}
+        (Kind::Remote | Kind::Detached, _) => return can_be_sent(ask),
         _ => return Ok(()),
     }
     let message = format!("say which group executes {}: `.on(\"group\")`", ask.func);
     Err(Error::misuse("no_group", message))
-}
-
-/// How a call is retried is up to the task that executes it.
-pub(crate) fn is_retried_here(ask: &Ask, has_id: bool, retried: bool) -> Result<()> {
-    if !retried || (ask.kind.is_local() && !has_id) {
-        return Ok(());
-    }
-    let message = format!(
-        "another task executes {} and retries it as the function says: write \
-         `#[durable(retry = ...)]` there, and no `.retry(...)` here",
-        ask.func
-    );
-    Err(Error::misuse("retried_elsewhere", message))
 }

@@ -1,6 +1,8 @@
 //! How arguments and results are recorded, as `#[durable]` needs it: each type is checked where
 //! it is written, once.
 
+use std::fmt;
+
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value as Json, value::RawValue};
 
@@ -78,6 +80,48 @@ pub const fn value<T: Value>() -> fn(&T) -> Result<Payload> {
 }
 
 /// How the error of a function is written.
-pub const fn error<E: Failure>() -> fn(&E) -> Payload {
-    |error| codec::encode_error(error)
+pub const fn error<E: Failure>() -> Described<E> {
+    Described(codec::describe_error)
+}
+
+/// An error type that is asked for its text: by [`ByText`] or, if it has none, by [`ByContent`].
+#[derive(Debug)]
+pub struct Described<E>(fn(&E, Option<String>) -> Payload);
+
+/// How an error is written, with its text if it has one.
+#[derive(Debug)]
+pub struct ErrorRecorder<E> {
+    write: fn(&E, Option<String>) -> Payload,
+    text: fn(&E) -> Option<String>,
+}
+
+impl<E> ErrorRecorder<E> {
+    pub(crate) fn write(&self, error: &E) -> Payload {
+        (self.write)(error, (self.text)(error))
+    }
+}
+
+/// An error that has a text.
+pub trait ByText<E> {
+    /// How it is written.
+    fn recorder(&self) -> ErrorRecorder<E>;
+}
+
+/// An error that has none. Its method takes one reference more than that of [`ByText`], so it is
+/// found only where the other one is not.
+pub trait ByContent<E> {
+    /// How it is written.
+    fn recorder(&self) -> ErrorRecorder<E>;
+}
+
+impl<E: fmt::Display> ByText<E> for Described<E> {
+    fn recorder(&self) -> ErrorRecorder<E> {
+        ErrorRecorder { write: self.0, text: |error| Some(error.to_string()) }
+    }
+}
+
+impl<E> ByContent<E> for &Described<E> {
+    fn recorder(&self) -> ErrorRecorder<E> {
+        ErrorRecorder { write: self.0, text: |_| None }
+    }
 }

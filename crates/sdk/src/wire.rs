@@ -19,7 +19,11 @@ use crate::{
         trace::{self, Trace},
     },
     payload::Invocation,
+    retry::Retry,
 };
+
+/// The header with the retry policy that the caller of a function chose.
+const RETRY: &str = "abide:retry";
 
 /// The task that an execution holds, and where its promise stands.
 #[derive(Clone, Debug)]
@@ -92,6 +96,7 @@ impl Held {
             }
             None => drop(headers.insert(trace::HEADER.to_owned(), create.trace.encode())),
         }
+        send_retry(&create.ask, &mut param);
         param
     }
 
@@ -154,12 +159,26 @@ pub(crate) fn root(layers: &Layers, id: &str, ask: &Ask, target: &str) -> Promis
     tags.insert(tag::SCOPE.to_owned(), "global".to_owned());
     tags.insert(tag::TARGET.to_owned(), target.to_owned());
     let slot = Slot { promise: id, part: Part::Param };
+    let mut param = layers.write(slot, &Invocation::of(ask).json());
+    send_retry(ask, &mut param);
     PromiseCreate {
         id: id.into(),
         timeout_at: deadline(ask.options.deadline, clock::FOREVER),
-        param: Arc::new(layers.write(slot, &Invocation::of(ask).json())),
+        param: Arc::new(param),
         tags: Arc::new(Tags(tags)),
     }
+}
+
+/// Tells whoever executes a call how its caller wants it retried.
+pub(crate) fn send_retry(ask: &Ask, param: &mut Value) {
+    if let (Some(retry), true) = (&ask.options.retry, ask.options.retry_chosen) {
+        param.headers.get_or_insert_default().insert(RETRY.to_owned(), retry.encode());
+    }
+}
+
+/// How the caller wants a call retried, if it said so.
+pub(crate) fn sent_retry(promise: &PromiseRecord) -> Option<Retry> {
+    Retry::decode(promise.param.headers.as_ref()?.get(RETRY)?)
 }
 
 /// The JSON text that a child is created with.

@@ -69,9 +69,10 @@ async fn misuses() -> Result<Vec<String>> {
     note(sleep(Duration::ZERO).timeout(Duration::ZERO).await.unwrap_err());
     note(sleep(Duration::ZERO).retry(Retry::never()).await.unwrap_err());
     note(patient().id("patient:1").await.unwrap_err());
-    note(patient().retry(Retry::never()).id("patient/1").await.unwrap_err());
-    note(patient().retry(Retry::never()).on("group").await.unwrap_err());
-    note(patient().retry(Retry::never()).detach().await.unwrap_err());
+    let picky = || patient().retry(Retry::never().when(|_| false));
+    note(picky().id("patient/1").await.unwrap_err());
+    note(picky().on("group").await.unwrap_err());
+    note(picky().detach().await.unwrap_err());
     Ok(codes)
 }
 
@@ -85,7 +86,7 @@ async fn options_that_make_no_sense_say_so() -> Result<()> {
     assert_eq!(codes[4..6], ["not_a_function"; 2], "{said:?}");
     assert_eq!(codes[6..8], ["timer_option"; 2]);
     assert_eq!(codes[8], "bad_id");
-    assert_eq!(codes[9..], ["retried_elsewhere"; 3]);
+    assert_eq!(codes[9..], ["retry_predicate"; 3]);
     let error = abide.run("one", patient().id("two")).await.unwrap_err();
     assert_eq!(error.code(), "two_ids");
     Ok(())

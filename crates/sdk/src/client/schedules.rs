@@ -20,6 +20,7 @@ use crate::{
     error::{Error, Result},
     option,
     payload::Invocation,
+    wire,
     worker::Worker,
 };
 
@@ -77,6 +78,7 @@ impl Abide {
     ) -> Result<ScheduleRecord> {
         let ask = call.into_ask()?;
         option::is_function(&ask, "scheduled")?;
+        option::can_be_sent(&ask)?;
         self.schedules().create(id, cron, &ask).await.map_err(|error| error.of(id))
     }
 }
@@ -90,12 +92,14 @@ impl Schedules {
         tags.insert(tag::TARGET.to_owned(), target);
         tags.insert(tag::SCOPE.to_owned(), "global".to_owned());
         let slot = Slot { promise: "", part: Part::Schedule };
+        let mut param = settings.layers.write(slot, &Invocation::of(call).json());
+        wire::send_retry(call, &mut param);
         let request = Request::ScheduleCreate(ScheduleCreate {
             id: id.into(),
             cron: cron.to_owned(),
             promise_id: EXECUTION.to_owned(),
             promise_timeout: timeout(call),
-            promise_param: Arc::new(settings.layers.write(slot, &Invocation::of(call).json())),
+            promise_param: Arc::new(param),
             promise_tags: Arc::new(Tags(tags)),
         });
         let schedule = self.record(request).await?;

@@ -99,6 +99,8 @@ pub(crate) struct Options {
     pub(crate) deadline: Option<Deadline>,
     /// How a failed attempt is retried.
     pub(crate) retry: Option<Retry>,
+    /// Whether that is the caller's choice, and not the function's own.
+    pub(crate) retry_chosen: bool,
     /// Tags of the promise.
     pub(crate) tags: BTreeMap<String, String>,
     /// The version of the function.

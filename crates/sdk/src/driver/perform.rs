@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 
 use super::{Done, Driver, End};
 use crate::{
-    clock,
+    clock, codec,
     core::{
         ask::{Ask, Kind},
         event::Event,
@@ -96,18 +96,18 @@ impl Driver {
     fn retry(&mut self, scope: ScopeKey, ask: &Ask, attempt: u32, outcome: &Outcome) {
         let id = self.execution.id_of(scope).unwrap_or_default();
         let policy = ask.options.retry.unwrap_or_default();
-        let pause = policy
-            .pause(attempt)
-            .filter(|pause| clock::now().saturating_add(clock::span(*pause)) < self.deadline(&id));
-        let error = match outcome {
-            Outcome::Rejected(payload) => payload.as_deref().unwrap_or_default(),
-            _ => "",
+        let error: Error = match outcome {
+            Outcome::Rejected(payload) => codec::decode_error(payload, &id),
+            _ => codec::decode_error(&None, &id),
         };
+        let pause = policy
+            .pause(attempt, &error)
+            .filter(|pause| clock::now().saturating_add(clock::span(*pause)) < self.deadline(&id));
         let Some(pause) = pause else {
-            tracing::warn!(%id, func = %ask.func, attempt, error, "failed for good");
+            tracing::warn!(%id, func = %ask.func, attempt, %error, "failed for good");
             return self.execution.handle(Event::GiveUp { scope });
         };
-        tracing::warn!(%id, func = %ask.func, attempt, error, again_in = ?pause, "failed");
+        tracing::warn!(%id, func = %ask.func, attempt, %error, again_in = ?pause, "failed");
         let at = clock::now().saturating_add(clock::span(pause));
         self.execution.handle(Event::Retry { scope, at });
     }

@@ -7,7 +7,7 @@ use abide_protocol::{Id, PromiseRecord, Request, TaskAcquire};
 use super::{Claim, Lease, Lost, Permit, Worker};
 use crate::{
     attach, clock, core::ask::Ask, driver, error::Error, payload::Invocation, registry::Registry,
-    task, wire::Held,
+    task, wire, wire::Held,
 };
 
 /// How long a task is kept whose function is not known here, before it is given back: another
@@ -133,7 +133,9 @@ impl Worker {
         let ready = self.settings.ready();
         let ready = ready.and_then(|()| self.settings.lacks_nothing_for(function));
         ready.map_err(|error| error.message().to_owned())?;
-        let ask = function.ask_recorded(invocation.array()).map_err(|why| unreadable(&why))?;
+        let ask = function.ask_recorded(invocation.array());
+        let mut ask = ask.map_err(|why| unreadable(&why))?;
+        ask.options.retry = wire::sent_retry(promise).or(ask.options.retry);
         Ok(Arc::new(ask))
     }
 }
