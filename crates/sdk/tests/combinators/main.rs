@@ -9,3 +9,4 @@ mod pinned;
 mod selects;
 mod streams;
 mod survives;
+mod trees;
