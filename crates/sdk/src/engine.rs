@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     call::Call,
     clock,
-    codec::{Codec, Unreadable},
+    codec::Unreadable,
     core::{
         ask::{Ask, Kind},
         fingerprint,
@@ -141,84 +141,6 @@ impl Abide {
             return Self::open(path).await;
         }
         Err(Error::unavailable("set ABIDE_URL to a server's URL, or ABIDE_DATA to a directory"))
-    }
-
-    /// The group of this process; `default` if it names none.
-    #[must_use]
-    pub fn group(self, name: &str) -> Self {
-        self.with(|settings| settings.group = name.to_owned())
-    }
-
-    /// How many executions run here at one time; 64 unless said otherwise. What this process starts
-    /// by itself runs even beyond that, and is counted.
-    #[must_use]
-    pub fn concurrency(self, executions: usize) -> Self {
-        self.with(|settings| settings.concurrency = executions.max(1))
-    }
-
-    /// How many suspended executions stay in memory, to go on without a replay; 1,000 unless said
-    /// otherwise. See [`warm_bytes`](Self::warm_bytes) too.
-    #[must_use]
-    pub fn warm(self, executions: usize) -> Self {
-        self.with(|settings| settings.warm = executions)
-    }
-
-    /// How many bytes suspended executions may take in memory together; 64 MiB unless said
-    /// otherwise. Counted are the futures themselves and what Abide remembers of them; what they
-    /// have put on the heap cannot be seen. The longest suspended one makes room first: it takes
-    /// no memory at all any more, and is replayed when it goes on.
-    #[must_use]
-    pub fn warm_bytes(self, bytes: usize) -> Self {
-        self.with(|settings| settings.warm_bytes = bytes)
-    }
-
-    /// How long a task stays with this process if it is not heard of; 30 seconds unless said
-    /// otherwise. It is heard of three times as often.
-    #[must_use]
-    pub fn lease(self, lease: Duration) -> Self {
-        self.with(|settings| {
-            settings.lease = lease;
-            settings.heartbeat = lease / 3;
-        })
-    }
-
-    /// Adds a layer to the payloads that this process writes, around those before; see
-    /// [`codec`](crate::codec).
-    #[must_use]
-    pub fn codec(self, codec: impl Codec) -> Self {
-        self.with(|settings| settings.layers = settings.layers.and(codec))
-    }
-
-    /// Where a server reaches this process, if it is one that messages are pushed to: the URL that
-    /// [`http::router`](crate::http::router) answers at. It takes the place of the group, and of
-    /// the stream of messages. Since the process may be stopped between two messages, no suspended
-    /// execution is kept in memory, unless [`warm`](Self::warm) says otherwise after this.
-    ///
-    /// # Errors
-    /// When it is not an `http://` or `https://` URL.
-    #[cfg(feature = "http")]
-    pub fn address(self, url: &str) -> Result<Self> {
-        match abide_protocol::Address::parse(url) {
-            Ok(abide_protocol::Address::Http(_)) => {}
-            _ => {
-                let message = format!("{url:?} is no http:// or https:// URL to push messages to");
-                return Err(Error::misuse("address", message));
-            }
-        }
-        Ok(self.with(|settings| {
-            settings.address = Some(url.to_owned());
-            settings.warm = 0;
-        }))
-    }
-
-    /// How long [`serve`](Self::serve) and [`close`](Self::close) wait for what runs; 10 seconds
-    /// unless said otherwise. For the first second executions go on to their end, after that to
-    /// their next step; what runs even longer is given back in the middle of a step, and done again
-    /// by another process. Whoever ends this process (a supervisor, an orchestrator) must wait for
-    /// longer than this before it kills it.
-    #[must_use]
-    pub fn drain(self, drain: Duration) -> Self {
-        self.with(|settings| settings.drain = drain)
     }
 
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {

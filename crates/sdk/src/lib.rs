@@ -37,7 +37,7 @@
 //! - The same root id always means the same execution: running it again attaches to it.
 //! - No result is seen by anyone before it is durable.
 //! - At most one process drives an execution at a time; one that lost its lease finds out before
-//!   it can record anything.
+//!   it can record anything, and one that was stopped for a while before it goes on at all.
 //! - When code and records disagree, the execution stops with [`ErrorKind::Diverged`]; nothing is
 //!   overwritten, and after a fix it is continued.
 //!
@@ -50,6 +50,7 @@ extern crate self as abide;
 
 mod address;
 mod attach;
+mod builder;
 mod call;
 pub mod client;
 mod clock;

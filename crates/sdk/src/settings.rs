@@ -13,6 +13,9 @@ pub(crate) const DEFAULT_CONCURRENCY: usize = 64;
 /// How long a task stays with a process that is not heard of.
 pub(crate) const LEASE: Duration = Duration::from_secs(30);
 
+/// The shortest of these: with less, the engine would hear of little else.
+pub(crate) const SHORTEST_LEASE: Duration = Duration::from_millis(100);
+
 /// How often a process is heard of: two heartbeats may get lost.
 pub(crate) const HEARTBEAT: Duration = Duration::from_secs(10);
 

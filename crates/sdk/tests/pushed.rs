@@ -66,7 +66,7 @@ async fn every_push_may_go_to_a_new_process() -> Result<()> {
             processes.fetch_add(1, Ordering::Relaxed);
             // It knows nothing of those before, and is gone when it has answered.
             let abide = Abide::connect(&url).await.unwrap().address(&address).unwrap();
-            let answered = router(&abide).secret("s3cret").call(request).await;
+            let answered = router(&abide).unwrap().secret("s3cret").call(request).await;
             answered.unwrap()
         }
     });
@@ -84,7 +84,7 @@ async fn every_push_may_go_to_a_new_process() -> Result<()> {
 /// A process at an address where nobody is; messages are handed to it here.
 async fn process(url: &str) -> (Abide, Router) {
     let abide = Abide::connect(url).await.unwrap().address("http://127.0.0.1:9/").unwrap();
-    (abide.clone(), router(&abide))
+    (abide.clone(), router(&abide).unwrap())
 }
 
 /// What is answered to a request.
@@ -213,7 +213,7 @@ async fn what_a_process_starts_by_itself_comes_back_to_its_address() -> Result<(
     let abide = Abide::connect(&url).await?.address(&address)?;
     let (executes, unblocks) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
     let app = axum::Router::new().fallback({
-        let (router, executes, unblocks) = (router(&abide), executes.clone(), unblocks.clone());
+        let (router, executes, unblocks) = (router(&abide)?, executes.clone(), unblocks.clone());
         move |request: Request| async move {
             let (head, body) = request.into_parts();
             let body = to_bytes(body, usize::MAX).await.unwrap();

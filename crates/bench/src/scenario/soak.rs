@@ -32,7 +32,7 @@ const GROUP: &str = "soak";
 #[durable]
 async fn varied(n: u32) -> Result<u32> {
     match n % 7 {
-        _ if n % LOST == 0 => Ok(slow(n).await? + leaf(n).await?),
+        _ if n.is_multiple_of(LOST) => Ok(slow(n).await? + leaf(n).await?),
         0 => leaf(n).await,
         1 => sleep(Duration::from_millis(20)).await.map(|()| n),
         2 => leaf(n).on(GROUP).await,
@@ -95,9 +95,10 @@ async fn execute(abide: &Abide, link: &Arc<HttpLink>, numbers: Range<u32>) -> Re
         tasks.spawn(async move {
             for n in numbers.skip(first as usize).step_by(AT_A_TIME as usize) {
                 let id = format!("soak-{n}");
-                let lost = (n % LOST == 0).then(|| tokio::spawn(lose(link.clone(), id.clone())));
+                let lost =
+                    n.is_multiple_of(LOST).then(|| tokio::spawn(lose(link.clone(), id.clone())));
                 let result = persist(&abide, &id, n).await;
-                if result.is_err() != (n % LOST != 0 && n % 7 == 4) {
+                if result.is_err() != (!n.is_multiple_of(LOST) && n % 7 == 4) {
                     return Err(format!("{id} gave {result:?}"));
                 }
                 if let Some(lost) = lost {

@@ -17,7 +17,7 @@
 //! let abide = Abide::connect("https://abide.example.com")
 //!     .await?
 //!     .address("https://greeter.example.com/abide?secret=kU2JWlWKdGPu")?;
-//! let pushed = abide::http::router(&abide).secret("kU2JWlWKdGPu");
+//! let pushed = abide::http::router(&abide)?.secret("kU2JWlWKdGPu");
 //! let app = axum::Router::new().route_service("/abide", pushed);
 //! let listener = tokio::net::TcpListener::bind("0.0.0.0:8080").await?;
 //! // Until SIGTERM: then what runs is finished, and the server ends.

@@ -18,7 +18,7 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use tower_service::Service;
 
 use super::{answer::Answer, secret::Secret};
-use crate::Abide;
+use crate::{Abide, error::Result};
 
 /// How long a message waits for its execution to end or to be suspended, unless said otherwise.
 /// Servers give a receiver 10 seconds or so, and the waiting in line counts.
@@ -65,13 +65,17 @@ pub struct Router {
 }
 
 /// Takes the messages that a server pushes to this process; see the [module](crate::http).
-pub fn router(abide: &Abide) -> Router {
-    Router {
+///
+/// # Errors
+/// When a function lacks its [state](Abide::state).
+pub fn router(abide: &Abide) -> Result<Router> {
+    abide.ready()?;
+    Ok(Router {
         abide: abide.clone(),
         secret: None,
         answer_within: DEFAULT_ANSWER_WITHIN,
         max_bytes: DEFAULT_MAX_BYTES,
-    }
+    })
 }
 
 impl Router {
