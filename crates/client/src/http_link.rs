@@ -1,18 +1,26 @@
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use abide_protocol::{Envelope, Head, Request, Response, ResponseEnvelope};
+use abide_protocol::{Envelope, Extensions, Head, Request, Response, ResponseEnvelope};
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
 use tokio::sync::mpsc;
 
-use crate::{Link, LinkError, LinkFuture, Messages, connector, connector::Http, path, poll};
+use crate::{
+    BatchFuture, Link, LinkError, LinkFuture, Messages,
+    batch::{Answered, Item, Waiting},
+    connector,
+    connector::Http,
+    lanes::Lanes,
+    link::one_by_one,
+    path, poll,
+};
 
 /// How long a request may take unless said otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -37,6 +45,8 @@ pub(crate) struct Shared {
     bearer: Option<HeaderValue>,
     timeout: Duration,
     sent: AtomicU64,
+    extensions: Mutex<Extensions>,
+    lanes: Mutex<Lanes<Waiting>>,
 }
 
 impl HttpLink {
@@ -67,8 +77,19 @@ impl HttpLink {
                 bearer,
                 timeout,
                 sent: AtomicU64::new(0),
+                extensions: Mutex::default(),
+                lanes: Mutex::default(),
             }),
         })
+    }
+
+    /// Asks which extensions of the protocol the server offers. Until then, none is used. Later,
+    /// the link finds out by itself when the server is another one.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub async fn negotiate(&self) -> Result<Extensions, LinkError> {
+        self.shared.negotiate().await
     }
 
     /// The server's URL, without a slash at the end.
@@ -82,6 +103,26 @@ impl Link for HttpLink {
         Box::pin(self.shared.call(request))
     }
 
+    fn extensions(&self) -> Extensions {
+        self.shared.extensions()
+    }
+
+    fn batch(&self, requests: Vec<Request>) -> BatchFuture<'_> {
+        Box::pin(async move {
+            if !self.extensions().batch() || requests.is_empty() {
+                return one_by_one(self, requests).await;
+            }
+            let items = requests.iter().map(|request| self.shared.item(request.clone())).collect();
+            match self.shared.send_all(items).await? {
+                Answered::Each(answers) => return Ok(answers),
+                // It is another server than it was, or it takes less than others do.
+                Answered::NotServed => drop(self.negotiate().await?),
+                Answered::Refused => {}
+            }
+            one_by_one(self, requests).await
+        })
+    }
+
     fn connect(&self, group: &str, id: &str) -> Messages {
         let path = format!("/poll/{}/{}", path::segment(group), path::segment(id));
         let (sender, receiver) = mpsc::channel(READ_AHEAD);
@@ -91,22 +132,39 @@ impl Link for HttpLink {
 }
 
 impl Shared {
-    async fn call(&self, request: Request) -> Result<Response, LinkError> {
+    pub(crate) fn extensions(&self) -> Extensions {
+        *self.extensions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what the server offers, and gives what it was known to offer before.
+    pub(crate) fn set_extensions(&self, extensions: Extensions) -> Extensions {
+        let mut known = self.extensions.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut known, extensions)
+    }
+
+    pub(crate) fn lanes(&self) -> MutexGuard<'_, Lanes<Waiting>> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A request as it travels.
+    fn item(&self, request: Request) -> Item {
         let kind = request.kind();
         let head = Head {
             corr_id: self.sent.fetch_add(1, Ordering::Relaxed).to_string(),
             auth: self.token.clone(),
             debug_time: None,
         };
-        let body = Envelope { head, request }.to_json();
+        Item { kind, envelope: Envelope { head, request }.to_json().into() }
+    }
+
+    async fn call(&self, request: Request) -> Result<Response, LinkError> {
+        let Item { kind, envelope } = self.item(request);
         let request = self
             .request(Method::POST, "/")
             .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .body(Full::new(Bytes::from(body)));
+            .body(Full::new(envelope));
         let request = request.map_err(|error| self.unusable(&error))?;
-        let (status, body) = tokio::time::timeout(self.timeout, self.exchange(request))
-            .await
-            .map_err(|_| self.interrupted(format!("no answer within {:?}", self.timeout)))??;
+        let (status, body) = self.exchange_in_time(request).await?;
         ResponseEnvelope::from_json(kind, &body).map(|envelope| envelope.response).map_err(
             |error| {
                 // A gateway's own error page: the server behind it is down, not of another kind.
@@ -118,6 +176,16 @@ impl Shared {
                 }
             },
         )
+    }
+
+    /// Makes a request and reads the whole answer, within the timeout.
+    pub(crate) async fn exchange_in_time(
+        &self,
+        request: http::Request<Full<Bytes>>,
+    ) -> Result<(StatusCode, Bytes), LinkError> {
+        tokio::time::timeout(self.timeout, self.exchange(request))
+            .await
+            .map_err(|_| self.interrupted(format!("no answer within {:?}", self.timeout)))?
     }
 
     async fn exchange(

@@ -5,10 +5,12 @@
 //! process (`NodeLink`, with the feature `node`).
 
 mod backoff;
+mod batch;
 mod connector;
 mod error;
 mod events;
 mod http_link;
+mod lanes;
 mod link;
 mod messages;
 #[cfg(feature = "node")]
@@ -20,7 +22,7 @@ pub use backoff::Backoff;
 pub use error::LinkError;
 pub use events::{EventTooLong, Events, MAX_EVENT_BYTES};
 pub use http_link::{DEFAULT_TIMEOUT, HttpLink, MAX_RESPONSE_BYTES};
-pub use link::{Link, LinkFuture};
+pub use link::{BatchFuture, Link, LinkFuture};
 pub use messages::Messages;
 #[cfg(feature = "node")]
 pub use node_link::NodeLink;

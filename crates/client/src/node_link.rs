@@ -1,7 +1,7 @@
 use abide_node::Node;
-use abide_protocol::Request;
+use abide_protocol::{Extensions, Request};
 
-use crate::{Link, LinkFuture, Messages};
+use crate::{BatchFuture, Link, LinkFuture, Messages};
 
 /// A link straight into a node of this process: no socket, no JSON.
 #[derive(Clone)]
@@ -19,6 +19,15 @@ impl NodeLink {
 impl Link for NodeLink {
     fn call(&self, request: Request) -> LinkFuture<'_> {
         Box::pin(async move { Ok(self.node.call(request).await) })
+    }
+
+    fn extensions(&self) -> Extensions {
+        self.node.extensions()
+    }
+
+    fn batch(&self, requests: Vec<Request>) -> BatchFuture<'_> {
+        let requests = requests.into_iter().map(|request| (request, None)).collect();
+        Box::pin(async move { Ok(self.node.call_all(requests).await) })
     }
 
     fn connect(&self, group: &str, id: &str) -> Messages {

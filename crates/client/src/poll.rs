@@ -33,6 +33,8 @@ pub(crate) async fn run(shared: Arc<Shared>, path: String, messages: Sender<Mess
             Ok(body) => {
                 if std::mem::take(&mut down) {
                     tracing::info!(url = shared.url, path, "connected again");
+                    // It may be another server, or the same one with other options.
+                    let _ = shared.negotiate().await;
                 }
                 backoff.reset();
                 read(&shared, body, &messages).await

@@ -1,10 +1,12 @@
 use std::sync::{Arc, Weak};
 
-use abide_protocol::{Millis, Request, Response, Status};
+use abide_protocol::{Extensions, Millis, Request, Response, Status};
 use abide_store::{Error, Store};
+use tokio::sync::oneshot;
 
 use crate::{
     config::Config,
+    drive::Lonely,
     push::Pushes,
     shared::Shared,
     state::{Opener, State, unavailable},
@@ -103,22 +105,65 @@ impl Node {
 
     /// The same at a time of the caller's choice, if the debug surface is served.
     pub async fn call_at(&self, request: Request, debug_time: Option<Millis>) -> Response {
-        let shared = &self.handle.shared;
-        if !shared.config.debug && is_debug(&request) {
-            let text = format!("{} is not served: the server runs without --debug", request.kind());
-            return Response::error(Status::Forbidden, text);
-        }
-        let debug_time = debug_time.filter(|_| shared.config.debug);
-        let (call, lonely) = shared.drive_call(|state| state.call(request, debug_time));
+        let (call, lonely) = self.submit(request, debug_time);
         if let Some(lonely) = lonely {
             // Whoever is about to call gets to do so first, and shares the commit.
             tokio::task::yield_now().await;
             lonely.write();
         }
-        match call {
-            Ok(reply) => reply.await.unwrap_or_else(|_| unavailable("the node is closed")),
-            Err(refusal) => refusal,
+        answer(call).await
+    }
+
+    /// Carries requests out in their order: each takes effect after the one before it, and none is
+    /// waited for in between. The answers come in the same order, when all that they tell is
+    /// durable. After a request that the node had no room for (429, 503) the rest is not taken in
+    /// either, and answered alike, so that what follows never takes effect without it.
+    ///
+    /// All requests take effect before this returns a future that is pending for the first time.
+    pub async fn call_all(&self, requests: Vec<(Request, Option<Millis>)>) -> Vec<Response> {
+        let mut calls: Vec<Call> = Vec::with_capacity(requests.len());
+        let mut last = None;
+        let mut refused: Option<Response> = None;
+        for (request, debug_time) in requests {
+            if let Some(refusal) = &refused {
+                calls.push(Err(refusal.clone()));
+                continue;
+            }
+            let (mut call, lonely) = self.submit(request, debug_time);
+            if let Ok(reply) = &mut call
+                && let Ok(response) = reply.try_recv()
+            {
+                call = Err(response);
+            }
+            refused = call.as_ref().err().filter(|response| is_overload(response)).cloned();
+            calls.push(call);
+            last = lonely.or(last);
         }
+        if let Some(lonely) = last {
+            tokio::task::yield_now().await;
+            lonely.write();
+        }
+        let mut answers = Vec::with_capacity(calls.len());
+        for call in calls {
+            answers.push(answer(call).await);
+        }
+        answers
+    }
+
+    /// Has a request take effect, and gives where its answer will be.
+    fn submit(&self, request: Request, debug_time: Option<Millis>) -> (Call, Option<Lonely>) {
+        let shared = &self.handle.shared;
+        if !shared.config.debug && is_debug(&request) {
+            let text = format!("{} is not served: the server runs without --debug", request.kind());
+            return (Err(Response::error(Status::Forbidden, text)), None);
+        }
+        let debug_time = debug_time.filter(|_| shared.config.debug);
+        shared.drive_call(|state| state.call(request, debug_time))
+    }
+
+    /// What this node offers beyond the protocol.
+    pub fn extensions(&self) -> Extensions {
+        self.handle.shared.config.timing.extensions
     }
 
     /// Connects a member of a group. What waits for it is offered to it at once.
@@ -151,6 +196,21 @@ impl Node {
             closed.await;
         }
     }
+}
+
+/// An answer that will come, or one that is there at once.
+type Call = Result<oneshot::Receiver<Response>, Response>;
+
+async fn answer(call: Call) -> Response {
+    match call {
+        Ok(reply) => reply.await.unwrap_or_else(|_| unavailable("the node is closed")),
+        Err(response) => response,
+    }
+}
+
+/// Whether a request was not taken in, for a reason that passes.
+fn is_overload(response: &Response) -> bool {
+    matches!(response.status, Status::TooManyRequests | Status::Unavailable)
 }
 
 fn is_debug(request: &Request) -> bool {

@@ -115,10 +115,11 @@ impl Abide {
         let link = HttpLink::with(url, token, DEFAULT_TIMEOUT).map_err(Error::unavailable)?;
         // Whether there is such a promise does not matter, but whether somebody answers.
         let request = Request::PromiseGet(PromiseGet { id: "abide".into() });
-        let response = link
-            .call(request)
-            .await
-            .map_err(|error| Error::unavailable(format!("{error}; `abide dev` starts a server")))?;
+        let unavailable = |error: abide_client::LinkError| {
+            Error::unavailable(format!("{error}; `abide dev` starts a server"))
+        };
+        let response = link.call(request).await.map_err(unavailable)?;
+        link.negotiate().await.map_err(unavailable)?;
         match response.status {
             Status::Ok | Status::NotFound => Self::new(Arc::new(link), false),
             _ => Err(refused(&response)),

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use abide_protocol::{Envelope, Response, Status};
+use abide_protocol::{Envelope, Kind, Millis, Request, Response, Status};
+use bytes::Bytes;
 use http::HeaderMap;
 use hyper::body::Incoming;
 use tokio::time::timeout;
@@ -21,16 +22,9 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) async fn answer(app: &App, request: http::Request<Incoming>) -> http::Response<Whole> {
     let started = Instant::now();
     let (parts, body) = request.into_parts();
-    let limit = app.limits.request_bytes;
-    let bytes = match timeout(BODY_TIMEOUT, body::read(body, limit)).await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(Unread::TooLong)) => {
-            return refuse(app, format!("the request is larger than {limit} bytes"));
-        }
-        Ok(Err(Unread::Broken)) => return refuse(app, "the body did not arrive whole".into()),
-        Err(_) => {
-            return refuse(app, format!("the body did not arrive within {BODY_TIMEOUT:?}"));
-        }
+    let bytes = match read(app, body).await {
+        Ok(bytes) => bytes,
+        Err(answer) => return answer,
     };
     let envelope = match Envelope::from_json(&bytes) {
         Ok(envelope) => envelope,
@@ -44,7 +38,28 @@ pub(crate) async fn answer(app: &App, request: http::Request<Incoming>) -> http:
     drop(bytes);
     let kind = envelope.request.kind();
     let corr_id = envelope.head.corr_id.clone();
-    let response = carry_out(app, &parts.headers, envelope).await;
+    let response = match admit(app, &parts.headers, envelope) {
+        Ok((request, debug_time)) => app.node.call_at(request, debug_time).await,
+        Err(response) => response,
+    };
+    record(app, kind, &response, started);
+    reply::protocol(kind.as_str(), &corr_id, &response)
+}
+
+/// Reads a body; the error is the refusal.
+pub(crate) async fn read(app: &App, body: Incoming) -> Result<Bytes, http::Response<Whole>> {
+    let limit = app.limits.request_bytes;
+    let why = match timeout(BODY_TIMEOUT, body::read(body, limit)).await {
+        Ok(Ok(bytes)) => return Ok(bytes),
+        Ok(Err(Unread::TooLong)) => format!("the request is larger than {limit} bytes"),
+        Ok(Err(Unread::Broken)) => "the body did not arrive whole".into(),
+        Err(_) => format!("the body did not arrive within {BODY_TIMEOUT:?}"),
+    };
+    Err(refuse(app, why))
+}
+
+/// Counts an answered request.
+pub(crate) fn record(app: &App, kind: Kind, response: &Response, started: Instant) {
     let elapsed = started.elapsed();
     app.metrics.requests.record(kind, response.status, elapsed);
     tracing::debug!(
@@ -54,22 +69,27 @@ pub(crate) async fn answer(app: &App, request: http::Request<Incoming>) -> http:
         why = response.message(),
         "request"
     );
-    reply::protocol(kind.as_str(), &corr_id, &response)
 }
 
-fn refuse(app: &App, text: String) -> http::Response<Whole> {
+/// Refuses what is no request of the protocol.
+pub(crate) fn refuse(app: &App, text: String) -> http::Response<Whole> {
     app.metrics.unreadable.add(1);
     tracing::debug!(why = text, "unreadable");
     reply::error(&Response::error(Status::BadRequest, text))
 }
 
-async fn carry_out(app: &App, headers: &HeaderMap, envelope: Envelope) -> Response {
+/// A request with its time, if whoever sent it may; the error is the refusal.
+pub(crate) fn admit(
+    app: &App,
+    headers: &HeaderMap,
+    envelope: Envelope,
+) -> Result<(Request, Option<Millis>), Response> {
     let Envelope { head, request } = envelope;
     if !app.token.admits(head.auth.as_deref(), headers) {
-        return Response::error(Status::Unauthorized, "the token is missing or wrong");
+        return Err(Response::error(Status::Unauthorized, "the token is missing or wrong"));
     }
     if let Err(text) = payload::check(&request, app.limits.payload_bytes) {
-        return Response::error(Status::BadRequest, text);
+        return Err(Response::error(Status::BadRequest, text));
     }
-    app.node.call_at(request, head.debug_time).await
+    Ok((request, head.debug_time))
 }

@@ -20,6 +20,7 @@ const BUCKETS: [u64; 12] =
 pub(crate) struct Metrics {
     pub(crate) requests: Requests,
     pub(crate) unreadable: Counter,
+    pub(crate) batches: Counter,
     pub(crate) connections: Arc<Gauge>,
     pub(crate) members: Arc<Gauge>,
     pub(crate) streamed: Sent,
@@ -159,6 +160,9 @@ impl Metrics {
         let name = "abide_unreadable_requests_total";
         head(&mut out, name, "counter", "Requests that were no request of the protocol.");
         line(&mut out, format_args!("{name} {}", self.unreadable.get()));
+        let name = "abide_batches_total";
+        head(&mut out, name, "counter", "Batches taken; each of their requests counts, too.");
+        line(&mut out, format_args!("{name} {}", self.batches.get()));
         for (name, help, gauge) in [
             ("abide_connections", "Open connections.", &self.connections),
             ("abide_members", "Members of groups that are connected.", &self.members),

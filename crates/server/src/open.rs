@@ -14,7 +14,7 @@ pub(crate) async fn node(options: &Options) -> Result<Node, BindError> {
         return Err(BindError::Option("the retry interval must be at least 1 ms".into()));
     }
     let config = Config {
-        timing: Timing { retry_interval, ..Timing::default() },
+        timing: Timing { retry_interval, extensions: options.extensions(), ..Timing::default() },
         debug: options.debug,
         ..Config::default()
     };

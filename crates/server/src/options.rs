@@ -4,6 +4,8 @@ use std::{
     time::Duration,
 };
 
+use abide_protocol::Extensions;
+
 /// The port of the API unless said otherwise.
 pub const DEFAULT_PORT: u16 = 8001;
 
@@ -32,6 +34,8 @@ pub struct Options {
     pub metrics_port: Option<u16>,
     /// Whether the `debug.*` requests are served.
     pub debug: bool,
+    /// Whether only the protocol as published is served, with none of Abide's extensions.
+    pub plain: bool,
     /// How often a pending task is offered again to a worker that does not acquire it.
     pub retry_interval: Duration,
     /// The token that every request must carry; `None` admits everybody.
@@ -58,6 +62,7 @@ impl Options {
             port: DEFAULT_PORT,
             metrics_port: Some(DEFAULT_METRICS_PORT),
             debug: false,
+            plain: false,
             retry_interval: DEFAULT_RETRY_INTERVAL,
             token: None,
             server_url: None,
@@ -66,6 +71,11 @@ impl Options {
             grace: Duration::from_secs(10),
             sync_delay: Duration::ZERO,
         }
+    }
+
+    /// What is served beyond the protocol.
+    pub(crate) fn extensions(&self) -> Extensions {
+        if self.plain { Extensions::none() } else { Extensions::all() }
     }
 
     pub(crate) fn api_address(&self) -> SocketAddr {

@@ -1,6 +1,6 @@
 use std::{convert::Infallible, sync::Arc};
 
-use abide_protocol::{Response, Status};
+use abide_protocol::{Extensions, Response, Status};
 use axum::{Router, body::Body, extract::Request, routing::get};
 use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::Either;
@@ -10,7 +10,7 @@ use hyper_util::service::TowerToHyperService;
 use crate::{
     api,
     app::App,
-    health, poll,
+    batch, extensions, health, poll,
     reply::{self, Whole},
 };
 
@@ -35,8 +35,13 @@ impl Routes {
             .route("/health", get(health::health))
             .route("/ready", get(health::ready))
             .fallback(nowhere)
-            .method_not_allowed_fallback(not_so)
-            .with_state(app.clone());
+            .method_not_allowed_fallback(not_so);
+        // A plain server does not tell that there is anything to offer.
+        let router = match app.extensions {
+            none if none == Extensions::none() => router,
+            _ => router.route("/extensions", get(extensions::list)),
+        };
+        let router = router.with_state(app.clone());
         Routes { app: Some(app), router: TowerToHyperService::new(router) }
     }
 
@@ -74,12 +79,12 @@ impl Routes {
     ) -> Result<Answer, Infallible> {
         match (request.method(), request.uri().path()) {
             (&Method::POST, "/") => Ok(api::answer(app, request).await.map(Either::Left)),
-            (_, "/") => {
-                let text = "requests are posted to /";
-                let mut answer = reply::plain_error(StatusCode::METHOD_NOT_ALLOWED, text);
-                answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
-                Ok(answer.map(Either::Left))
+            (_, "/") => Ok(only_posted("requests are posted to /").map(Either::Left)),
+            (method, "/batch") if app.extensions.batch() => Ok(match *method {
+                Method::POST => batch::answer(app, request).await,
+                _ => only_posted("batches are posted to /batch"),
             }
+            .map(Either::Left)),
             _ => self.routed(request).await,
         }
     }
@@ -88,6 +93,12 @@ impl Routes {
         let answer = hyper::service::Service::call(&self.router, request).await?;
         Ok(answer.map(Either::Right))
     }
+}
+
+fn only_posted(text: &str) -> http::Response<Whole> {
+    let mut answer = reply::plain_error(StatusCode::METHOD_NOT_ALLOWED, text);
+    answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    answer
 }
 
 async fn nowhere(request: Request) -> http::Response<Whole> {

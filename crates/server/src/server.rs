@@ -81,11 +81,13 @@ impl Server {
         let Server { node, http, api, metrics, url, options, .. } = self;
         let (close, closing) = watch::channel(false);
         let counters = Arc::new(Metrics::default());
+        let extensions = options.extensions();
         let app = Arc::new(App {
             node: node.clone(),
             metrics: counters.clone(),
             token: Token::new(options.token.as_deref()),
             cors: Cors::new(options.origins),
+            extensions,
             limits: options.limits,
             url: url.into(),
             closing: closing.clone(),

@@ -58,6 +58,9 @@ pub(crate) struct Listen {
     /// Serve the debug.* requests, which can stop the clock and empty the store
     #[arg(long)]
     debug: bool,
+    /// Serve the protocol as published, without the extensions of Abide
+    #[arg(long, env = "ABIDE_PLAIN", value_parser = clap::builder::FalseyValueParser::new())]
+    plain: bool,
     /// The token that every request must carry
     #[arg(long, value_name = "TOKEN", env = "ABIDE_TOKEN", hide_env_values = true)]
     token: Option<String>,
@@ -129,6 +132,7 @@ impl Listen {
             port: self.port,
             metrics_port: self.metrics_port.0,
             debug: self.debug,
+            plain: self.plain,
             retry_interval: self.retry_interval,
             token: self.token.clone(),
             server_url: self.public_url.clone(),

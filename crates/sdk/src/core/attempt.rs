@@ -76,6 +76,7 @@ impl Execution {
         let child =
             Child { ask: ask.clone(), spawned: false, own: Own::Waiting, turn, scope: None };
         scope.children.insert(ordinal, child);
+        self.waiting += 1;
         scope.order.push(vec![Create { op, id, parent, ask, trace }], Vec::new());
         self.set_busy(key, false);
         self.pump(key);
@@ -109,7 +110,7 @@ impl Execution {
         scope.shared = Shared::new(id, fingerprint, wake, &scope.records);
         scope.children.insert(ordinal, child);
         scope.phase = Phase::Backoff(None);
-        self.queue.awaits_elsewhere();
+        self.outlasting.push(Op { scope: key, ordinal });
         self.set_busy(key, false);
     }
 

@@ -202,11 +202,9 @@ impl Calls {
     }
 
     /// The numbers of the calls that are awaited and not settled and not executed here.
+    #[cfg(test)]
     pub(crate) fn awaited_elsewhere(&self) -> impl Iterator<Item = u32> {
-        self.table
-            .values()
-            .filter(|c| c.waker.is_some() && c.settled.is_none() && c.ask.kind.is_elsewhere())
-            .filter_map(|c| c.ordinal)
+        self.table.values().filter(|c| c.is_awaited_elsewhere()).filter_map(|c| c.ordinal)
     }
 }
 
@@ -227,6 +225,11 @@ impl Call {
             Some((_, Outcome::Unreadable(why))) => Some(why),
             _ => None,
         }
+    }
+
+    /// Whether it is awaited and not settled and not executed here.
+    pub(crate) fn is_awaited_elsewhere(&self) -> bool {
+        self.waker.is_some() && self.settled.is_none() && self.ask.kind.is_elsewhere()
     }
 
     /// Whether it is settled.

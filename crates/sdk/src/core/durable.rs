@@ -56,6 +56,7 @@ impl Execution {
             creations.iter().filter(|c| c.ask.kind.is_local()).map(|c| c.op).collect();
         let cancels = self.cancel(key, canceled, turn, &deliveries);
         let Some(scope) = self.scopes.get_mut(&key) else { return };
+        self.waiting += creations.len() + cancels.len();
         scope.order.push(creations, cancels);
         self.abandon(key);
         self.pump(key);
@@ -205,12 +206,16 @@ impl Execution {
                 break;
             }
             for write in writes {
+                self.waiting -= 1;
                 self.in_flight += 1;
                 let intent = match write {
                     Write::Create(create) => {
                         if let Some(child) = scope.children.get_mut(&create.op.ordinal) {
                             child.own = Own::Sent;
                             sent.extend(child.scope);
+                        }
+                        if create.ask.kind.is_elsewhere() {
+                            self.leaving.insert(create.op);
                         }
                         Some(Intent::Create(create))
                     }
@@ -280,6 +285,7 @@ impl Execution {
     pub(super) fn created(&mut self, op: Op, outcome: Option<Outcome>) {
         self.in_flight -= 1;
         self.drained(op.scope);
+        self.leaving.remove(&op);
         let Some(scope) = self.scopes.get_mut(&op.scope) else { return };
         scope.order.durable();
         if let Some(child) = scope.children.get_mut(&op.ordinal) {
@@ -292,7 +298,7 @@ impl Execution {
                 (Some(outcome), _) => self.settled(op, outcome),
                 (None, Some(running)) => self.own_record(running, Own::Durable),
                 (None, None) if local => self.start_child(op, true),
-                (None, None) if child.ask.kind == Kind::Retry => self.queue.awaits_elsewhere(),
+                (None, None) if child.ask.kind == Kind::Retry => self.outlasting.push(op),
                 (None, None) => {}
             }
         }
@@ -329,15 +335,6 @@ impl Execution {
     /// Halts the execution because the engine will not have something.
     pub(crate) fn refused(&mut self, at: String, why: String) {
         self.stop(Fault::Refused { at, why });
-    }
-
-    /// The local calls that run.
-    pub(crate) fn running(&self) -> Vec<(Op, Arc<str>)> {
-        let scopes = self.scopes.values();
-        let mut running: Vec<_> =
-            scopes.filter_map(|s| Some((s.op?, s.shared.id.clone()))).collect();
-        running.sort_unstable_by_key(|(op, _)| *op);
-        running
     }
 
     /// The id of a scope's promise.

@@ -1,13 +1,13 @@
 //! The execution: a tree of scopes, what moves it, and what it wants.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
 use super::{
-    ask::{Ask, Kind},
+    ask::Ask,
     children::{Own, Phase, Scope},
     draining::Draining,
     event::Event,
@@ -54,6 +54,13 @@ pub(crate) struct Execution {
     pub(super) in_flight: usize,
     /// Cancellations that wait for what is on its way below them.
     pub(super) draining: Draining,
+    /// The creations among them of what is not executed here: nothing waits for those but what
+    /// waits for what they create.
+    pub(super) leaving: HashSet<Op>,
+    /// Creations that may not be sent yet.
+    pub(super) waiting: usize,
+    /// Children that are awaited since their scopes have ended, though nobody may have polled them.
+    pub(super) outlasting: Vec<Op>,
     /// Scopes that wait for something only this process can bring about.
     pub(super) busy: usize,
     suspended: bool,
@@ -74,6 +81,9 @@ impl Execution {
             ordered,
             in_flight: 0,
             draining: Draining::default(),
+            leaving: HashSet::new(),
+            waiting: 0,
+            outlasting: Vec::new(),
             busy: 0,
             suspended: false,
             over: false,
@@ -93,7 +103,6 @@ impl Execution {
     }
 
     /// Whether it has said its last word.
-    #[cfg(test)]
     pub(crate) fn is_over(&self) -> bool {
         self.over
     }
@@ -348,6 +357,8 @@ impl Execution {
             .filter(|(_, child)| !child.spawned && child.ask.kind.is_local())
             .map(|(&ordinal, _)| ordinal)
             .collect();
+        let outlasting = scope.children.iter().filter(|(_, child)| child.outlasts());
+        self.outlasting.extend(outlasting.map(|(&ordinal, _)| Op { scope: key, ordinal }));
         self.set_busy(key, false);
         for ordinal in lost {
             self.drop_child(key, ordinal);
@@ -361,6 +372,7 @@ impl Execution {
         while let Some(key) = doomed.pop() {
             self.set_busy(key, false);
             let Some(scope) = self.scopes.remove(&key) else { continue };
+            self.waiting -= scope.order.waiting();
             doomed.extend(scope.children.values().filter_map(|child| child.scope));
             self.draining.orphan(key, scope.shared.id.clone(), scope.order.in_flight());
             let _ = catch_unwind(AssertUnwindSafe(|| drop(scope.future)));
@@ -402,41 +414,23 @@ impl Execution {
 
     /// Suspends when only remote calls, timers and promises are awaited.
     fn suspend_if_idle(&mut self) {
-        let quiet = self.in_flight == 0 && self.busy == 0 && self.intents.is_empty();
-        if !quiet || self.suspended {
-            return;
+        let quiet = self.busy == 0 && self.waiting == 0 && self.intents.is_empty();
+        if quiet && !self.suspended && self.sent_all() {
+            self.suspended = true;
+            self.intents.push_back(Intent::Suspend);
         }
-        let mut on: Vec<_> = self.awaited();
-        if on.is_empty() {
-            return;
-        }
-        on.sort_unstable_by_key(|(op, _)| *op);
-        self.suspended = true;
-        self.intents.push_back(Intent::Suspend { on });
     }
 
-    /// What is awaited and not executed here.
-    pub(crate) fn awaited(&self) -> Vec<(Op, Arc<str>)> {
-        let mut on = Vec::new();
-        for (&key, scope) in &self.scopes {
-            let mut add = |ordinal| {
-                on.push((Op { scope: key, ordinal }, scope.shared.child_id(ordinal)));
-            };
-            match scope.phase {
-                Phase::Closed => scope.shared.lock().calls.awaited_elsewhere().for_each(&mut add),
-                Phase::Ended(_) | Phase::Failed(_) => scope
-                    .children
-                    .iter()
-                    .filter(|(_, child)| child.spawned && !child.ask.kind.is_local())
-                    .for_each(|(&ordinal, _)| add(ordinal)),
-                Phase::Backoff(None) => scope
-                    .children
-                    .iter()
-                    .filter(|(_, c)| c.ask.kind == Kind::Retry && c.own == Own::Durable)
-                    .for_each(|(&ordinal, _)| add(ordinal)),
-                _ => {}
-            }
+    /// Whether nothing on its way moves anything here when it has arrived. Where the order is
+    /// kept, that holds for what creates remote calls, timers and promises, too, unless it is the
+    /// last thing that a result waits for.
+    fn sent_all(&self) -> bool {
+        let ended = |op: &Op| {
+            self.scopes.get(&op.scope).is_some_and(|scope| !matches!(scope.phase, Phase::Closed))
+        };
+        match self.in_flight {
+            0 => true,
+            some => self.ordered && some == self.leaving.len() && !self.leaving.iter().any(ended),
         }
-        on
     }
 }

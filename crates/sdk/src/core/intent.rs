@@ -31,8 +31,9 @@ pub(crate) enum Intent {
     Retry { scope: ScopeKey, ask: Arc<Ask>, attempt: u32, outcome: Outcome },
     /// Delete these children, if they are settled; never waited for.
     Reclaim { ids: Vec<Arc<str>> },
-    /// Nothing moves until one of these is settled.
-    Suspend { on: Vec<(Op, Arc<str>)> },
+    /// Nothing moves until something is settled that is awaited and not executed here. Creations
+    /// may still be on their way where the link keeps the order.
+    Suspend,
     /// The execution has ended.
     Complete { outcome: Outcome },
     /// The execution must be halted.

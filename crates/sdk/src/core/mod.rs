@@ -12,6 +12,7 @@
 pub(crate) mod ambient;
 pub(crate) mod ask;
 pub(crate) mod attempt;
+mod awaited;
 pub(crate) mod base;
 pub(crate) mod calls;
 pub(crate) mod cancellation;

@@ -66,9 +66,14 @@ impl Order {
         self.in_flight
     }
 
+    /// How many may not be sent yet.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.iter().map(Vec::len).sum()
+    }
+
     /// How many are not durable yet.
     pub(crate) fn open(&self) -> usize {
-        self.in_flight + self.waiting.iter().map(Vec::len).sum::<usize>()
+        self.in_flight + self.waiting()
     }
 
     /// Whether all are durable.

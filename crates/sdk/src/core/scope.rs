@@ -202,7 +202,7 @@ impl Shared {
         let taken = self.lock().take_or_register(call, waker, &self.waker);
         let (outcome, elsewhere) = taken;
         if elsewhere {
-            self.wake.queue().awaits_elsewhere();
+            self.wake.awaits_elsewhere(call);
         }
         outcome
     }

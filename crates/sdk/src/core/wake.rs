@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     task::{Wake, Waker},
 };
@@ -16,14 +16,15 @@ pub(crate) type ScopeKey = u64;
 #[derive(Debug, Default)]
 pub(crate) struct RunQueue {
     inner: Mutex<Queue>,
-    /// How many awaits of things that are not executed here there ever were.
-    elsewhere: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
 struct Queue {
     scopes: VecDeque<ScopeKey>,
     driver: Option<Waker>,
+    /// The calls that are not executed here and were awaited for the first time: each once, so
+    /// that nobody has to look through all that are awaited to find what is new.
+    awaited: Vec<(ScopeKey, u64)>,
 }
 
 impl RunQueue {
@@ -48,14 +49,14 @@ impl RunQueue {
         self.lock().scopes.pop_front()
     }
 
-    /// Something that is not executed here is awaited for the first time.
-    pub(crate) fn awaits_elsewhere(&self) {
-        self.elsewhere.fetch_add(1, Ordering::Relaxed);
+    /// A call that is not executed here is awaited for the first time.
+    pub(crate) fn awaits_elsewhere(&self, scope: ScopeKey, call: u64) {
+        self.lock().awaited.push((scope, call));
     }
 
-    /// How many such awaits there ever were.
-    pub(crate) fn elsewhere(&self) -> usize {
-        self.elsewhere.load(Ordering::Relaxed)
+    /// Takes the calls of which that is so.
+    pub(crate) fn take_awaited(&self) -> Vec<(ScopeKey, u64)> {
+        std::mem::take(&mut self.lock().awaited)
     }
 
     /// Registers the driver to be woken by the next push; false if there is something already.
@@ -83,9 +84,9 @@ impl ScopeWaker {
         Arc::new(Self { scope, woken: AtomicBool::new(false), queue })
     }
 
-    /// The queue it feeds.
-    pub(crate) fn queue(&self) -> &RunQueue {
-        &self.queue
+    /// A call of its scope that is not executed here is awaited for the first time.
+    pub(crate) fn awaits_elsewhere(&self, call: u64) {
+        self.queue.awaits_elsewhere(self.scope, call);
     }
 
     /// Whether it was woken since it was last asked.

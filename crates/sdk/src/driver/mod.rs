@@ -1,24 +1,24 @@
 //! The driver of one execution: carries out what the core wants, and tells it what happened.
 
+mod answered;
+mod awaits;
 mod give_way;
 mod load;
+mod outgoing;
 mod perform;
 mod suspend;
 mod watch;
 
-use std::{
-    collections::{HashMap, HashSet},
-    future::poll_fn,
-    sync::Arc,
-    task::Poll,
-    time::Duration,
-};
+use std::{collections::HashMap, future::poll_fn, sync::Arc, task::Poll, time::Duration};
 
-use abide_protocol::{Id, Millis, PromiseRecord};
+use abide_protocol::{Millis, PromiseRecord};
+use awaits::Awaits;
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use outgoing::{About, Outgoing};
 use tokio::sync::mpsc;
 
 use crate::{
+    clock,
     core::{
         ask::Ask,
         event::Event,
@@ -28,8 +28,8 @@ use crate::{
     },
     error::Error,
     state, task,
-    wire::{self, Held},
-    worker::{Lease, Note, Permit, Worker},
+    wire::Held,
+    worker::{Answers, Lease, Lost, Note, Permit, Travel, Worker},
 };
 
 /// What it takes to remember one id, in bytes: an entry of a table and the text.
@@ -41,26 +41,34 @@ struct Driver {
     held: Held,
     lease: Arc<Lease>,
     execution: Execution,
+    /// How its requests travel, from its beginning to its end.
+    travel: Travel,
+    outgoing: Outgoing,
     /// Requests on their way, pauses, watches.
     ops: FuturesUnordered<BoxFuture<'static, Done>>,
     notes: mpsc::UnboundedReceiver<Note>,
     /// Deadlines that differ from the execution's own, and those of timers.
     deadlines: HashMap<Arc<str>, Millis>,
-    /// The promises whose settlement will be told of while the execution runs.
-    watched: HashSet<Arc<str>>,
-    /// How many awaits there were when they were last looked at.
-    looked_at: usize,
-    /// What a told promise is to the core.
-    told: HashMap<Id, Op>,
+    awaits: Awaits,
+    /// What the engine said to the request to suspend.
+    verdict: Option<suspend::Verdict>,
+    /// Whether the task may be suspended already: an answer was lost.
+    in_doubt: bool,
+    /// Whether the engine knows all that is awaited and not new, and tells what is settled of it.
+    again: bool,
     permit: Option<Permit>,
 }
 
 /// What an operation came to.
 enum Done {
-    /// Tell the core.
-    Event(Event),
-    /// A creation is durable.
-    Created { op: Op, promise: Arc<PromiseRecord> },
+    /// A group of requests is answered, or lost.
+    Group { about: Vec<About>, answers: Result<Answers, Lost> },
+    /// Something awaited is settled.
+    Arrived { op: Op, id: Arc<str>, outcome: Outcome },
+    /// A child is canceled, and all that it owns.
+    Canceled { op: Op },
+    /// It is time to listen to these.
+    Unheard(Vec<Arc<str>>),
     /// The records of a scope.
     Loaded { scope: u64, parent: Arc<str>, promises: Vec<Arc<PromiseRecord>> },
     /// Nothing to tell.
@@ -96,18 +104,23 @@ pub(crate) fn spawn(
     let held = Held::new(&worker.settings.layers, promise, version);
     // Before its first acquisition nobody can have written a record below it.
     let fresh = version == 1;
-    let execution = Execution::new(promise.id.as_str().into(), ask, fresh, worker.ordered);
+    let travel = worker.travel();
+    let ordered = travel != Travel::Alone;
+    let execution = Execution::new(promise.id.as_str().into(), ask, fresh, ordered);
     let driver = Driver {
         worker: worker.clone(),
         held,
         lease: lease.clone(),
         execution,
+        travel,
+        outgoing: Outgoing::default(),
         ops: FuturesUnordered::new(),
         notes: receiver,
         deadlines: HashMap::new(),
-        watched: HashSet::new(),
-        looked_at: 0,
-        told: HashMap::new(),
+        awaits: Awaits::default(),
+        verdict: None,
+        in_doubt: false,
+        again: false,
         permit: Some(permit),
     };
     let id = promise.id.clone();
@@ -164,17 +177,23 @@ impl Driver {
                     return end;
                 }
             }
-            // What was asked for is sent before the program goes on.
-            while let Some(Some(done)) = self.ops.next().now_or_never() {
-                if let Some(end) = self.take(done).await {
-                    return end;
-                }
+            // What gains nothing by waiting is sent before the program goes on.
+            self.flush_early();
+            if let Some(end) = self.take_all().await {
+                return end;
             }
             match self.execution.advance() {
                 Progress::Moved => {}
-                Progress::Yield => give_way::give_way().await,
+                Progress::Yield => {
+                    self.flush();
+                    if let Some(end) = self.take_all().await {
+                        return end;
+                    }
+                    give_way::give_way().await;
+                }
                 Progress::Idle => {
                     self.watch();
+                    self.flush();
                     if let Some(end) = self.wait().await {
                         return end;
                     }
@@ -183,9 +202,20 @@ impl Driver {
         }
     }
 
+    /// Takes in what has happened, which also sends what was flushed.
+    async fn take_all(&mut self) -> Option<End> {
+        while let Some(Some(done)) = self.ops.next().now_or_never() {
+            if let Some(end) = self.take(done).await {
+                return Some(end);
+            }
+        }
+        None
+    }
+
     /// Waits until something happens.
     async fn wait(&mut self) -> Option<End> {
         let queue = self.execution.queue();
+        let due = self.awaits.first_due().map(clock::until);
         let woken =
             poll_fn(
                 move |cx| {
@@ -200,6 +230,10 @@ impl Driver {
                 Some(note) => return self.note(note),
                 None => return Some(End::Lost("this process gave it up".to_owned())),
             },
+            () = tokio::time::sleep(due.unwrap_or_default()), if due.is_some() => {
+                self.look_at_due();
+                return None;
+            }
         };
         self.take(done).await
     }
@@ -207,14 +241,10 @@ impl Driver {
     fn note(&mut self, note: Note) -> Option<End> {
         match note {
             Note::Settled(promise) => {
-                let op = self.told.remove(&promise.id);
-                if let (Some(op), Some(outcome)) = (op, wire::outcome(&self.held.layers, &promise))
-                {
-                    self.execution.handle(Event::Arrived { op, outcome });
-                }
+                self.arrived(&promise);
             }
             // It was running, so this is somebody else's news.
-            Note::Resume { version, permit } => {
+            Note::Resume { version, permit, .. } => {
                 self.held.version = version;
                 self.permit = Some(permit);
             }
@@ -231,12 +261,13 @@ impl Driver {
     async fn take(&mut self, done: Done) -> Option<End> {
         match done {
             Done::Nothing => {}
-            Done::Event(event) => self.execution.handle(event),
-            Done::Created { op, promise } => {
-                self.know(op, &promise);
-                let outcome = wire::outcome(&self.held.layers, &promise);
-                self.execution.handle(Event::Created { op, outcome });
+            Done::Group { about, answers } => return self.answered(about, answers).await,
+            Done::Arrived { op, id, outcome } => {
+                self.forget(&id);
+                self.execution.handle(Event::Arrived { op, outcome });
             }
+            Done::Canceled { op } => self.execution.handle(Event::Canceled { op }),
+            Done::Unheard(unheard) => self.register(unheard),
             Done::Loaded { scope, parent, promises } => self.loaded(scope, &parent, &promises),
             Done::Lost(why) => return Some(End::Lost(why)),
             Done::Refused { at, why } => self.execution.refused(at, why),
@@ -246,7 +277,7 @@ impl Driver {
 
     /// Bytes that it holds, roughly.
     fn weight(&self) -> usize {
-        let known = self.deadlines.len() + self.watched.len() + self.told.len();
+        let known = self.deadlines.len() + self.awaits.names();
         size_of::<Self>() + self.execution.weight() + known * KNOWN
     }
 

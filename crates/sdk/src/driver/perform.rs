@@ -1,24 +1,23 @@
 //! Carrying out what the core wants.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use abide_protocol::{Body, PromiseGet, PromiseRecord, Request, Status, TaskHalt};
-use futures_util::FutureExt;
+use abide_protocol::{PromiseGet, PromiseRecord, Request, Status, TaskHalt, TaskReclaim, limit};
 
-use super::{Done, Driver, End};
+use super::{Driver, End, outgoing::About};
 use crate::{
     clock, codec,
     core::{
         ask::{Ask, Kind},
         event::Event,
         fault::Fault,
-        intent::{Cancel, Create, Intent, Op},
+        intent::{Cancel, Create, Intent},
         outcome::Outcome,
         wake::ScopeKey,
     },
     error::Error,
     wire,
-    worker::{Answer, Lost, Worker},
+    worker::{Lost, Travel, Worker},
 };
 
 impl Driver {
@@ -26,14 +25,17 @@ impl Driver {
     pub(super) async fn perform(&mut self, intent: Intent) -> Option<End> {
         match intent {
             Intent::Create(create) => self.create(create),
-            Intent::Settle { op, id, outcome } => self.settle(op, &id, &outcome),
-            Intent::Cancel(cancel) => self.cancel(&cancel),
+            Intent::Settle { op, id, outcome } => {
+                let request = self.held.settle(&id, &outcome);
+                self.send(request, About::Settle { op, id, outcome });
+            }
+            Intent::Cancel(cancel) => self.cancel(cancel),
             Intent::Load { scope, id } => self.load(scope, id),
             Intent::Retry { scope, ask, attempt, outcome } => {
                 self.retry(scope, &ask, attempt, &outcome);
             }
             Intent::Reclaim { ids } => self.reclaim(&ids),
-            Intent::Suspend { on } => return self.suspend(on).await,
+            Intent::Suspend => return self.suspend().await,
             Intent::Complete { outcome } => return Some(self.complete(&outcome).await),
             Intent::Stop(fault) => return Some(self.halt(fault).await),
         }
@@ -46,49 +48,17 @@ impl Driver {
             _ => self.deadline(&create.parent),
         };
         let timeout_at = wire::deadline(create.ask.options.deadline, latest);
-        if timeout_at < latest {
+        if timeout_at < latest && create.ask.kind.is_local() {
             // Its body may start, and ask for children, before the answer comes.
             self.deadlines.insert(create.id.clone(), timeout_at);
         }
         let request = self.held.create(&create, timeout_at, &self.worker.home_address());
-        let (op, id) = (create.op, create.id);
-        let answer = self.worker.call(request, self.worker.settings.lease);
-        let done = answer.map(move |answer| match fenced(answer, &id) {
-            Ok(promise) => Done::Created { op, promise },
-            Err(done) => done,
-        });
-        self.ops.push(done.boxed());
+        self.send(request, About::Create { op: create.op, id: create.id });
     }
 
-    fn cancel(&mut self, cancel: &Cancel) {
-        let request = self.held.cancel(cancel);
-        let (op, id) = (cancel.op, cancel.id.clone());
-        let answer = self.worker.call(request, self.worker.settings.lease);
-        let worker = self.worker.clone();
-        let done = async move {
-            match fenced(answer.await, &id) {
-                Ok(promise) => match worker.sweep(&promise).await {
-                    Ok(()) => Done::Event(Event::Canceled { op }),
-                    Err(error) => Done::Lost(error.to_string()),
-                },
-                Err(done) => done,
-            }
-        };
-        self.ops.push(done.boxed());
-    }
-
-    fn settle(&mut self, op: Op, id: &Arc<str>, outcome: &Outcome) {
-        let request = self.held.settle(id, outcome);
-        let (id, outcome, layers) = (id.clone(), outcome.clone(), self.held.layers.clone());
-        let answer = self.worker.call(request, self.worker.settings.lease);
-        let done = answer.map(move |answer| match fenced(answer, &id) {
-            Ok(promise) => {
-                let outcome = wire::outcome(&layers, &promise).unwrap_or(outcome);
-                Done::Event(Event::Settled { op, outcome })
-            }
-            Err(done) => done,
-        });
-        self.ops.push(done.boxed());
+    fn cancel(&mut self, cancel: Cancel) {
+        let request = self.held.cancel(&cancel);
+        self.send(request, About::Cancel { op: cancel.op, id: cancel.id });
     }
 
     /// An attempt failed: there is another one after a pause, unless the policy or the deadline says
@@ -115,8 +85,16 @@ impl Driver {
     /// Nobody will ask for these again.
     fn reclaim(&mut self, ids: &[Arc<str>]) {
         for id in ids {
-            self.deadlines.remove(id);
-            self.watched.remove(id);
+            self.forget(id);
+        }
+        if self.travel == Travel::Alone || !self.worker.link.extensions().reclaim() {
+            return;
+        }
+        for ids in ids.chunks(limit::RECLAIMED) {
+            let promises = ids.iter().map(|id| (&**id).into()).collect();
+            let (id, version) = (self.held.id.clone(), self.held.version);
+            let request = Request::TaskReclaim(TaskReclaim { id, version, promises });
+            self.send(request, About::Reclaim);
         }
     }
 
@@ -134,10 +112,13 @@ impl Driver {
                 End::Settled(settled.unwrap_or_else(|| outcome.clone()))
             }
             // An attempt whose answer was lost may have done it.
-            (Status::Conflict, _) => match get(&self.worker, &self.held.id).await {
-                Some(outcome) => End::Settled(outcome),
-                None => End::Lost("the lease is over".to_owned()),
-            },
+            (Status::Conflict, _) => {
+                let promise = find(&self.worker, &self.held.id).await;
+                match promise.and_then(|promise| wire::outcome(&self.held.layers, &promise)) {
+                    Some(outcome) => End::Settled(outcome),
+                    None => End::Lost("the lease is over".to_owned()),
+                }
+            }
             (Status::NotFound, _) => End::Lost("the task is gone".to_owned()),
             _ => {
                 let why = answer.response.message().unwrap_or_default().to_owned();
@@ -155,32 +136,9 @@ impl Driver {
     }
 }
 
-/// How a promise ended, if it did and the engine answers.
-pub(super) async fn get(worker: &Worker, id: &str) -> Option<Outcome> {
+/// A promise, if there is one and the engine answers.
+pub(super) async fn find(worker: &Worker, id: &str) -> Option<Arc<PromiseRecord>> {
     let request = Request::PromiseGet(PromiseGet { id: id.into() });
     let answer = worker.call(request, worker.settings.lease).await.ok()?;
-    wire::outcome(&worker.settings.layers, answer.response.promise()?)
+    answer.response.promise().cloned()
 }
-
-/// The promise in the answer to a fence.
-fn fenced(answer: Result<Answer, Lost>, id: &str) -> Result<Arc<PromiseRecord>, Done> {
-    let response = answer.map_err(|Lost(error)| Done::Lost(error.to_string()))?.response;
-    let refused = |why: &str| Done::Refused { at: id.to_owned(), why: why.to_owned() };
-    match response.status {
-        Status::Ok => {}
-        Status::Conflict | Status::NotFound => {
-            return Err(Done::Lost("the lease is over".to_owned()));
-        }
-        _ => return Err(refused(response.message().unwrap_or_default())),
-    }
-    match response.body {
-        Body::Fenced { action, .. } => match action.response.promise() {
-            Some(promise) => Ok(promise.clone()),
-            None => Err(refused(action.response.message().unwrap_or_default())),
-        },
-        _ => Err(refused("the answer to a fence is something else")),
-    }
-}
-
-/// How long a single look at a promise waits for an engine that is out of reach.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,129 +1,279 @@
 //! Suspending, and going on.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use abide_protocol::{CallbackAction, RegisterCallback, Request, Status, TaskSuspend};
-use futures_util::future::join_all;
+use abide_protocol::{
+    Body, CallbackAction, PromiseGet, PromiseRecord, RegisterCallback, Request, Response, Status,
+    TaskSuspend,
+};
+use futures_util::{StreamExt, future::join_all};
+use tokio::time::Instant;
 
-use super::{Done, Driver, End, load::children, perform::get};
+use super::{Done, Driver, End, load::children, outgoing::About, perform::find};
 use crate::{
-    core::{event::Event, fault::Fault, intent::Op, outcome::Outcome},
-    wire,
-    worker::{Lost, Note, Worker},
+    core::fault::Fault,
+    worker::{Lost, Note, Travel, Worker},
 };
 
-/// Awaited promises that are looked at one by one when the execution goes on; more are found by a
-/// search.
+/// Awaited promises that are looked at one by one when the engine does not say what has woken the
+/// execution; more are listened to, or found by a search.
 const ONE_BY_ONE: usize = 32;
 
+/// Gets in one group.
+const GETS: usize = 1_024;
+
+/// How long an execution that awaits many promises stays with its worker after the last news of
+/// one, where each suspension has to list them all. In a stream of completions it is suspended
+/// once, and not with each of them.
+const LINGER: Duration = Duration::from_millis(50);
+
+/// What the engine said to the request to suspend.
+pub(super) struct Verdict {
+    pub(super) response: Response,
+    /// Whether it was asked to tell what is settled.
+    pub(super) tells: bool,
+    /// Whether an earlier answer may have been lost.
+    pub(super) repeated: bool,
+}
+
+/// What to do after that.
+enum Next {
+    GoOn,
+    AskAgain,
+    End(End),
+}
+
 impl Driver {
-    /// Suspends the task until one of these is settled, and keeps the execution in memory.
-    pub(super) async fn suspend(&mut self, mut on: Vec<(Op, Arc<str>)>) -> Option<End> {
-        // A local call with a deadline of its own has nobody to watch it meanwhile.
-        let running = self.execution.running();
-        on.extend(running.into_iter().filter(|(_, id)| self.deadlines.contains_key(id)));
-        let actions = on.iter().map(|(_, id)| CallbackAction {
+    /// Suspends the task until something that is awaited is settled, and keeps the execution in
+    /// memory.
+    pub(super) async fn suspend(&mut self) -> Option<End> {
+        self.adopt();
+        if self.awaits.is_empty() {
+            return None;
+        }
+        if !self.engine_tells() && self.awaits.len() > ONE_BY_ONE {
+            self.listen(Duration::ZERO);
+            match self.news(LINGER).await {
+                Ok(false) => {}
+                Ok(true) => return None,
+                Err(end) => return Some(end),
+            }
+        }
+        self.ask_to_suspend();
+        // What the program does while it may be suspended already could not be recorded.
+        loop {
+            self.flush();
+            let done = self.ops.next().await?;
+            if let Some(end) = self.take(done).await {
+                return Some(end);
+            }
+            if self.execution.is_over() {
+                return None;
+            }
+            let Some(verdict) = self.verdict.take() else { continue };
+            match self.suspended(verdict).await {
+                Next::AskAgain => self.ask_to_suspend(),
+                Next::GoOn => return None,
+                Next::End(end) => return Some(end),
+            }
+        }
+    }
+
+    /// Whether the engine says what has woken a task. It is told apart from one that has just been
+    /// replaced by another only where requests travel in groups.
+    fn engine_tells(&self) -> bool {
+        self.travel != Travel::Alone && self.worker.link.extensions().resumed()
+    }
+
+    fn ask_to_suspend(&mut self) {
+        let tells = self.engine_tells();
+        let again = tells && self.again;
+        let listed: Vec<_> = match again {
+            true => self.awaits.fresh().to_vec(),
+            false => self.awaits.all().cloned().collect(),
+        };
+        let callback = |awaited: Arc<str>| CallbackAction {
             corr_id: String::new(),
-            callback: RegisterCallback { awaited: (&**id).into(), awaiter: self.held.id.clone() },
-        });
+            callback: RegisterCallback {
+                awaited: (&*awaited).into(),
+                awaiter: self.held.id.clone(),
+            },
+        };
         let request = Request::TaskSuspend(TaskSuspend {
             id: self.held.id.clone(),
             version: self.held.version,
-            actions: actions.collect(),
-            resumed: false,
-            again: false,
+            actions: listed.into_iter().map(callback).collect(),
+            resumed: tells,
+            again,
         });
-        let answer = match self.worker.call(request, self.worker.settings.lease).await {
-            Ok(answer) => answer,
-            Err(Lost(error)) => return Some(End::Lost(error.to_string())),
-        };
-        match answer.response.status {
-            Status::Redirect => {}
-            Status::Ok => {
-                if let Some(end) = self.park().await {
-                    return Some(end);
-                }
-            }
-            // The answer to an earlier attempt may have been lost: then it is suspended. If it is
-            // not, the version will tell.
-            Status::Conflict if answer.repeated => {
-                if let Some(end) = self.park().await {
-                    return Some(end);
-                }
-            }
-            Status::Conflict | Status::NotFound => {
-                return Some(End::Lost("the lease is over".to_owned()));
-            }
-            _ => {
-                let why = answer.response.message().unwrap_or_default().to_owned();
-                self.execution.stop(Fault::Refused { at: self.held.id.to_string(), why });
-                return None;
-            }
-        }
-        self.refresh(on).await.err()
+        self.send(request, About::Suspend { tells });
     }
 
-    /// Waits in memory until the task is acquired again.
-    async fn park(&mut self) -> Option<End> {
+    /// The engine has answered the request to suspend.
+    async fn suspended(&mut self, verdict: Verdict) -> Next {
+        let Verdict { response, tells, repeated } = verdict;
+        let in_doubt = std::mem::take(&mut self.in_doubt) || repeated;
+        let ended = match response.status {
+            Status::Ok => {
+                self.again = tells;
+                self.awaits.registered();
+                self.park().await
+            }
+            Status::Redirect => {
+                let told = match response.body {
+                    Body::Preload { preload, more } if tells && !preload.is_empty() => {
+                        // The engine has forgotten what it does not tell.
+                        self.again &= !more;
+                        Some(preload)
+                    }
+                    _ => None,
+                };
+                self.go_on(told).await
+            }
+            // The engine does not know how any more; or its answer to this was lost, with what it
+            // told. It is asked about everything.
+            Status::NotImplemented => {
+                (self.again, self.in_doubt) = (false, in_doubt);
+                return Next::AskAgain;
+            }
+            // The answer to an earlier attempt was lost: then it is suspended. If it is not, the
+            // version will tell.
+            Status::Conflict if in_doubt => {
+                self.again = false;
+                self.park().await
+            }
+            Status::Conflict | Status::NotFound => Err(End::Lost("the lease is over".to_owned())),
+            _ => {
+                let why = response.message().unwrap_or_default().to_owned();
+                self.execution.stop(Fault::Refused { at: self.held.id.to_string(), why });
+                Ok(())
+            }
+        };
+        ended.map_or_else(Next::End, |()| Next::GoOn)
+    }
+
+    /// Waits in memory until the task is acquired again, and goes on.
+    async fn park(&mut self) -> Result<(), End> {
         self.permit = None;
         self.worker.park(&self.held.id, self.held.version, self.weight());
+        let mut news = false;
         loop {
             match self.notes.recv().await {
-                Some(Note::Resume { version, permit }) => {
+                Some(Note::Resume { version, permit, told }) => {
                     self.held.version = version;
                     self.permit = Some(permit);
-                    return None;
+                    if told.is_none() && self.awaits.len() > ONE_BY_ONE {
+                        // Whoever listens has heard of it, or is about to.
+                        news |= self.news(LINGER).await?;
+                    }
+                    if news && told.is_none() {
+                        self.execution.resume();
+                        return Ok(());
+                    }
+                    return self.go_on(told).await;
                 }
-                Some(note) => drop(self.note(note)),
-                None => return Some(End::Lost("it made room for others".to_owned())),
+                Some(note) => {
+                    news |= matches!(note, Note::Settled(_));
+                    if let Some(end) = self.note(note) {
+                        return Err(end);
+                    }
+                }
+                None => return Err(End::Lost("it made room for others".to_owned())),
             }
         }
     }
 
-    /// Finds out which of the awaited promises are settled.
-    async fn refresh(&mut self, on: Vec<(Op, Arc<str>)>) -> Result<(), End> {
-        let settled = if on.len() <= ONE_BY_ONE {
-            one_by_one(&self.worker, &on).await
-        } else {
-            by_search(&self.worker, &self.held.origin, &on).await?
-        };
-        for (op, outcome) in settled {
-            self.execution.handle(Event::Arrived { op, outcome });
+    /// Waits for news of what is listened to, and takes in all that there are.
+    async fn news(&mut self, within: Duration) -> Result<bool, End> {
+        let until = Instant::now() + within;
+        self.flush();
+        loop {
+            let note = tokio::select! {
+                biased;
+                note = self.notes.recv() => note,
+                Some(done) = self.ops.next(), if !self.ops.is_empty() => {
+                    let before = self.awaits.len();
+                    if let Some(end) = self.take(done).await {
+                        return Err(end);
+                    }
+                    if self.awaits.len() < before {
+                        return Ok(true);
+                    }
+                    continue;
+                }
+                () = tokio::time::sleep_until(until) => return Ok(false),
+            };
+            let Some(note) = note else {
+                return Err(End::Lost("this process gave it up".to_owned()));
+            };
+            if let Some(end) = self.note(note) {
+                return Err(end);
+            }
+            while let Ok(note) = self.notes.try_recv() {
+                if let Some(end) = self.note(note) {
+                    return Err(end);
+                }
+            }
+            return Ok(true);
+        }
+    }
+
+    /// Goes on with what the engine has told, or with what is found when it has not.
+    async fn go_on(&mut self, told: Option<Vec<Arc<PromiseRecord>>>) -> Result<(), End> {
+        let news = told.is_some_and(|told| {
+            told.iter().fold(false, |news, promise| news | self.arrived(promise))
+        });
+        if !news {
+            for promise in self.look().await? {
+                self.arrived(&promise);
+            }
         }
         // A resumption without news suspends again.
         self.execution.resume();
         Ok(())
     }
+
+    /// Looks at everything that is awaited.
+    async fn look(&mut self) -> Result<Vec<Arc<PromiseRecord>>, End> {
+        let ids: Vec<_> = self.awaits.all().cloned().collect();
+        match self.travel {
+            Travel::Pipelined | Travel::Grouped => in_groups(&self.worker, &ids).await,
+            Travel::Alone if ids.len() <= ONE_BY_ONE => Ok(one_by_one(&self.worker, &ids).await),
+            Travel::Alone => by_search(&self.worker, &self.held.origin, &ids).await,
+        }
+    }
 }
 
-async fn one_by_one(worker: &Worker, on: &[(Op, Arc<str>)]) -> Vec<(Op, Outcome)> {
-    let outcomes = join_all(on.iter().map(|(_, id)| get(worker, id))).await;
-    let outcomes = on.iter().zip(outcomes);
-    outcomes.filter_map(|((op, _), outcome)| Some((*op, outcome?))).collect()
+async fn in_groups(worker: &Worker, ids: &[Arc<str>]) -> Result<Vec<Arc<PromiseRecord>>, End> {
+    let mut found = Vec::new();
+    for ids in ids.chunks(GETS) {
+        let get = |id: &Arc<str>| Request::PromiseGet(PromiseGet { id: (&**id).into() });
+        let answers = worker.group(ids.iter().map(get).collect(), worker.settings.lease).await;
+        let answers = answers.map_err(|Lost(error)| End::Lost(error.to_string()))?;
+        found.extend(answers.responses.iter().filter_map(Response::promise).cloned());
+    }
+    Ok(found)
+}
+
+async fn one_by_one(worker: &Worker, ids: &[Arc<str>]) -> Vec<Arc<PromiseRecord>> {
+    let found = join_all(ids.iter().map(|id| find(worker, id))).await;
+    found.into_iter().flatten().collect()
 }
 
 async fn by_search(
     worker: &Worker,
     origin: &str,
-    on: &[(Op, Arc<str>)],
-) -> Result<Vec<(Op, Outcome)>, End> {
-    let mut scopes: HashMap<&str, HashMap<&str, Op>> = HashMap::new();
-    for (op, id) in on {
-        let parent = id.rsplit_once(['.', ':']).map_or("", |(parent, _)| parent);
-        scopes.entry(parent).or_default().insert(id, *op);
-    }
-    let mut settled = Vec::new();
-    for (parent, awaited) in scopes {
-        let promises = children(worker, origin, parent).await.map_err(|done| match done {
+    ids: &[Arc<str>],
+) -> Result<Vec<Arc<PromiseRecord>>, End> {
+    let parent = |id: &Arc<str>| Some(id.rsplit_once(['.', ':'])?.0.to_owned());
+    let parents: HashSet<String> = ids.iter().filter_map(parent).collect();
+    let mut found = Vec::new();
+    for parent in parents {
+        let promises = children(worker, origin, &parent).await;
+        found.extend(promises.map_err(|done| match done {
             Done::Refused { why, .. } | Done::Lost(why) => End::Lost(why),
             _ => unreachable!("loading fails in no other way"),
-        })?;
-        settled.extend(promises.iter().filter_map(|promise| {
-            Some((
-                *awaited.get(promise.id.as_str())?,
-                wire::outcome(&worker.settings.layers, promise)?,
-            ))
-        }));
+        })?);
     }
-    Ok(settled)
+    Ok(found)
 }

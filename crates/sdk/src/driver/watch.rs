@@ -3,15 +3,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use abide_protocol::{Millis, PromiseGet, PromiseRecord, RegisterListener, Request};
+use abide_protocol::{Id, PromiseRecord, RegisterListener, Request, tag};
 use futures_util::FutureExt;
 
-use super::{Done, Driver, perform::PATIENCE};
+use super::{Done, Driver, outgoing::About, perform::find};
 use crate::{
     clock,
     core::{event::Event, intent::Op},
     wire,
-    worker::Worker,
 };
 
 /// How long a running execution waits before it has promises watched. Most are suspended on, or
@@ -29,77 +28,103 @@ impl Driver {
         if !promise.is_pending() {
             return;
         }
-        let id: Arc<str> = promise.id.as_str().into();
         let timer = promise.tags.is_timer();
-        if !timer && promise.timeout_at >= self.deadline(&scope) {
+        let local = promise.tags.get(tag::SCOPE) == Some("local");
+        let earlier = promise.timeout_at < self.deadline(&scope);
+        // All else that ends by its deadline is told of like any other settlement.
+        if !timer && !(local && earlier) {
             return;
         }
+        let id: Arc<str> = promise.id.as_str().into();
         self.deadlines.insert(id.clone(), promise.timeout_at);
-        let local = promise.tags.get(abide_protocol::tag::SCOPE) == Some("local");
-        if local && self.watched.insert(id.clone()) {
-            self.watch_deadline(op, id, promise.timeout_at);
+        if local {
+            self.awaits.add(op, &id, Some(promise.timeout_at));
+            self.awaits.watch(&id);
+        }
+    }
+
+    /// Takes in what is newly awaited, and lets go of what is not any more.
+    pub(super) fn adopt(&mut self) {
+        for (op, id) in self.execution.newly_awaited() {
+            let deadline = self.deadlines.get(&id).copied();
+            self.awaits.add(op, &id, deadline);
+        }
+        let execution = &self.execution;
+        let gone = self.awaits.prune(|op| execution.awaits(op) || execution.runs(op));
+        for (id, listened) in gone {
+            self.unknow(&id, listened);
         }
     }
 
     /// Has everything watched that is awaited and not executed here.
     pub(super) fn watch(&mut self) {
-        let elsewhere = self.execution.queue().elsewhere();
-        if !self.execution.is_busy() || self.looked_at == elsewhere {
+        self.adopt();
+        if self.execution.is_busy() {
+            self.listen(PAUSE);
+        }
+    }
+
+    /// Has everything listened to that is awaited, after a pause.
+    pub(super) fn listen(&mut self, pause: Duration) {
+        let unheard = self.awaits.take_unheard();
+        if unheard.is_empty() {
             return;
         }
-        self.looked_at = elsewhere;
-        for (op, id) in self.execution.awaited() {
-            if !self.watched.insert(id.clone()) {
+        if pause.is_zero() {
+            return self.register(unheard);
+        }
+        self.ops.push(tokio::time::sleep(pause).map(|()| Done::Unheard(unheard)).boxed());
+    }
+
+    /// Registers with the engine as a listener to those of these that are not settled yet.
+    pub(super) fn register(&mut self, unheard: Vec<Arc<str>>) {
+        for id in unheard {
+            if self.awaits.op(&id).is_none() {
                 continue;
             }
-            match self.deadlines.get(&id) {
-                Some(deadline) => self.watch_deadline(op, id, *deadline),
-                None => self.listen(op, id),
-            }
+            let awaited = Id::from(&*id);
+            self.worker.listen_for(&awaited, &self.held.id);
+            let listener = RegisterListener { awaited, address: self.worker.own_address() };
+            self.send(Request::PromiseRegisterListener(listener), About::Listen);
         }
     }
 
-    fn watch_deadline(&mut self, op: Op, id: Arc<str>, deadline: Millis) {
-        let worker = self.worker.clone();
-        let done = async move {
-            tokio::time::sleep(clock::until(deadline)).await;
-            loop {
-                let request = Request::PromiseGet(PromiseGet { id: (&*id).into() });
-                let Ok(answer) = worker.call(request, PATIENCE).await else {
-                    return Done::Nothing;
-                };
-                let promise = answer.response.promise();
-                if let Some(outcome) =
-                    promise.and_then(|promise| wire::outcome(&worker.settings.layers, promise))
-                {
-                    return Done::Event(Event::Arrived { op, outcome });
+    /// Looks at what should be settled by now.
+    pub(super) fn look_at_due(&mut self) {
+        for (op, id) in self.awaits.take_due(clock::now()) {
+            let worker = self.worker.clone();
+            let looking = async move {
+                loop {
+                    let Some(promise) = find(&worker, &id).await else { return Done::Nothing };
+                    if let Some(outcome) = wire::outcome(&worker.settings.layers, &promise) {
+                        return Done::Arrived { op, id, outcome };
+                    }
+                    tokio::time::sleep(AGAIN).await;
                 }
-                tokio::time::sleep(AGAIN).await;
-            }
-        };
-        self.ops.push(done.boxed());
+            };
+            self.ops.push(looking.boxed());
+        }
     }
 
-    fn listen(&mut self, op: Op, id: Arc<str>) {
-        let worker = self.worker.clone();
-        let promise = abide_protocol::Id::from(&*id);
-        self.told.insert(promise.clone(), op);
-        worker.listen_for(&promise, &self.held.id);
-        let done = async move {
-            tokio::time::sleep(PAUSE).await;
-            register(&worker, op, promise).await
-        };
-        self.ops.push(done.boxed());
+    /// A promise was told of. If it is settled, and awaited here, that is news.
+    pub(super) fn arrived(&mut self, promise: &Arc<PromiseRecord>) -> bool {
+        let Some(op) = self.awaits.op(&promise.id) else { return false };
+        let Some(outcome) = wire::outcome(&self.held.layers, promise) else { return false };
+        self.forget(&promise.id);
+        self.execution.handle(Event::Arrived { op, outcome });
+        true
     }
-}
 
-async fn register(worker: &Worker, op: Op, awaited: abide_protocol::Id) -> Done {
-    let listener = RegisterListener { awaited, address: worker.own_address() };
-    let request = Request::PromiseRegisterListener(listener);
-    let Ok(answer) = worker.call(request, PATIENCE).await else { return Done::Nothing };
-    let outcome = |promise| wire::outcome(&worker.settings.layers, promise);
-    match answer.response.promise().and_then(|promise| outcome(promise)) {
-        Some(outcome) => Done::Event(Event::Arrived { op, outcome }),
-        None => Done::Nothing,
+    /// A promise is settled: nothing more is to be heard of it.
+    pub(super) fn forget(&mut self, id: &str) {
+        let listened = self.awaits.remove(id).is_some_and(|(_, listened)| listened);
+        self.unknow(id, listened);
+    }
+
+    fn unknow(&mut self, id: &str, listened: bool) {
+        self.deadlines.remove(id);
+        if listened {
+            self.worker.hear_no_more(&Id::from(id), &self.held.id);
+        }
     }
 }

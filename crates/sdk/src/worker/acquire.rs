@@ -2,12 +2,12 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use abide_protocol::{Id, PromiseRecord, Request, TaskAcquire};
+use abide_protocol::{Id, PromiseRecord};
 
 use super::{Claim, Lease, Lost, Permit, Worker};
 use crate::{
-    attach, clock, core::ask::Ask, driver, error::Error, payload::Invocation, registry::Registry,
-    task, wire, wire::Held,
+    attach, core::ask::Ask, driver, error::Error, payload::Invocation, registry::Registry, task,
+    wire, wire::Held,
 };
 
 /// How long a task is kept whose function is not known here, before it is given back: another
@@ -49,19 +49,15 @@ impl Worker {
         version: i64,
         permit: Permit,
     ) -> Result<(), NotTaken> {
-        let (id, pid) = (id.clone(), self.pid.clone());
-        let ttl = clock::span(self.settings.lease);
-        let acquire =
-            Request::TaskAcquire(TaskAcquire { id: id.clone(), version, pid, ttl, resumed: false });
-        let answer = self.call(acquire, self.settings.lease).await;
-        let answer = answer.map_err(|Lost(error)| NotTaken::Unreachable(error))?;
-        let claim = self.claimed(&id, answer).await.ok_or(NotTaken::Elsewhere)?;
+        let answer = self.ask_for(id, version).await;
+        let (answer, told) = answer.map_err(|Lost(error)| NotTaken::Unreachable(error))?;
+        let claim = self.claimed(id, answer).await.ok_or(NotTaken::Elsewhere)?;
         let version = claim.task.version;
         if self.is_closing() {
-            self.release(id, version, Duration::ZERO).await;
+            self.release(id.clone(), version, Duration::ZERO).await;
             return Err(NotTaken::Closing);
         }
-        let resumed = self.state().running.resume(&id, version, claim.since, permit);
+        let resumed = self.state().running.resume(id, version, claim.since, permit, told);
         match resumed {
             Ok(()) => Ok(()),
             Err(permit) => self.drive(&claim, permit).map_err(NotTaken::Unknown),

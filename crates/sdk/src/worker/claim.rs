@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use abide_protocol::{
-    Body, Id, PromiseGet, PromiseRecord, Request, Status, TaskGet, TaskRecord, TaskState,
+    Body, Id, PromiseGet, PromiseRecord, Request, Status, TaskAcquire, TaskGet, TaskRecord,
+    TaskState,
 };
 
-use super::{Answer, Moment, Worker};
+use super::{Answer, Answers, Lost, Moment, Worker};
+use crate::clock;
 
 /// A task that this process holds.
 pub(crate) struct Claim {
@@ -17,6 +19,36 @@ pub(crate) struct Claim {
 }
 
 impl Worker {
+    /// Asks for a task. If the execution is suspended here, the engine is also asked which promises
+    /// have woken it, and they are given if it tells of all.
+    pub(super) async fn ask_for(
+        &self,
+        id: &Id,
+        version: i64,
+    ) -> Result<(Answer, Option<Vec<Arc<PromiseRecord>>>), Lost> {
+        let acquire = |resumed| {
+            let (id, pid) = (id.clone(), self.pid.clone());
+            let ttl = clock::span(self.settings.lease);
+            Request::TaskAcquire(TaskAcquire { id, version, pid, ttl, resumed })
+        };
+        let warm = self.state().running.is_parked(id);
+        if warm && self.link.extensions().resumed() {
+            // In a group, since an engine that does not know this would not say so elsewhere.
+            let answers = self.group(vec![acquire(true)], self.settings.lease).await?;
+            let Answers { responses, repeated, sent, begun } = answers;
+            let answer = responses.into_iter().next();
+            let answer = answer.map(|response| Answer { response, repeated, sent, begun });
+            if let Some(answer) = answer.filter(|a| a.response.status != Status::NotImplemented) {
+                let told = match &answer.response.body {
+                    Body::Claim { preload, more: false, .. } => Some(preload.clone()),
+                    _ => None,
+                };
+                return Ok((answer, told.filter(|told| !told.is_empty())));
+            }
+        }
+        Ok((self.call(acquire(false), self.settings.lease).await?, None))
+    }
+
     /// The task and its promise, if the answer says that this process holds it. If an earlier
     /// attempt may have acquired it and its answer was lost, this asks, rather than have everybody
     /// wait until the lease is over.

@@ -41,4 +41,9 @@ impl Worker {
     pub(crate) fn listen_for(&self, promise: &Id, task: &Id) {
         self.state().running.listen(promise, task);
     }
+
+    /// It has heard of a promise in another way.
+    pub(crate) fn hear_no_more(&self, promise: &Id, task: &Id) {
+        self.state().running.hear_no_more(promise, task);
+    }
 }

@@ -33,6 +33,12 @@ impl Listening {
         tasks
     }
 
+    /// An execution has heard of a promise in another way.
+    pub(super) fn remove(&mut self, promise: &Id, task: &Id) {
+        forget(&mut self.tasks, promise, task);
+        forget(&mut self.promises, task, promise);
+    }
+
     /// An execution has ended.
     pub(super) fn ended(&mut self, task: &Id) {
         for promise in self.promises.remove(task).unwrap_or_default() {

@@ -15,6 +15,7 @@ mod permit;
 mod pushed;
 mod running;
 mod shutdown;
+mod travel;
 mod verify;
 mod waiters;
 
@@ -37,6 +38,7 @@ pub(crate) use permit::Permit;
 #[cfg(feature = "http")]
 pub(crate) use pushed::Pushed;
 pub(crate) use running::Note;
+pub(crate) use travel::{Answers, Travel};
 
 use crate::{address, settings::Settings, task};
 

@@ -8,8 +8,8 @@ use abide_client::Backoff;
 use abide_protocol::{Request, Response, Status};
 
 /// The pauses between the attempts of one request.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(50);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The engine's answer.
 #[derive(Debug)]
@@ -42,14 +42,10 @@ impl Worker {
             loop {
                 let sent = Moment::now();
                 let error = match link.call(request.clone()).await {
-                    Ok(response) => match response.status {
-                        Status::TooManyRequests | Status::Internal | Status::Unavailable => {
-                            Error::unavailable(response.message().unwrap_or("it is unavailable"))
-                        }
-                        Status::Unauthorized | Status::Forbidden => {
-                            return Err(Lost(refused(&response)));
-                        }
-                        _ => return Ok(Answer { response, repeated, sent, begun }),
+                    Ok(response) => match judge(&response) {
+                        Verdict::Answer => return Ok(Answer { response, repeated, sent, begun }),
+                        Verdict::Later(error) => error,
+                        Verdict::Never(error) => return Err(Lost(error)),
                     },
                     Err(error) if error.is_transient() => Error::unavailable(error),
                     Err(error) => return Err(Lost(Error::unavailable(error))),
@@ -61,6 +57,28 @@ impl Worker {
                 tokio::time::sleep(backoff.pause()).await;
             }
         }
+    }
+}
+
+/// What an answer of the engine means for the attempt.
+pub(super) enum Verdict {
+    /// It is the answer.
+    Answer,
+    /// The request was not carried out, or nobody knows: try again.
+    Later(Error),
+    /// This process may not ask.
+    Never(Error),
+}
+
+/// Judges an answer.
+pub(super) fn judge(response: &Response) -> Verdict {
+    match response.status {
+        Status::TooManyRequests | Status::Internal | Status::Unavailable => {
+            let text = response.message().unwrap_or("it is unavailable");
+            Verdict::Later(Error::unavailable(text))
+        }
+        Status::Unauthorized | Status::Forbidden => Verdict::Never(refused(response)),
+        _ => Verdict::Answer,
     }
 }
 

@@ -20,8 +20,9 @@ use super::{
 /// What a driver is told.
 #[derive(Debug)]
 pub(crate) enum Note {
-    /// The task was acquired again at this version: go on.
-    Resume { version: i64, permit: Permit },
+    /// The task was acquired again at this version: go on. `told` are the promises that have woken
+    /// it, if the engine has told of all.
+    Resume { version: i64, permit: Permit, told: Option<Vec<Arc<PromiseRecord>>> },
     /// The task is not ours any more at this version, and why.
     Lost { version: i64, why: &'static str },
     /// A promise that it listens to is settled.
@@ -76,6 +77,7 @@ impl Table {
         version: i64,
         since: Moment,
         permit: Permit,
+        told: Option<Vec<Arc<PromiseRecord>>>,
     ) -> Result<(), Permit> {
         match self.slots.get_mut(id) {
             Some(slot) if slot.version + 1 == version && slot.parked.is_some() => {
@@ -83,7 +85,7 @@ impl Table {
                 slot.version = version;
                 slot.lease.renew(since);
                 self.busy.notify_one();
-                let note = Note::Resume { version, permit };
+                let note = Note::Resume { version, permit, told };
                 match slot.notes.send(note) {
                     Ok(()) => Ok(()),
                     Err(mpsc::error::SendError(Note::Resume { permit, .. })) => Err(permit),
@@ -196,6 +198,16 @@ impl Table {
     #[cfg(feature = "http")]
     pub(super) fn is_listened_to(&self, promise: &Id) -> bool {
         self.listening.has(promise)
+    }
+
+    /// The execution has heard of a promise in another way.
+    pub(super) fn hear_no_more(&mut self, promise: &Id, task: &Id) {
+        self.listening.remove(promise, task);
+    }
+
+    /// Whether the execution is suspended here.
+    pub(super) fn is_parked(&self, id: &Id) -> bool {
+        self.slots.get(id).is_some_and(|slot| slot.parked.is_some())
     }
 
     /// A promise is settled.

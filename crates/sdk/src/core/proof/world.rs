@@ -14,7 +14,7 @@ use crate::core::{
     event::Event,
     execution::{Execution, Progress},
     fault::Fault,
-    intent::{Cancel, Intent, Op},
+    intent::{Cancel, Intent},
     outcome::Outcome,
     record::Record,
     trace::Trace,
@@ -73,7 +73,7 @@ pub(super) struct World {
     clock: i64,
     sent: Vec<Intent>,
     replies: Vec<Event>,
-    suspended: Option<Vec<(Op, Arc<str>)>>,
+    suspended: bool,
 }
 
 /// A body that was started.
@@ -105,7 +105,7 @@ impl World {
             clock: 0,
             sent: Vec::new(),
             replies: Vec::new(),
-            suspended: None,
+            suspended: false,
         }
     }
 
@@ -163,7 +163,7 @@ impl World {
         self.crashes += 1;
         self.sent.clear();
         self.replies.clear();
-        self.suspended = None;
+        self.suspended = false;
         self.env.waiting.lock().unwrap().clear();
         self.env.deferred.lock().unwrap().clear();
     }
@@ -176,7 +176,7 @@ impl World {
                     let records = self.records(&id);
                     self.replies.push(Event::Loaded { scope, records });
                 }
-                Intent::Suspend { on } => self.suspended = Some(on),
+                Intent::Suspend => self.suspended = true,
                 Intent::Retry { scope, attempt, .. } => {
                     let give_up = attempt > 2 || self.random.one_in(3);
                     let at = self.clock;
@@ -214,7 +214,7 @@ impl World {
 
     /// One random thing happens; true if it was a crash.
     fn step(&mut self, execution: &mut Execution) -> Result<bool, String> {
-        let mut stuck = self.suspended.is_none() && self.random.below(6) < self.weather.pace && {
+        let mut stuck = !self.suspended && self.random.below(6) < self.weather.pace && {
             match execution.advance() {
                 Progress::Moved => return Ok(false),
                 Progress::Yield => {
@@ -241,7 +241,7 @@ impl World {
             }
         }
         stuck &= self.sent.is_empty() && self.replies.is_empty();
-        stuck &= self.env.waiting.lock().unwrap().is_empty() && self.suspended.is_none();
+        stuck &= self.env.waiting.lock().unwrap().is_empty() && !self.suspended;
         stuck &= self.store.values().all(|s| s.outcome.is_some() || s.identity().kind.is_local());
         let news = execution.awaited().iter().any(|(_, id)| self.is_settled(id));
         if stuck && !news && !execution.is_over() {
@@ -364,6 +364,8 @@ impl World {
         let i = if self.weather.ordered { 0 } else { self.random.below(self.replies.len()) };
         let event = self.replies.remove(i);
         self.tell(|| format!("told {event:?}"));
+        // A suspension is not granted when something awaited is settled already.
+        self.suspended &= !matches!(event, Event::Created { outcome: Some(_), .. });
         execution.handle(event);
         Some(Moved::Yes)
     }
@@ -409,12 +411,12 @@ impl World {
     /// Some of the settlements get known; a suspended execution is resumed by them, or begun anew
     /// by another process.
     fn tell_of_arrivals(&mut self, execution: &mut Execution) -> Option<Moved> {
-        let awaited = self.suspended.clone().unwrap_or_else(|| execution.awaited());
-        let mut news: Vec<_> = awaited.into_iter().filter(|(_, id)| self.is_settled(id)).collect();
+        let mut news: Vec<_> =
+            execution.awaited().into_iter().filter(|(_, id)| self.is_settled(id)).collect();
         if news.is_empty() {
             return None;
         }
-        if self.suspended.take().is_some() && self.random.one_in(4) {
+        if std::mem::take(&mut self.suspended) && self.random.one_in(4) {
             return Some(Moved::Crash);
         }
         for _ in 0..=self.random.below(news.len()) {

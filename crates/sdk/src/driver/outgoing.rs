@@ -1,0 +1,88 @@
+//! What an execution asks of the engine, on its way there.
+
+use std::sync::Arc;
+
+use abide_protocol::Request;
+use futures_util::FutureExt;
+
+use super::{Done, Driver};
+use crate::{
+    core::{intent::Op, outcome::Outcome},
+    worker::Travel,
+};
+
+/// Requests in one group: what a server takes in one message.
+const GROUP: usize = 1_024;
+
+/// What a request is about, and so what its answer means.
+pub(super) enum About {
+    /// A creation.
+    Create { op: Op, id: Arc<str> },
+    /// A settlement.
+    Settle { op: Op, id: Arc<str>, outcome: Outcome },
+    /// The end of a child whose handle was dropped.
+    Cancel { op: Op, id: Arc<str> },
+    /// Deleting what nobody will ask for again.
+    Reclaim,
+    /// The suspension. `tells` says that the engine was asked to tell what is settled.
+    Suspend { tells: bool },
+    /// Being told when a promise is settled.
+    Listen,
+}
+
+/// The requests that are not on their way yet.
+#[derive(Default)]
+pub(super) struct Outgoing {
+    waiting: Vec<(Request, About)>,
+    /// Whether a group is on its way that the next one must not overtake.
+    in_flight: bool,
+}
+
+impl Driver {
+    /// Has a request sent with the next group.
+    pub(super) fn send(&mut self, request: Request, about: About) {
+        self.outgoing.waiting.push((request, about));
+    }
+
+    /// Sends what waits, unless a group is on its way that it must not overtake.
+    pub(super) fn flush(&mut self) {
+        match self.travel {
+            // Whatever arrives first takes effect first.
+            Travel::Alone => {
+                for request in std::mem::take(&mut self.outgoing.waiting) {
+                    self.group(vec![request]);
+                }
+            }
+            Travel::Pipelined if !self.outgoing.waiting.is_empty() => {
+                let group = std::mem::take(&mut self.outgoing.waiting);
+                self.group(group);
+            }
+            Travel::Grouped if !self.outgoing.in_flight && !self.outgoing.waiting.is_empty() => {
+                let most = self.outgoing.waiting.len().min(GROUP);
+                let rest = self.outgoing.waiting.split_off(most);
+                let group = std::mem::replace(&mut self.outgoing.waiting, rest);
+                self.outgoing.in_flight = true;
+                self.group(group);
+            }
+            _ => {}
+        }
+    }
+
+    /// Sends at once what gains nothing by waiting for more.
+    pub(super) fn flush_early(&mut self) {
+        if self.travel != Travel::Grouped {
+            self.flush();
+        }
+    }
+
+    /// A group has been answered, or not: the next one may go.
+    pub(super) fn landed(&mut self) {
+        self.outgoing.in_flight = false;
+    }
+
+    fn group(&mut self, group: Vec<(Request, About)>) {
+        let (requests, about): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+        let answers = self.worker.group(requests, self.worker.settings.lease);
+        self.ops.push(answers.map(|answers| Done::Group { about, answers }).boxed());
+    }
+}
