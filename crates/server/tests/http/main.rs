@@ -3,6 +3,7 @@
 mod access;
 mod bad_data;
 mod bad_envelopes;
+mod batch;
 mod delivery;
 mod hostile;
 mod lifecycle;
