@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use abide_client::{Link, LinkError, LinkFuture, Messages};
-use abide_protocol::{Request, Response};
+use abide_client::{BatchFuture, Link, LinkError, LinkFuture, Messages};
+use abide_protocol::{Extensions, Request, Response};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{process::Process, sim::Sim};
@@ -42,6 +42,14 @@ impl Link for SimLink {
             let mut responses = self.send(vec![request]).await?;
             Ok(responses.pop().expect("one answer for one request"))
         })
+    }
+
+    fn extensions(&self) -> Extensions {
+        Extensions::all()
+    }
+
+    fn batch(&self, requests: Vec<Request>) -> BatchFuture<'_> {
+        Box::pin(self.send(requests))
     }
 
     fn connect(&self, group: &str, id: &str) -> Messages {

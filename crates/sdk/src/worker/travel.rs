@@ -17,7 +17,8 @@ use crate::error::Error;
 pub(crate) enum Travel {
     /// In order: the engine is in this process. Nothing is waited for in between.
     Pipelined,
-    /// In order, in groups, one of them on its way at a time.
+    /// In order, in groups, one of them on its way at a time: each is one message, or, over a link
+    /// of somebody's own that knows of no batches, one request after the other.
     Grouped,
     /// Each on its own; what arrives first takes effect first.
     Alone,
@@ -39,8 +40,8 @@ impl Worker {
     /// How the requests of an execution travel that begins now.
     pub(crate) fn travel(&self) -> Travel {
         match (self.ordered, self.link.extensions().batch()) {
-            (true, _) => Travel::Pipelined,
-            (false, true) => Travel::Grouped,
+            (true, true) => Travel::Pipelined,
+            (true, false) | (false, true) => Travel::Grouped,
             (false, false) => Travel::Alone,
         }
     }
