@@ -30,10 +30,40 @@
 //! Kill it after `3` and start it again: it prints `2`. Replace `open(path)` by
 //! `connect("http://localhost:8001")` and it runs against a server, with any number of processes.
 //!
+//! # Ordinary Rust, and Abide
+//!
+//! `#[durable] async fn f(..) -> Result<T, E>` becomes a function that gives a [`Call<T, E>`](Call).
+//! A call is a future: `tokio::join!`, `try_join_all`, `select!`, `FuturesUnordered` and every other
+//! combinator work on it as they are, and replay exactly after a crash.
+//!
+//! | in ordinary Rust | in Abide |
+//! |---|---|
+//! | `f(x).await` | the same: a durable call, executed here |
+//! | `tokio::spawn(f(x))` | [`f(x).spawn()`](Call::spawn): starts now, gives a [`Promise<T>`](Promise) to await later |
+//! | a call to another service | [`f(x).on("workers").await`](Call::on): executed by any process of the group; [`rpc::<T>("name", args)`](rpc()) for a function known only by name, in any language |
+//! | `tokio::time::sleep(d)` | [`sleep(d)`](sleep()), [`sleep_until(t)`](sleep_until()) |
+//! | a oneshot channel | [`promise::<T>()`](promise()): somebody outside settles it by its `.id()`: a person, a webhook, another program |
+//! | `SystemTime::now()`, `rand` | [`now()`](now()), [`random()`](random()), [`uuid()`](uuid()): recorded once, the same ever after |
+//! | a block with side effects | [`step("charge card", closure)`](step()) |
+//! | a variable that a loop changes | [`saved(initial)`](saved()): recovery begins at its last `save()` |
+//! | fire and forget | [`f(x).detach()`](Call::detach): outlives its caller |
+//! | a connection pool in a `static` | a parameter with `#[state]`, given by [`Abide::state`] |
+//! | a cron job | [`Abide::schedule`] |
+//!
+//! Options are chained before awaiting: [`id`](Call::id), [`timeout`](Call::timeout),
+//! [`retry`](Call::retry), [`on`](Call::on), [`tag`](Call::tag),
+//! [`cancel_on_drop`](Call::cancel_on_drop). On the attribute they are defaults:
+//! [`#[durable(name = "...", version = 2, on = "...", timeout = "1h", retry = ...)]`](durable).
+//!
+//! [`Abide`] is the way in: [`run`](Abide::run) and [`start`](Abide::start) begin an execution,
+//! [`get`](Abide::get) finds one, [`serve`](Abide::serve) makes this process a worker. The module
+//! [`client`] reads and settles promises, tasks and schedules.
+//!
 //! # What is guaranteed
 //!
 //! - A call's **result is recorded exactly once** and never changes. Its body runs at least once:
-//!   a crash between doing and recording means doing again.
+//!   a crash between doing and recording means doing again. [`idempotency_key`] gives the stable key
+//!   to hand to the outside world.
 //! - The same root id always means the same execution: running it again attaches to it.
 //! - No result is seen by anyone before it is durable.
 //! - At most one process drives an execution at a time; one that lost its lease finds out before
@@ -41,9 +71,55 @@
 //! - When code and records disagree, the execution stops with [`ErrorKind::Diverged`]; nothing is
 //!   overwritten, and after a fix it is continued.
 //!
-//! A [`Call`] is a future: `tokio::join!`, `select!`, `FuturesUnordered` and all other combinators
-//! replay exactly. What remains for the programmer: time, randomness and the outside world go
-//! through [`now`], [`random`], [`uuid`] or a durable call.
+//! What remains for the programmer: time, randomness and the outside world go through [`now`],
+//! [`random`], [`uuid`] or a durable call.
+//!
+//! # Errors
+//!
+//! A function may have an error type of its own: `Serialize`, `DeserializeOwned` and
+//! `From<abide::Error>`. It arrives at the caller as that type, in any process, after any restart.
+//!
+//! ```
+//! use abide::{durable, prelude::{Abide, Retry}};
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Debug, Serialize, Deserialize)]
+//! enum ShopError {
+//!     Declined { cents: u64 },
+//!     Abide(abide::Error),
+//! }
+//!
+//! impl From<abide::Error> for ShopError {
+//!     fn from(error: abide::Error) -> Self {
+//!         Self::Abide(error)
+//!     }
+//! }
+//!
+//! #[durable(retry = Retry::never())]
+//! async fn charge(cents: u64) -> Result<(), ShopError> {
+//!     Err(ShopError::Declined { cents })
+//! }
+//!
+//! #[durable]
+//! async fn order(cents: u64) -> Result<(), ShopError> {
+//!     charge(cents).await
+//! }
+//!
+//! # #[tokio::main]
+//! # async fn main() -> abide::Result<()> {
+//! let abide = Abide::memory().await?;
+//! let error = abide.run("order/1", order(500)).await.unwrap_err();
+//! assert!(matches!(error, ShopError::Declined { cents: 500 }));
+//! # Ok(()) }
+//! ```
+//!
+//! The kinds of [`Error`] are what a program can act on; its codes are listed in `docs/errors.md`.
+//! How failures are retried is said in [`Retry`].
+//!
+//! # Tests
+//!
+//! [`Abide::memory`] is an engine that forgets; [`call.plain()`](Call::plain) runs a body without
+//! one; the module `test` (feature `test`) runs programs under virtual time, with crashes.
 
 // The expansion of `#[durable]` names this crate, also within it.
 extern crate self as abide;

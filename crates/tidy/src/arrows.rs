@@ -29,6 +29,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("abide-cli", &["abide-client", "abide-protocol", "abide-server"]),
     ("abide-bench", &["*"]),
     ("abide-examples", &["abide"]),
+    ("abide-elsewhere", &["abide"]),
     ("abide-interop", &["abide"]),
     ("abide-tidy", &["*"]),
 ];
