@@ -60,11 +60,14 @@ struct Policy {
 
 impl Default for Retry {
     fn default() -> Self {
-        Self::exponential(Duration::from_secs(1), Duration::from_secs(30))
+        Self::DEFAULT
     }
 }
 
 impl Retry {
+    /// The default, as a constant.
+    pub const DEFAULT: Self = Self::exponential(Duration::from_secs(1), Duration::from_secs(30));
+
     /// The pause doubles after each failure, from `first` to `most`.
     pub const fn exponential(first: Duration, most: Duration) -> Self {
         let policy = Policy { first, factor: 2, most, attempts: None, jitter: false };
@@ -109,7 +112,7 @@ impl Retry {
     /// # #[derive(serde::Serialize, serde::Deserialize)]
     /// # enum Refusal { Busy, Declined, Abide(Error) }
     /// # impl From<Error> for Refusal { fn from(error: Error) -> Self { Self::Abide(error) } }
-    /// #[durable(retry = Retry::default().when(is_busy))]
+    /// #[durable(retry = Retry::DEFAULT.when(is_busy))]
     /// async fn charge(cents: u64) -> Result<(), Refusal> {
     ///     if cents > 100 { Err(Refusal::Declined) } else { Ok(()) }
     /// }

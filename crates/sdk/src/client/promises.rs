@@ -89,7 +89,7 @@ impl Promises {
         self.settle(id, Outcome::Resolved(codec::encode(value)?)).await
     }
 
-    /// Settles a promise with an error: an [`Error`], or one of a type that whoever awaits it
+    /// Settles a promise with an error: an [`Error`](crate::Error), or one of a type that whoever awaits it
     /// expects.
     ///
     /// # Errors
