@@ -74,6 +74,19 @@
 //! What remains for the programmer: time, randomness and the outside world go through [`now`],
 //! [`random`], [`uuid`] or a durable call.
 //!
+//! # What ends when
+//!
+//! | | |
+//! |---|---|
+//! | `f(x).await` | ends with its caller; a lost race drops it, and what it called elsewhere goes on |
+//! | [`spawn`](Call::spawn) | runs beside its caller, which does not end before it |
+//! | [`detach`](Call::detach) | outlives its caller |
+//! | [`id`](Call::id) | belongs to nobody: whoever uses the id shares one execution |
+//! | [`cancel_on_drop`](Call::cancel_on_drop), [`Promise::cancel`] | is canceled, durably, with everything below it |
+//!
+//! An execution that is [canceled](Handle::cancel), or times out, ends with all that is below it in
+//! every process, but for what was detached or has an id of its own.
+//!
 //! # Errors
 //!
 //! A function may have an error type of its own: `Serialize`, `DeserializeOwned` and

@@ -56,6 +56,33 @@ async fn a_detached_call_may_be_awaited_and_has_a_deadline_of_its_own() -> Resul
     Ok(())
 }
 
+#[durable(on = "other")]
+async fn elsewhere(n: u32) -> Result<u32> {
+    Ok(n + 1)
+}
+
+#[durable]
+async fn sends_away() -> Result<Vec<String>> {
+    let by_function = elsewhere(1).detach();
+    let by_name = rpc::<u32>("elsewhere", (2,)).on("other").tag("for", "ada").detach();
+    let shared = elsewhere(3).id("elsewhere/3").detach();
+    assert_eq!(shared.id(), "elsewhere/3");
+    Ok([by_function, by_name, shared].map(|promise| promise.id().to_owned()).into())
+}
+
+#[tokio::test]
+async fn another_group_executes_detached_calls() -> Result<()> {
+    let abide = Abide::memory().await?;
+    let ids = abide.run("sends", sends_away()).await?;
+    let other = abide.clone().group("other");
+    let serving = tokio::spawn(async move { other.serve().await });
+    for (id, gives) in ids.iter().zip([2, 3, 4]) {
+        assert_eq!(abide.get::<u32>(id).await?, gives);
+    }
+    serving.abort();
+    Ok(())
+}
+
 #[durable]
 async fn misuses() -> Result<Vec<String>> {
     let mut codes = Vec::new();

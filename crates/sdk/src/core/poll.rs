@@ -35,9 +35,11 @@ impl Scope {
                 Polled::Panicked(End { outcome, permanent: false })
             }
         };
-        // A panic in a destructor must not take the process down either.
+        // A panic in a destructor must not take the process down either. What goes with the future
+        // is dropped by the function itself, in this turn.
         let future = self.future.take();
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));
+        let dropping = || ambient::within(&shared, || drop(future));
+        let _ = catch_unwind(AssertUnwindSafe(dropping));
         polled
     }
 }
