@@ -4,8 +4,8 @@
 mod support;
 
 use abide_engine::{Input, Limits};
-use abide_machine::{Config, Internal, Phase, Row, armed};
-use abide_protocol::Request;
+use abide_machine::{Config, Internal, Phase, Row, armed, owner};
+use abide_protocol::{PromiseState, Request};
 use proptest::prelude::*;
 use support::{World, script::request, world::member};
 
@@ -105,6 +105,14 @@ fn run(limits: Limits, ops: Vec<Op>) {
         for (due, step) in armed(row) {
             assert!(due > world.now || waits_for_a_worker(&step), "{step:?} was due at {due}");
         }
+    }
+    for row in world.disk.rows.values() {
+        let Row::Promise(promise) = row else { continue };
+        let owner = owner(&promise.record).and_then(|owner| world.disk.promise(&owner));
+        let canceled = owner.filter(|it| it.record.state == PromiseState::RejectedCanceled);
+        let later =
+            canceled.is_none_or(|it| it.record.settled_at <= Some(promise.record.created_at));
+        assert!(later || !promise.record.is_pending(), "{promise:?} outlives its owner");
     }
     // Everything that waits for the receivers reaches them.
     for receiver in receivers {

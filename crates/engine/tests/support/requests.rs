@@ -205,3 +205,11 @@ pub(crate) fn suspend_again(id: &str, version: i64, awaited: &[&str]) -> Request
     };
     Request::TaskSuspend(TaskSuspend { again: true, ..data })
 }
+
+/// As such a worker suspends it for the first time, or when it has lost track.
+pub(crate) fn suspend_warm(id: &str, version: i64, awaited: &[&str]) -> Request {
+    let Request::TaskSuspend(data) = suspend(id, version, awaited) else {
+        unreachable!("it is one")
+    };
+    Request::TaskSuspend(TaskSuspend { resumed: true, ..data })
+}
