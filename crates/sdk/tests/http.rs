@@ -13,9 +13,14 @@ use abide_server::{Data, Options, Server};
 use tokio::{sync::oneshot, task::JoinHandle};
 
 /// A server in a task of its own; it ends when the sender says so or is dropped.
-async fn serve(port: u16, data: Data) -> (String, oneshot::Sender<()>, JoinHandle<()>) {
+async fn serve(
+    port: u16,
+    data: Data,
+    plain: bool,
+) -> (String, oneshot::Sender<()>, JoinHandle<()>) {
     let options = Options {
         port,
+        plain,
         metrics_port: None,
         retry_interval: Duration::from_millis(100),
         ..Options::new(data)
@@ -30,8 +35,8 @@ async fn serve(port: u16, data: Data) -> (String, oneshot::Sender<()>, JoinHandl
 }
 
 /// A server that lives as long as the test.
-async fn server() -> (String, oneshot::Sender<()>) {
-    let (url, stop, _) = serve(0, Data::Memory).await;
+async fn server(plain: bool) -> (String, oneshot::Sender<()>) {
+    let (url, stop, _) = serve(0, Data::Memory, plain).await;
     (url, stop)
 }
 
@@ -51,7 +56,14 @@ async fn pipeline(n: u32) -> Result<u32> {
 
 #[tokio::test]
 async fn two_processes_share_an_execution() -> Result<()> {
-    let (url, _server) = server().await;
+    for plain in [false, true] {
+        two_processes_share_it_on(plain).await?;
+    }
+    Ok(())
+}
+
+async fn two_processes_share_it_on(plain: bool) -> Result<()> {
+    let (url, _server) = server(plain).await;
     let doublers = Abide::connect(&url).await?.group("doublers");
     tokio::spawn(async move { doublers.serve().await });
     let abide = Abide::connect(&url).await?;
@@ -74,7 +86,14 @@ async fn wide(n: u32) -> Result<u32> {
 
 #[tokio::test]
 async fn a_wide_fan_out_over_two_workers() -> Result<()> {
-    let (url, _server) = server().await;
+    for plain in [false, true] {
+        a_wide_fan_out_on(plain).await?;
+    }
+    Ok(())
+}
+
+async fn a_wide_fan_out_on(plain: bool) -> Result<()> {
+    let (url, _server) = server(plain).await;
     for _ in 0..2 {
         let worker = Abide::connect(&url).await?.group("wide-workers");
         tokio::spawn(async move { worker.serve().await });
@@ -109,7 +128,16 @@ async fn hangs_the_first_time() -> Result<u32> {
 
 #[tokio::test]
 async fn another_worker_finishes_the_work_of_a_dead_one() -> Result<()> {
-    let (url, _server) = server().await;
+    for plain in [false, true] {
+        another_worker_finishes_it_on(plain).await?;
+    }
+    Ok(())
+}
+
+async fn another_worker_finishes_it_on(plain: bool) -> Result<()> {
+    STARTS.store(0, Ordering::Relaxed);
+    HUNG.store(0, Ordering::Relaxed);
+    let (url, _server) = server(plain).await;
     let lease = Duration::from_millis(300);
     let client = Abide::connect(&url).await?;
     let execution = client.start("hangs", hangs_once().on("mortals")).await?;
@@ -155,12 +183,19 @@ async fn slow() -> Result<u32> {
 
 #[tokio::test]
 async fn news_from_elsewhere_do_not_wait_for_local_work() -> Result<()> {
-    let (url, _server) = server().await;
+    for plain in [false, true] {
+        news_do_not_wait_on(plain).await?;
+    }
+    Ok(())
+}
+
+async fn news_do_not_wait_on(plain: bool) -> Result<()> {
+    let (url, _server) = server(plain).await;
     let quick = Abide::connect(&url).await?.group("quick");
     tokio::spawn(async move { quick.serve().await });
     let abide = Abide::connect(&url).await?;
     assert_eq!(abide.run("race", slow_and_quick()).await?, 8);
-    assert_eq!(*SLOW.lock().unwrap(), [0]);
+    assert_eq!(std::mem::take(&mut *SLOW.lock().unwrap()), [0]);
     Ok(())
 }
 
@@ -186,17 +221,18 @@ async fn marathon(laps: u32) -> Result<u32> {
 async fn an_execution_outlives_its_server() -> Result<()> {
     let directory = tempfile::tempdir()?;
     let data = || Data::Directory(directory.path().join("data"));
-    let (url, mut stop, mut serving) = serve(0, data()).await;
+    let (url, mut stop, mut serving) = serve(0, data(), false).await;
     let port = url.rsplit_once(':').unwrap().1.trim_end_matches('/').parse().unwrap();
     let runners = Abide::connect(&url).await?.group("runners");
     tokio::spawn(async move { runners.serve().await });
     let abide = Abide::connect(&url).await?;
     let execution = tokio::spawn(async move { abide.run("marathon", marathon(20)).await });
-    for _ in 0..3 {
+    // It comes back with and without the extensions; what was begun goes on in any case.
+    for plain in [false, true, false, true] {
         tokio::time::sleep(Duration::from_millis(100)).await;
         drop(stop);
         serving.await?;
-        (_, stop, serving) = serve(port, data()).await;
+        (_, stop, serving) = serve(port, data(), plain).await;
     }
     assert_eq!(execution.await??, 20 * 19 * 2);
     Ok(())

@@ -1,6 +1,7 @@
 //! Tests of the whole SDK on the real engine, with what only the inside can do.
 
 mod codec;
+mod counting;
 mod crash;
 mod diverged;
 mod dropped;
@@ -12,4 +13,6 @@ mod memory;
 mod programs;
 mod saved;
 mod versions;
+mod waits;
 mod warm;
+mod wide;

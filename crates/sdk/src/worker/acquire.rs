@@ -14,6 +14,12 @@ use crate::{
 /// process of the group may know it, and a task that comes straight back would spin.
 const UNKNOWN: Duration = Duration::from_secs(5);
 
+/// How long a task that came back at once waits for its execution to know that it was suspended.
+const PARKING: Duration = Duration::from_millis(500);
+
+/// How often it looks.
+const LOOK: Duration = Duration::from_millis(1);
+
 /// Such tasks that are given back after that. Further ones are given back by their leases.
 const UNKNOWN_AT_ONCE: usize = 1_024;
 
@@ -57,10 +63,22 @@ impl Worker {
             self.release(id.clone(), version, Duration::ZERO).await;
             return Err(NotTaken::Closing);
         }
+        self.parked(id, version).await;
         let resumed = self.state().running.resume(id, version, claim.since, permit, told);
         match resumed {
             Ok(()) => Ok(()),
             Err(permit) => self.drive(&claim, permit).map_err(NotTaken::Unknown),
+        }
+    }
+
+    /// Waits until an execution knows that it was suspended, if its task has come back sooner than
+    /// the answer that says so: otherwise it would be replayed for nothing.
+    async fn parked(&self, id: &Id, version: i64) {
+        let until = tokio::time::Instant::now() + PARKING;
+        while self.state().running.is_being_parked(id, version)
+            && tokio::time::Instant::now() < until
+        {
+            tokio::time::sleep(LOOK).await;
         }
     }
 

@@ -19,7 +19,7 @@ pub(crate) struct Claim {
 }
 
 impl Worker {
-    /// Asks for a task. If the execution is suspended here, the engine is also asked which promises
+    /// Asks for a task. If the execution is in memory here, the engine is also asked which promises
     /// have woken it, and they are given if it tells of all.
     pub(super) async fn ask_for(
         &self,
@@ -31,7 +31,7 @@ impl Worker {
             let ttl = clock::span(self.settings.lease);
             Request::TaskAcquire(TaskAcquire { id, version, pid, ttl, resumed })
         };
-        let warm = self.state().running.is_parked(id);
+        let warm = self.state().running.holds(id);
         if warm && self.link.extensions().resumed() {
             // In a group, since an engine that does not know this would not say so elsewhere.
             let answers = self.group(vec![acquire(true)], self.settings.lease).await?;

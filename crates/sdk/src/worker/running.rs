@@ -205,9 +205,15 @@ impl Table {
         self.listening.remove(promise, task);
     }
 
-    /// Whether the execution is suspended here.
-    pub(super) fn is_parked(&self, id: &Id) -> bool {
-        self.slots.get(id).is_some_and(|slot| slot.parked.is_some())
+    /// Whether the execution is in memory here.
+    pub(super) fn holds(&self, id: &Id) -> bool {
+        self.slots.contains_key(id)
+    }
+
+    /// Whether the execution is about to hear that it was suspended: its task has come back at
+    /// this version.
+    pub(super) fn is_being_parked(&self, id: &Id, version: i64) -> bool {
+        self.slots.get(id).is_some_and(|s| s.parked.is_none() && s.version + 1 == version)
     }
 
     /// A promise is settled.
