@@ -25,7 +25,7 @@ impl Worker {
     /// # Errors
     /// When the engine is out of reach or refuses: then some of it may be left.
     pub(crate) async fn sweep(&self, canceled: &PromiseRecord) -> Result<()> {
-        if canceled.state != PromiseState::RejectedCanceled {
+        if canceled.state != PromiseState::RejectedCanceled || self.link.extensions().cancel() {
             return Ok(());
         }
         let origin = canceled.tags.get(tag::ORIGIN).unwrap_or(&canceled.id);

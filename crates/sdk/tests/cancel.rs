@@ -66,8 +66,10 @@ struct World {
 }
 
 impl World {
-    async fn new() -> Self {
-        let (url, server) = support::server().await;
+    /// With a server that cancels trees by itself, or leaves it to its clients.
+    async fn new(plain: bool) -> Self {
+        let options = abide_server::Options { plain, ..support::options() };
+        let (url, server) = support::server_with(options).await;
         let abide = Abide::connect(&url).await.unwrap();
         let workers = abide.clone().group("workers");
         let workers = tokio::spawn(async move { workers.serve().await });
@@ -147,9 +149,8 @@ impl World {
     }
 }
 
-#[tokio::test]
-async fn a_canceled_execution_ends_with_its_tree() {
-    let world = World::new().await;
+async fn a_canceled_tree(plain: bool) {
+    let world = World::new(plain).await;
     let top = world.abide.start("top", top()).await.unwrap();
     world.grown().await;
     world.abide.get::<u32>("top").cancel().await.unwrap();
@@ -158,8 +159,57 @@ async fn a_canceled_execution_ends_with_its_tree() {
 }
 
 #[tokio::test]
+async fn a_canceled_execution_ends_with_its_tree() {
+    a_canceled_tree(false).await;
+}
+
+#[tokio::test]
+async fn a_canceled_execution_ends_with_its_tree_on_a_plain_server() {
+    a_canceled_tree(true).await;
+}
+
+#[durable]
+async fn races() -> Result<u32> {
+    select! {
+        n = top().on("default").cancel_on_drop() => n,
+        n = promise::<u32>().named("enough") => n,
+    }
+}
+
+/// The same tree one level further down, canceled by its caller.
+async fn a_canceled_race(plain: bool) {
+    let world = World::new(plain).await;
+    let races = world.abide.start("top", races()).await.unwrap();
+    let bottom = |tree: &BTreeMap<String, PromiseRecord>| tree.contains_key("top:2.2.1.3.1");
+    world.until("it does not grow", bottom).await;
+    world.abide.get::<u32>("top:1").resolve(&7).await.unwrap();
+    assert_eq!(races.await.unwrap(), 7);
+    let survivors = ["top:2.1.1", "top:2.2.1.1"];
+    world
+        .until("something is pending", |tree| {
+            let survives = |id: &str| survivors.iter().any(|survivor| id.starts_with(survivor));
+            tree.iter().all(|(id, p)| survives(id) || !p.is_pending())
+        })
+        .await;
+    let tree = world.tree().await;
+    for id in ["top:2", "top:2.1", "top:2.2", "top:2.2.1", "top:2.2.1.3", "top:2.3"] {
+        assert_eq!(tree[id].state, PromiseState::RejectedCanceled, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn a_lost_race_ends_with_its_tree() {
+    a_canceled_race(false).await;
+}
+
+#[tokio::test]
+async fn a_lost_race_ends_with_its_tree_on_a_plain_server() {
+    a_canceled_race(true).await;
+}
+
+#[tokio::test]
 async fn a_promise_that_is_canceled_by_anybody_ends_its_tree() {
-    let world = World::new().await;
+    let world = World::new(false).await;
     let top = world.abide.start("top", top()).await.unwrap();
     world.grown().await;
     let settle = PromiseSettle {
@@ -175,7 +225,7 @@ async fn a_promise_that_is_canceled_by_anybody_ends_its_tree() {
 
 #[tokio::test]
 async fn an_execution_that_times_out_ends_with_its_tree() {
-    let world = World::new().await;
+    let world = World::new(false).await;
     let top = top().timeout(Duration::from_secs(2));
     let top = world.abide.start("top", top).await.unwrap();
     world.grown().await;
