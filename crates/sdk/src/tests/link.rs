@@ -61,6 +61,7 @@ fn is_write(request: &Request) -> bool {
             | Request::TaskFence(_)
             | Request::TaskSuspend(_)
             | Request::TaskFulfill(_)
+            | Request::TaskReclaim(_)
             | Request::PromiseCreate(_)
     )
 }

@@ -1,11 +1,14 @@
 //! Save points: what came before one is neither replayed nor kept.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use super::link::{Process, engine};
+use abide_client::Link;
+use abide_protocol::{Body, PromiseSearch, Request, Tags, tag};
+
+use super::link::{Mortal, Process, engine};
 use crate::{ErrorKind, prelude::*};
 
-static STEPS: AtomicU32 = AtomicU32::new(0);
+static STEPS: AtomicU64 = AtomicU64::new(0);
 
 #[durable]
 async fn add(sum: u64, n: u64) -> Result<u64> {
@@ -24,22 +27,71 @@ async fn sum(to: u64) -> Result<u64> {
     Ok(state.1)
 }
 
-#[tokio::test]
-async fn a_loop_goes_on_at_its_last_save_point() {
+#[durable]
+async fn sum_without_save_points(to: u64) -> Result<u64> {
+    let mut sum = 0;
+    for n in 1..=to {
+        STEPS.fetch_add(1, Ordering::Relaxed);
+        sum = add(sum, n).await?;
+    }
+    Ok(sum)
+}
+
+/// Iterations of the long loops: 2,000, or what `ABIDE_LOOP` says.
+fn long() -> u64 {
+    std::env::var("ABIDE_LOOP").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000)
+}
+
+/// Runs a loop in a process that dies in the middle and in one that does not; gives the iterations
+/// that each has made, and the promises that were stored in between.
+async fn interrupted(id: &str, call: fn(u64) -> Call<u64>) -> (u64, u64, usize) {
     let node = engine().await;
-    // A call and a save point in each iteration; the first write creates the execution.
-    let Process { abide, link } = Process::start(&node, 1 + 3 * 100, true).await;
+    let n = long();
+    // Each iteration makes a call: two writes.
+    let Process { abide, link } = Process::start(&node, n as i64, true).await;
     tokio::select! {
-        _ = abide.run("sum", sum(150)) => panic!("it was to die"),
+        _ = abide.run(id, call(n)) => panic!("it was to die"),
         () = link.dead.notified() => {}
     }
     drop(abide);
     let before = STEPS.swap(0, Ordering::Relaxed);
-    assert!(before >= 100, "{before}");
+    let stored = promises(&link, id).await;
     let Process { abide, .. } = Process::start(&node, i64::MAX, true).await;
-    assert_eq!(abide.run("sum", sum(150)).await.unwrap(), 150 * 151 / 2);
-    let after = STEPS.load(Ordering::Relaxed);
-    assert!(before + after <= 151, "{after} iterations after the crash, {before} before it");
+    assert_eq!(abide.run(id, call(n)).await.unwrap(), n * (n + 1) / 2);
+    (before, STEPS.swap(0, Ordering::Relaxed), stored)
+}
+
+/// How many promises an execution has.
+async fn promises(link: &Mortal, id: &str) -> usize {
+    let tags = Tags([(tag::ORIGIN.to_owned(), id.to_owned())].into());
+    let (mut count, mut cursor) = (0, None);
+    loop {
+        let search = PromiseSearch { state: None, tags: tags.clone(), limit: Some(1_000), cursor };
+        let response = link.call(Request::PromiseSearch(search)).await.unwrap();
+        let Body::Promises { promises, cursor: next } = response.body else {
+            panic!("{response:?}")
+        };
+        count += promises.len();
+        match next {
+            Some(next) => cursor = Some(next),
+            None => return count,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_long_loop_goes_on_at_its_last_save_point_and_does_not_grow() {
+    let n = long();
+    let (before, after, stored) = interrupted("long", sum).await;
+    assert!(before >= n / 4, "{before}");
+    // Nothing is replayed but what the process died in.
+    assert!(before + after <= n + 1, "{after} iterations after the crash, {before} before it");
+    assert!(stored < 300, "{stored} promises are kept after {before} iterations");
+
+    let (before, after, stored) = interrupted("longer", sum_without_save_points).await;
+    assert!(before >= n / 4, "{before}");
+    assert_eq!(after, n, "it is replayed from the top");
+    assert!(stored as u64 >= before, "{stored} promises");
 }
 
 /// Which version of the program runs.
