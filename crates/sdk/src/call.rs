@@ -97,7 +97,9 @@ impl<T, E> Call<T, E> {
     }
 
     /// How a failure is retried, instead of what the function says itself. With this, a function
-    /// is retried even if it makes durable calls.
+    /// is retried even if it makes durable calls: it begins again from the top, or from its last
+    /// save point ([`saved`](crate::saved)). The number of the attempt survives crashes, and nothing
+    /// is held while it waits.
     pub fn retry(self, retry: Retry) -> Self {
         self.with(option::is_no_timer, |ask| {
             ask.options.retry = Some(retry);

@@ -49,6 +49,9 @@ use crate::{
 /// # assert_eq!(abide.run("archive/1", archive_all(3)).await?, 3); Ok(()) }
 /// ```
 ///
+/// A function that is [retried](crate::Call::retry) goes on with its last saved state too: what was
+/// saved is not done again.
+///
 /// If a recorded state cannot be read as an `S`, or this is not the first thing that the function
 /// awaits, the execution is halted: nothing is overwritten, and it goes on after a fix.
 ///

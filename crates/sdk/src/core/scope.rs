@@ -293,6 +293,9 @@ impl State {
     pub(super) fn settle(&mut self, ordinal: u32, outcome: Outcome) {
         let rank = self.next_rank;
         self.next_rank += 1;
+        // It was numbered in the turn that is open, and is not among the children before its end.
+        let numbers = self.nascent.iter_mut().filter_map(|n| n.born.as_mut());
+        numbers.filter(|born| born.ordinal == ordinal).for_each(|born| born.settled = true);
         match (self.calls.of_ordinal(ordinal), &mut self.replay) {
             (Some(call), _) => self.calls.settle(call, rank, outcome),
             (None, Some(replay)) => drop(replay.late.entry(ordinal).or_insert((rank, outcome))),

@@ -11,6 +11,7 @@ mod limits;
 mod link;
 mod memory;
 mod programs;
+mod retries;
 mod saved;
 mod versions;
 mod waits;

@@ -394,7 +394,9 @@ impl Run {
                     return Err(format!("{id} would have been canceled in turn {turn}"));
                 }
                 true => {
-                    self.dropped.push((record, (self.base, turn)));
+                    // It is known once a later turn is durable: until then an equal call may have
+                    // had this record.
+                    self.dropped.push((record, (self.base, turn + 1)));
                     self.open.retain(|open| *open != record);
                 }
                 false => {}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    program::{Call, Node, What},
+    program::{Call, Loop, Node, What},
     run::{Tally, check, weather},
 };
 
@@ -242,4 +242,56 @@ fn cancellations_between_more_deliveries_than_one_record_may_carry() {
         trying: false,
     };
     holds_for(20, Node::Seq(vec![all(0), call(leaf(9_000))]));
+}
+
+/// A function with save points, which is tried again.
+fn looped(round: Node, every: u32, rest: Node) -> Node {
+    let looped = Loop { times: 5, round, every, among_others: false, rest };
+    call(at(9, What::Loop(9 << 32, looped.into())))
+}
+
+#[test]
+fn a_loop_with_a_save_point_in_every_round_or_every_other() {
+    let round = Node::Seq(vec![call(leaf(1)), call(remote(2))]);
+    for every in [1, 2] {
+        let rest = Node::Join(call(leaf(3)).into(), call(remote(4)).into());
+        holds(looped(round.clone(), every, rest));
+    }
+}
+
+#[test]
+fn a_loop_that_leaves_something_behind_in_every_round() {
+    let race = |calls| Node::Select { calls, then: [nothing(), nothing()].into(), biased: true };
+    holds(looped(race([remote(1), at(2, What::Sleep(2))]), 1, call(leaf(3))));
+    holds(looped(race([remote(1), leaf(2)]), 1, call(leaf(3))));
+    let inner = nested(4, Node::Seq(vec![call(leaf(5)), call(remote(6))]));
+    holds(looped(race([remote(1), inner]), 1, call(leaf(3))));
+}
+
+#[test]
+fn a_save_point_right_after_something_is_detached_or_canceled() {
+    let rest = || Box::new(nothing());
+    let detach = Node::Spawn { call: detached(1), rest: rest(), awaited: false };
+    holds(looped(Node::Seq(vec![call(leaf(2)), detach]), 1, nothing()));
+    let cancel = Node::Cancel { call: remote(1), rest: rest() };
+    holds(looped(Node::Seq(vec![call(leaf(2)), cancel]), 1, nothing()));
+}
+
+#[test]
+fn a_function_that_fails_between_its_calls_and_is_tried_again() {
+    let fails_twice = Node::Seq(vec![call(leaf(1)), Node::Attempt(3), call(remote(2))]);
+    holds(call(nested(9, fails_twice.clone())));
+    // From its last save point, not from the top.
+    holds(looped(fails_twice, 1, call(leaf(3))));
+}
+
+#[test]
+fn a_flaky_leaf_beside_other_calls() {
+    let flaky = || at(1, What::Flaky { arg: 1, until: 3 });
+    holds(Node::Join(call(flaky()).into(), call(remote(2)).into()));
+    holds(Node::Select {
+        calls: [flaky(), remote(2)],
+        then: [call(leaf(3)), call(leaf(4))].into(),
+        biased: true,
+    });
 }

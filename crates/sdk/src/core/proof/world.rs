@@ -14,10 +14,11 @@ use crate::core::{
     event::Event,
     execution::{Execution, Progress},
     fault::Fault,
-    intent::{Cancel, Intent},
+    intent::{Cancel, Intent, Op},
     outcome::Outcome,
     record::Record,
     trace::Trace,
+    wake::ScopeKey,
 };
 
 /// The id of the root promise.
@@ -65,6 +66,8 @@ pub(super) struct World {
     pub(super) story: Option<Vec<String>>,
     /// The bodies that were started, each with the last turn of its caller that was durable then.
     pub(super) started: Vec<Started>,
+    /// The scopes whose records were loaded since the last crash.
+    loaded: Vec<(ScopeKey, Arc<str>)>,
     /// What no store may ever be asked for.
     wrong: Option<String>,
     program: Arc<Node>,
@@ -98,6 +101,7 @@ impl World {
             crashes: 0,
             story: tell.then(Vec::new),
             started: Vec::new(),
+            loaded: Vec::new(),
             wrong: None,
             program,
             random: Random::new(seed ^ 0xabcdef),
@@ -164,6 +168,7 @@ impl World {
         self.sent.clear();
         self.replies.clear();
         self.suspended = false;
+        self.loaded.clear();
         self.env.waiting.lock().unwrap().clear();
         self.env.deferred.lock().unwrap().clear();
     }
@@ -174,6 +179,7 @@ impl World {
             match intent {
                 Intent::Load { scope, id } => {
                     let records = self.records(&id);
+                    self.loaded.push((scope, id.clone()));
                     self.replies.push(Event::Loaded { scope, records });
                 }
                 Intent::Suspend => self.suspended = true,
@@ -227,11 +233,12 @@ impl World {
             }
         };
         for _ in 0..4 {
-            let moved = match self.random.below(6) {
+            let moved = match self.random.below(7) {
                 0 | 1 => self.write(),
                 2 => self.reply(execution),
                 3 => self.wake_a_leaf(),
                 4 => self.settle_something(),
+                5 => self.tell_early(execution),
                 _ => self.tell_of_arrivals(execution),
             };
             match moved {
@@ -405,6 +412,27 @@ impl World {
         stored.settled_at = clock;
         let id = id.clone();
         self.tell(|| format!("settled {id}"));
+        Some(Moved::Yes)
+    }
+
+    /// News of a child whose call may not be made again yet: it settled between the loading of the
+    /// records and its matching.
+    fn tell_early(&mut self, execution: &mut Execution) -> Option<Moved> {
+        if self.loaded.is_empty() || self.suspended {
+            return None;
+        }
+        let (scope, parent) = self.loaded[self.random.below(self.loaded.len())].clone();
+        let settled = |s: &Stored| s.parent == *parent && s.outcome.is_some();
+        let settled: Vec<_> = self.store.iter().filter(|(_, s)| settled(s)).collect();
+        if settled.is_empty() {
+            return None;
+        }
+        let (id, stored) = settled[self.random.below(settled.len())];
+        let op = Op { scope, ordinal: ordinal(id) };
+        let outcome = stored.outcome.clone().expect("it is settled");
+        let id = id.clone();
+        self.tell(|| format!("early {id}"));
+        execution.handle(Event::Arrived { op, outcome });
         Some(Moved::Yes)
     }
 
