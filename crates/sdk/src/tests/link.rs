@@ -7,7 +7,7 @@ use std::sync::{
 
 use abide_client::{Link, LinkFuture, Messages, NodeLink};
 use abide_node::{Config, Node};
-use abide_protocol::Request;
+use abide_protocol::{Extensions, Request, extension};
 use abide_store::MemoryStore;
 use tokio::sync::Notify;
 
@@ -84,6 +84,12 @@ impl Link for Mortal {
             }),
             _ => Box::pin(std::future::pending()),
         }
+    }
+
+    fn extensions(&self) -> Extensions {
+        // Its requests are counted one by one, so they do not travel together.
+        let names = self.link.extensions().names();
+        Extensions::from_names(names.into_iter().filter(|name| *name != extension::BATCH))
     }
 
     fn connect(&self, group: &str, id: &str) -> Messages {

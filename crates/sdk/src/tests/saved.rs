@@ -50,7 +50,7 @@ async fn interrupted(id: &str, call: fn(u64) -> Call<u64>) -> (u64, u64, usize) 
     // Each iteration makes a call: two writes.
     let Process { abide, link } = Process::start(&node, n as i64, true).await;
     tokio::select! {
-        _ = abide.run(id, call(n)) => panic!("it was to die"),
+        result = abide.run(id, call(n)) => panic!("it was to die: {result:?}"),
         () = link.dead.notified() => {}
     }
     drop(abide);

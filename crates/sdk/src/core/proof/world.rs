@@ -300,8 +300,9 @@ impl World {
             }
             Intent::Complete { outcome } => self.result = Some(outcome),
             Intent::Reclaim { ids } => {
-                for id in ids {
-                    self.reclaim(&id);
+                // Without an order it is not sent: what is to end one of them may be on its way.
+                if self.weather.ordered {
+                    ids.iter().for_each(|id| self.reclaim(id));
                 }
                 return Some(Moved::Yes);
             }
