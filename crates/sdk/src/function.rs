@@ -2,8 +2,6 @@
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use serde::Serialize;
-
 use crate::{
     call::Call,
     codec,
@@ -15,7 +13,7 @@ use crate::{
     },
     error::{Error, Result},
     inputs::{Arguments, Inputs},
-    record::ErrorRecorder,
+    record::{self, ByContent, ErrorRecorder, Failure, Value},
     retry::Retry,
     state::Need,
 };
@@ -134,33 +132,39 @@ where
     E: 'static,
 {
     Running(Box::pin(async move {
-        let begun = begin(&mut inputs).and_then(|body| inputs.finish().map(|()| body));
-        match begun {
-            Ok(body) => {
-                end(tokio::task::unconstrained(body).await, value, |failed| error.write(failed))
-            }
-            Err(error) => End { outcome: error.into_outcome(), permanent: true },
+        let body = match begin(&mut inputs) {
+            Ok(body) => body,
+            Err(error) => return refused(error),
+        };
+        if let Err(error) = inputs.finish() {
+            return refused(error);
         }
+        end(tokio::task::unconstrained(body).await, value, &error)
     }))
 }
 
-/// Runs a future to its end, as a task of its own, outside tokio's cooperative budget.
-pub(crate) async fn ended<T: Serialize, E: Serialize>(
-    future: impl Future<Output = Result<T, E>>,
-) -> End {
-    end(tokio::task::unconstrained(future).await, codec::encode, codec::encode_error)
+/// A body that cannot begin.
+fn refused(error: Error) -> End {
+    End { outcome: error.into_outcome(), permanent: true }
 }
 
+/// Runs a future to its end, as a task of its own, outside tokio's cooperative budget.
+pub(crate) async fn ended<T: Value, E: Failure>(future: impl Future<Output = Result<T, E>>) -> End {
+    let error = ByContent::recorder(&&record::error::<E>());
+    end(tokio::task::unconstrained(future).await, record::value(), &error)
+}
+
+/// What is recorded. There is one of these for each type of result, and not for each function.
 fn end<T, E>(
     result: Result<T, E>,
     value: fn(&T) -> Result<Payload>,
-    error: impl Fn(&E) -> Payload,
+    error: &ErrorRecorder<E>,
 ) -> End {
     match result.map(|ok| value(&ok)) {
         Ok(Ok(payload)) => End { outcome: Outcome::Resolved(payload), permanent: true },
-        Ok(Err(unrecordable)) => End { outcome: unrecordable.into_outcome(), permanent: true },
+        Ok(Err(unrecordable)) => refused(unrecordable),
         Err(failed) => {
-            let payload = error(&failed);
+            let payload = error.write(&failed);
             let permanent = codec::is_permanent(&payload);
             End { outcome: Outcome::Rejected(payload), permanent }
         }
