@@ -2,7 +2,6 @@
 
 mod codec;
 mod counting;
-mod crash;
 mod diverged;
 mod dropped;
 mod faults;
@@ -10,7 +9,6 @@ mod heartbeat;
 mod limits;
 mod link;
 mod memory;
-mod programs;
 mod retries;
 mod saved;
 mod versions;

@@ -2,6 +2,7 @@
 //! results, and the same result of the whole.
 
 mod branches;
+mod everything;
 mod functions;
 mod joins;
 mod outside;
