@@ -49,7 +49,7 @@ impl State {
         self.say(Some(process), "✝ crashes");
         process.set(Phase::Dead);
         let gone = self.members.of(process);
-        if self.embedded {
+        if self.engine.is_embedded() {
             self.reopen();
         } else if self.away.is_none() {
             for member in gone {
@@ -61,7 +61,11 @@ impl State {
 
     /// When a process is started again that has crashed.
     pub(super) fn restarts_in(&mut self) -> Duration {
-        if self.embedded { RESTARTS[0] } else { RESTARTS[self.rng.usize(..RESTARTS.len())] }
+        if self.engine.is_embedded() {
+            RESTARTS[0]
+        } else {
+            RESTARTS[self.rng.usize(..RESTARTS.len())]
+        }
     }
 
     /// The only process starts again, so that its tasks are nobody's: as `Abide::open` does.

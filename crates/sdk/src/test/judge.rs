@@ -81,7 +81,7 @@ impl<'a, T: PartialEq + Debug> Judge<'a, T> {
         let setting = Setting {
             plan,
             faults: self.world.faults.clone(),
-            embedded: !self.world.server,
+            engine: self.world.engine,
             limits: self.world.limits,
             main: self.main.clone(),
             others: self.world.others.clone(),
@@ -117,7 +117,7 @@ impl<'a, T: PartialEq + Debug> Judge<'a, T> {
             before.describe(),
             plan.describe(),
         );
-        let ids = !self.world.server;
+        let ids = self.world.engine.is_embedded();
         if self.world.same_records && records.settled(ids) != run.settled(ids) {
             let only = |these: &Run, those: &Run| {
                 let (these, those) = (these.settled(ids), those.settled(ids));

@@ -6,7 +6,7 @@ use abide_client::{BatchFuture, Link, LinkError, LinkFuture, Messages};
 use abide_protocol::{Extensions, Request, Response};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{process::Process, sim::Sim};
+use super::{engine::Engine, process::Process, sim::Sim};
 
 /// Messages that wait for a process at most; further ones are delivered again later.
 const WAITING: usize = 4_096;
@@ -15,6 +15,7 @@ const WAITING: usize = 4_096;
 pub(super) struct SimLink {
     pub(super) sim: Arc<Sim>,
     pub(super) process: Arc<Process>,
+    pub(super) engine: Engine,
 }
 
 /// Requests that travel together, in order.
@@ -45,11 +46,20 @@ impl Link for SimLink {
     }
 
     fn extensions(&self) -> Extensions {
-        Extensions::all()
+        self.engine.extensions()
     }
 
     fn batch(&self, requests: Vec<Request>) -> BatchFuture<'_> {
-        Box::pin(self.send(requests))
+        if self.engine.extensions().batch() {
+            return Box::pin(self.send(requests));
+        }
+        Box::pin(async move {
+            let mut answers = Vec::with_capacity(requests.len());
+            for request in requests {
+                answers.push(self.call(request).await?);
+            }
+            Ok(answers)
+        })
     }
 
     fn connect(&self, group: &str, id: &str) -> Messages {

@@ -36,6 +36,7 @@
 //! ```
 
 mod describe;
+mod engine;
 mod failures;
 mod faults;
 mod judge;

@@ -12,6 +12,7 @@ use std::{
 use futures_util::{StreamExt, stream::FuturesUnordered};
 
 use super::{
+    engine::Engine,
     faults::Faults,
     limits::Limits,
     link::SimLink,
@@ -42,7 +43,7 @@ pub(super) struct Program<'a> {
 pub(super) struct Setting<'a> {
     pub(super) plan: Plan,
     pub(super) faults: Faults,
-    pub(super) embedded: bool,
+    pub(super) engine: Engine,
     pub(super) limits: Limits,
     /// The program under test.
     pub(super) main: Program<'a>,
@@ -84,7 +85,7 @@ impl Setting<'_> {
         let ended = {
             let _runtime = runtime.enter();
             virtual_time::start();
-            let sim = Sim::new(self.plan, self.faults.clone(), self.embedded, self.limits);
+            let sim = Sim::new(self.plan, self.faults.clone(), self.engine, self.limits);
             let _inside = Inside::of(&sim);
             let began = clock::now();
             let play = AssertUnwindSafe(|| runtime.block_on(self.play(&sim)));
@@ -122,18 +123,19 @@ impl Setting<'_> {
 
     /// Whether a process has ended because it could not reach the server for too long.
     fn gives_up(&self, error: &Error) -> bool {
-        !self.embedded && error.kind() == ErrorKind::Unavailable
+        !self.engine.is_embedded() && error.kind() == ErrorKind::Unavailable
     }
 
     /// Starts a program, again and again, until it ends by itself.
     async fn live(&self, sim: &Arc<Sim>, program: &Program<'_>) -> Result<(), Failure> {
         for life in 1.. {
             let process = Process::new(program.name.clone(), life);
-            if self.embedded {
+            if self.engine.is_embedded() {
                 sim.state().release_all();
             }
-            let link = SimLink { sim: sim.clone(), process: process.clone() };
-            let abide = Abide::new(Arc::new(link), self.embedded).map_err(Failure::Error)?;
+            let link = SimLink { sim: sim.clone(), process: process.clone(), engine: self.engine };
+            let abide =
+                Abide::new(Arc::new(link), self.engine.is_embedded()).map_err(Failure::Error)?;
             let main = process.gate((program.main)(abide));
             let phase = tokio::select! {
                 biased;

@@ -7,12 +7,13 @@ use std::{
 };
 
 use abide_client::LinkError;
-use abide_node::{Config, Inline};
+use abide_node::Inline;
 use abide_protocol::{Message, Millis, Request, Response};
 use abide_store::MemoryStore;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::{
+    engine::Engine,
     faults::{Fault, Faults},
     limits::Limits,
     link::Sent,
@@ -40,8 +41,7 @@ pub(super) struct State {
     pub(super) rng: fastrand::Rng,
     pub(super) plan: Plan,
     pub(super) faults: Faults,
-    /// Whether the engine lives in the only process, and not behind a network.
-    pub(super) embedded: bool,
+    pub(super) engine: Engine,
     pub(super) limits: Limits,
     pub(super) members: Members,
     /// What is on its way, by the time of its arrival.
@@ -88,17 +88,17 @@ pub(super) enum Event {
 
 impl Sim {
     /// A world with nothing in it, as it is at the beginning.
-    pub(super) fn new(plan: Plan, faults: Faults, embedded: bool, limits: Limits) -> Arc<Self> {
+    pub(super) fn new(plan: Plan, faults: Faults, engine: Engine, limits: Limits) -> Arc<Self> {
         let store = Arc::new(MemoryStore::new());
         let now = clock::now();
         let state = State {
-            node: open(&store),
+            node: engine.open(&store),
             generation: 0,
             store,
             rng: fastrand::Rng::with_seed(plan.seed ^ 0x00AB_1DE0),
             plan,
             faults,
-            embedded,
+            engine,
             limits,
             members: Members::default(),
             events: BTreeMap::new(),
@@ -123,7 +123,7 @@ impl Sim {
             return;
         }
         let mut at = clock::now() + state.latency();
-        if state.embedded {
+        if state.engine.is_embedded() {
             // Within a process, requests take effect in the order in which they are made.
             let last = &mut *sent.process.last_arrival.lock().expect("nothing panics meanwhile");
             at = at.max(*last);
@@ -178,11 +178,6 @@ impl Sim {
     }
 }
 
-fn open(store: &Arc<MemoryStore>) -> Inline {
-    Inline::open(store.clone(), &Config::default(), clock::now())
-        .expect("the store belongs to this world")
-}
-
 impl State {
     /// Does what is due; says when the next is.
     fn step(&mut self) -> Result<Option<Millis>, Stuck> {
@@ -210,7 +205,7 @@ impl State {
 
     /// The server, or the process that has the engine in it, starts again.
     pub(super) fn reopen(&mut self) {
-        self.node = open(&self.store);
+        self.node = self.engine.open(&self.store);
         self.generation += 1;
         self.progress.1 = 0;
     }
@@ -256,7 +251,7 @@ impl State {
         let Sent { process, requests, reply } = sent;
         if process.is_dead() {
             // What a process had sent over a network may arrive after its death.
-            if self.embedded || self.rng.bool() {
+            if self.engine.is_embedded() || self.rng.bool() {
                 self.unanswered(&process, requests, "its sender is dead");
             } else {
                 self.push(clock::now(), Event::Late(process, requests));

@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::{
+    engine::Engine,
     faults::{Fault, Faults},
     judge::Judge,
     limits::Limits,
@@ -30,7 +31,7 @@ pub struct World<'a> {
     pub(super) kinds: Vec<Fault>,
     pub(super) faults: Faults,
     pub(super) limits: Limits,
-    pub(super) server: bool,
+    pub(super) engine: Engine,
     pub(super) others: Vec<Program<'a>>,
     pub(super) check: Option<Check<'a>>,
     pub(super) same_records: bool,
@@ -69,7 +70,7 @@ impl<'a> World<'a> {
             kinds: Vec::new(),
             faults: Faults::default(),
             limits: Limits::default(),
-            server: false,
+            engine: Engine::default(),
             others: Vec::new(),
             check: None,
             same_records: false,
@@ -165,10 +166,20 @@ impl<'a> World<'a> {
     }
 
     /// Puts the engine into a server of its own, which outlives the crashes of processes, and the
-    /// program behind a network, as [`Abide::connect`](crate::Abide::connect) does: requests may
-    /// overtake each other, and whoever crashes keeps its tasks until its lease is over.
+    /// program behind a network, as [`Abide::connect`](crate::Abide::connect) does: requests of
+    /// different executions may overtake each other, and whoever crashes keeps its tasks until its
+    /// lease is over.
     pub fn behind_a_server(mut self) -> Self {
-        self.server = true;
+        if self.engine.is_embedded() {
+            self.engine = Engine::Server;
+        }
+        self
+    }
+
+    /// The same with a server that offers none of Abide's extensions of the protocol: every request
+    /// travels alone there, and may overtake others.
+    pub fn behind_a_plain_server(mut self) -> Self {
+        self.engine = Engine::PlainServer;
         self
     }
 

@@ -45,6 +45,8 @@ where
         self.run(World::new().crash_at_every_step());
         let world = World::new().seeds(SEEDS).workers(2).crash_randomly(0.05).freeze_randomly(0.02);
         self.run(world.lose_requests(0.02).lose_messages(0.1).repeat_messages(0.1));
+        let world = World::new().behind_a_plain_server().workers(1);
+        self.run(world.seeds(SEEDS).crash_randomly(0.1).lose_requests(0.02).lose_messages(0.1));
     }
 }
 

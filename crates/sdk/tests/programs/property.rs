@@ -88,6 +88,22 @@ fn in_many_processes_with_all_that_goes_wrong() {
 }
 
 #[test]
+fn behind_a_plain_server() {
+    let report = all(true, |seed| {
+        World::seed(seed)
+            .behind_a_plain_server()
+            .workers(1)
+            .group("others", 1)
+            .crash_randomly(0.03)
+            .freeze_randomly(0.02)
+            .lose_requests(0.03)
+            .lose_messages(0.1)
+            .repeat_messages(0.1)
+    });
+    assert!(report.crashes > report.runs / 2 && report.lost > report.runs / 2, "{report}");
+}
+
+#[test]
 fn in_one_process_that_lives() {
     let report = all(false, World::seed);
     assert_eq!(report.crashes, 0, "{report}");
