@@ -291,3 +291,44 @@ async fn the_debug_surface_is_served_when_it_is_asked_for() {
     assert_eq!(node.call(support::DEBUG_RESET).await.status, Status::Ok);
     assert_eq!(node.call_at(get("sleep"), at(0)).await.status, Status::NotFound);
 }
+
+#[tokio::test]
+async fn requests_of_a_batch_take_effect_in_their_order() {
+    let node = node(memory()).await;
+    let batch = |ids: std::ops::Range<u32>| {
+        let each = |n| {
+            let id = format!("p{n}");
+            [get(&id), create(&id), settle(&id), get(&id)]
+        };
+        ids.flat_map(each).map(|request| (request, None)).collect::<Vec<_>>()
+    };
+    // Two at once, on different promises.
+    let (first, second) =
+        tokio::join!(node.call_all(batch(0..200)), node.call_all(batch(200..300)));
+    for answers in first.chunks(4).chain(second.chunks(4)) {
+        let statuses = [0, 1, 2, 3].map(|n: usize| answers[n].status);
+        assert_eq!(statuses, [Status::NotFound, Status::Ok, Status::Ok, Status::Ok]);
+        assert_eq!(answers[3].promise().unwrap().state, PromiseState::Resolved);
+    }
+    assert!(node.call_all(Vec::new()).await.is_empty());
+    node.close().await;
+    let answers = node.call_all(batch(0..10)).await;
+    assert!(answers.iter().all(|answer| answer.status == Status::Unavailable), "{answers:?}");
+    assert_eq!(answers.len(), 40);
+}
+
+#[tokio::test]
+async fn after_a_request_without_room_the_rest_of_a_batch_is_not_taken_in() {
+    let limits = abide_node::Limits { calls: 5, ..abide_node::Limits::default() };
+    let config = Config { limits, ..Config::default() };
+    let node = Node::open(memory(), config).await.unwrap();
+    let batch = (0..20).map(|n| (create(&format!("p{n}")), None)).collect();
+    let answers = node.call_all(batch).await;
+    let taken = answers.iter().take_while(|answer| answer.status == Status::Ok).count();
+    assert!((5..20).contains(&taken), "{taken}");
+    for (n, answer) in answers.iter().enumerate().skip(taken) {
+        assert_eq!(answer.status, Status::TooManyRequests, "{n}");
+        assert_eq!(node.call(get(&format!("p{n}"))).await.status, Status::NotFound, "{n}");
+    }
+    node.close().await;
+}

@@ -32,7 +32,8 @@ impl Driver {
         let local = promise.tags.get(tag::SCOPE) == Some("local");
         let earlier = promise.timeout_at < self.deadline(&scope);
         // All else that ends by its deadline is told of like any other settlement.
-        if !timer && !(local && earlier) {
+        let ends_here = local && earlier;
+        if !timer && !ends_here {
             return;
         }
         let id: Arc<str> = promise.id.as_str().into();
