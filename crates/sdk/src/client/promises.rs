@@ -89,8 +89,8 @@ impl Promises {
         self.settle(id, Outcome::Resolved(codec::encode(value)?)).await
     }
 
-    /// Settles a promise with an error: an [`Error`](crate::Error), or one of a type that whoever awaits it
-    /// expects.
+    /// Settles a promise with an error: an [`Error`](crate::Error), or one of a type that whoever
+    /// awaits it expects.
     ///
     /// # Errors
     /// As [`resolve`](Self::resolve).

@@ -1,5 +1,8 @@
 //! A server for the tests that need one.
 
+// Each test uses what it needs.
+#![allow(dead_code)]
+
 use std::time::Duration;
 
 use abide_server::{Data, Options, Server};
