@@ -68,8 +68,11 @@ struct World {
 impl World {
     /// With a server that cancels trees by itself, or leaves it to its clients.
     async fn new(plain: bool) -> Self {
-        let options = abide_server::Options { plain, ..support::options() };
-        let (url, server) = support::server_with(options).await;
+        let (url, server) = if plain {
+            support::server_with(abide_server::Options { plain, ..support::options() }).await
+        } else {
+            support::server().await
+        };
         let abide = Abide::connect(&url).await.unwrap();
         let workers = abide.clone().group("workers");
         let workers = tokio::spawn(async move { workers.serve().await });
@@ -105,8 +108,10 @@ impl World {
             }
         };
         if tokio::time::timeout(STUCK, waiting).await.is_err() {
-            let tree: Vec<_> = self.tree().await.into_iter().map(|(id, p)| (id, p.state)).collect();
-            panic!("{what}: {tree:?}");
+            let tree = self.tree().await;
+            let pending: Vec<_> =
+                tree.values().filter(|p| p.is_pending()).map(|p| p.id.to_string()).collect();
+            panic!("{what}: {pending:?} are pending, of {} promises", tree.len());
         }
     }
 
