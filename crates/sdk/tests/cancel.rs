@@ -128,7 +128,7 @@ impl World {
     }
 
     /// Checks that everything has ended but what was detached, and that this goes on.
-    async fn is_over(self, state: PromiseState) {
+    async fn is_over(&self, state: PromiseState) {
         let survives = |id: &str| SURVIVORS.iter().any(|survivor| id.starts_with(survivor));
         self.until("something is pending", |tree| {
             tree.iter().all(|(id, p)| survives(id) || !p.is_pending())
