@@ -25,6 +25,7 @@ pub(crate) mod event;
 pub(crate) mod execution;
 pub(crate) mod fault;
 pub(crate) mod fingerprint;
+pub(crate) mod halting;
 pub(crate) mod intent;
 pub(crate) mod limits;
 pub(crate) mod matching;

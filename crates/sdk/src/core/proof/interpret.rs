@@ -17,8 +17,9 @@ use futures_util::{
 };
 
 use super::{
-    program::{Call, Loop, Node, What},
+    program::{Call, Node, What},
     random::Random,
+    rounds::{flaky, rounds},
 };
 use crate::{
     core::{
@@ -54,14 +55,14 @@ impl Env {
     }
 }
 
-type Value = Result<u64, u64>;
+pub(super) type Value = Result<u64, u64>;
 type Running0<'a> = Pin<Box<dyn Future<Output = Value> + Send + 'a>>;
 
-fn mix(a: u64, b: u64) -> u64 {
+pub(super) fn mix(a: u64, b: u64) -> u64 {
     (a.rotate_left(7) ^ b).wrapping_mul(0x0000_0100_0000_01b3) & 0xffff_ffff
 }
 
-fn both(a: Value, b: Value) -> Value {
+pub(super) fn both(a: Value, b: Value) -> Value {
     Ok(mix(a?, b?))
 }
 
@@ -180,51 +181,7 @@ async fn give_way(env: &Env) {
     .await;
 }
 
-/// What a flaky leaf comes to.
-pub(super) fn flaky(arg: u64, until: u32, attempt: u32) -> Value {
-    if attempt < until { Err(arg) } else { Ok(mix(arg, attempt.into())) }
-}
-
-/// A loop with save points.
-async fn rounds(env: &Arc<Env>, looped: &Loop) -> Value {
-    let restored = ambient::current().unwrap().restore();
-    let state = restored.expect("it is asked for first, and once");
-    let (mut n, mut sum): (u32, u64) =
-        state.map_or((0, 12), |state| serde_json::from_str(&state).unwrap());
-    while n < looped.times {
-        n += 1;
-        sum = match run(env, &looped.round).await {
-            Ok(value) => mix(sum, value),
-            Err(value) if value.is_multiple_of(2) => mix(sum, value),
-            Err(value) => return Err(value),
-        };
-        if !n.is_multiple_of(looped.every) {
-            continue;
-        }
-        let save = Operation::new(save(format!("[{n},{sum}]")));
-        if looped.among_others {
-            let other = Call { what: What::Remote(99), site: 99, cancel: false };
-            let _ = tokio::join!(save, call(env, &other));
-        } else {
-            save.await.unwrap();
-        }
-    }
-    both(Ok(sum), run(env, &looped.rest).await)
-}
-
-fn save(state: String) -> Arc<Ask> {
-    Arc::new(Ask {
-        kind: Kind::Save,
-        func: "save".into(),
-        args: state.into(),
-        fingerprint: 0,
-        site: Site::recorded("save"),
-        options: Options::default(),
-        body: None,
-    })
-}
-
-async fn call(env: &Arc<Env>, call: &Call) -> Value {
+pub(super) async fn call(env: &Arc<Env>, call: &Call) -> Value {
     value(&Operation::new(ask(env, call)).await.unwrap())
 }
 

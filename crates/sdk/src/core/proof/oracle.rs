@@ -6,9 +6,12 @@
 use std::{collections::HashMap, sync::Arc, task::Context, task::Poll};
 
 use super::{
-    interpret::{Env, ask, flaky, outcome, root},
-    program::{Call, Node, What},
+    functions::nested,
+    interpret::{Env, ask, outcome, root},
+    program::{Call, Node},
     random::Random,
+    rounds::flaky,
+    segment::{Children, Segment, segments},
     world::{ROOT, Started, Stored, World, ordinal},
 };
 use crate::core::{
@@ -100,8 +103,6 @@ fn effects_have_owners(world: &World) -> Result<(), String> {
     Ok(())
 }
 
-type Children<'a> = [(&'a String, &'a Stored)];
-
 fn explain(
     id: &str,
     env: &Arc<Env>,
@@ -139,31 +140,6 @@ struct Run {
     dropped: Vec<(u32, (u32, u64))>,
     /// The base of the records that it follows.
     base: u32,
-}
-
-/// What a function wrote between two records that it began anew at.
-struct Segment<'a> {
-    base: u32,
-    children: Vec<(&'a String, &'a Stored)>,
-    /// How it went on: the record, and whether that is a save point.
-    next: Option<(u32, bool)>,
-}
-
-/// The segments of a scope, in order.
-fn segments<'a>(children: &Children<'a>) -> Vec<Segment<'a>> {
-    let kind = |stored: &Stored| stored.trace.identity.kind;
-    let bases = children.iter().filter(|(_, stored)| kind(stored).is_base());
-    let bases: Vec<_> =
-        bases.map(|(id, stored)| (ordinal(id), kind(stored) == Kind::Save)).collect();
-    let mut segments = Vec::new();
-    let mut base = 0;
-    for next in bases.into_iter().map(Some).chain([None]) {
-        let of = |stored: &Stored| stored.trace.base == base && kind(stored) != Kind::Retry;
-        let children = children.iter().filter(|(_, stored)| of(stored)).copied().collect();
-        segments.push(Segment { base, children, next });
-        base = next.map_or(0, |(base, _)| base);
-    }
-    segments
 }
 
 impl Run {
@@ -407,63 +383,4 @@ impl Run {
             _ => Ok(()),
         }
     }
-}
-
-/// The nested functions of a program, by fingerprint.
-fn nested(program: &Node) -> HashMap<u64, What> {
-    let mut found = HashMap::new();
-    let mut nodes = vec![program];
-    while let Some(node) = nodes.pop() {
-        let mut calls: Vec<&Call> = Vec::new();
-        match node {
-            Node::Call(call) | Node::Dropped { call, .. } => calls.push(call),
-            Node::Seq(all) | Node::JoinAll { all, .. } => nodes.extend(all),
-            Node::Join(a, b) | Node::TryJoin(a, b) | Node::Lock(a, b) => {
-                nodes.extend([&**a, &**b]);
-            }
-            Node::Channel(a, b, c) => nodes.extend([&**a, &**b, &**c]),
-            Node::Select { calls: both, then, .. } => {
-                calls.extend(both);
-                nodes.extend(&**then);
-            }
-            Node::SelectBlocks { blocks, .. } => nodes.extend(&**blocks),
-            Node::Repeat(_, node) => nodes.push(node),
-            Node::Pinned { pinned, body, .. } => {
-                calls.push(pinned);
-                nodes.push(body);
-            }
-            Node::PolledOnce { calls: both, between, then } => {
-                calls.extend(both);
-                nodes.push(between);
-                nodes.extend(&**then);
-            }
-            Node::Unordered { calls: all, then } => {
-                calls.extend(all);
-                nodes.extend(then);
-            }
-            Node::Spawn { call, rest, .. } | Node::Cancel { call, rest } => {
-                calls.push(call);
-                nodes.push(rest);
-            }
-            Node::If { value, then } => {
-                nodes.push(value);
-                nodes.extend(&**then);
-            }
-            Node::Yield | Node::Attempt(_) => {}
-        }
-        for call in calls {
-            match &call.what {
-                What::Nested(arg, node) => {
-                    found.insert(*arg, call.what.clone());
-                    nodes.push(node);
-                }
-                What::Loop(arg, looped) => {
-                    found.insert(*arg, call.what.clone());
-                    nodes.extend([&looped.round, &looped.rest]);
-                }
-                _ => {}
-            }
-        }
-    }
-    found
 }

@@ -1,10 +1,10 @@
 //! A world for one execution: a store, a network that loses what a crash interrupts, and time
 //! that takes any course.
 
-use std::{collections::BTreeMap, sync::Arc, sync::atomic::Ordering};
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    interpret::{Env, remote_outcome, root},
+    interpret::{Env, root},
     program::Node,
     random::Random,
 };
@@ -14,7 +14,7 @@ use crate::core::{
     event::Event,
     execution::{Execution, Progress},
     fault::Fault,
-    intent::{Cancel, Intent, Op},
+    intent::{Cancel, Intent},
     outcome::Outcome,
     record::Record,
     trace::Trace,
@@ -37,7 +37,7 @@ pub(super) struct Stored {
 }
 
 impl Stored {
-    fn identity(&self) -> &Identity {
+    pub(super) fn identity(&self) -> &Identity {
         &self.trace.identity
     }
 }
@@ -67,16 +67,16 @@ pub(super) struct World {
     /// The bodies that were started, each with the last turn of its caller that was durable then.
     pub(super) started: Vec<Started>,
     /// The scopes whose records were loaded since the last crash.
-    loaded: Vec<(ScopeKey, Arc<str>)>,
+    pub(super) loaded: Vec<(ScopeKey, Arc<str>)>,
     /// What no store may ever be asked for.
     wrong: Option<String>,
     program: Arc<Node>,
-    random: Random,
+    pub(super) random: Random,
     weather: Weather,
-    clock: i64,
+    pub(super) clock: i64,
     sent: Vec<Intent>,
     replies: Vec<Event>,
-    suspended: bool,
+    pub(super) suspended: bool,
 }
 
 /// A body that was started.
@@ -143,7 +143,7 @@ impl World {
         self.store.get(id).or_else(|| self.past.get(id))
     }
 
-    fn tell(&mut self, what: impl FnOnce() -> String) {
+    pub(super) fn tell(&mut self, what: impl FnOnce() -> String) {
         if let Some(story) = &mut self.story {
             story.push(what());
         }
@@ -257,7 +257,7 @@ impl World {
         Ok(false)
     }
 
-    fn is_settled(&self, id: &str) -> bool {
+    pub(super) fn is_settled(&self, id: &str) -> bool {
         self.store.get(id).is_some_and(|stored| stored.outcome.is_some())
     }
 
@@ -377,88 +377,10 @@ impl World {
         execution.handle(event);
         Some(Moved::Yes)
     }
-
-    fn wake_a_leaf(&mut self) -> Option<Moved> {
-        let mut waiting = self.env.waiting.lock().unwrap();
-        if waiting.is_empty() {
-            return None;
-        }
-        let i = self.random.below(waiting.len());
-        let (done, waker) = waiting.swap_remove(i);
-        drop(waiting);
-        done.store(true, Ordering::Relaxed);
-        waker.wake();
-        Some(Moved::Yes)
-    }
-
-    /// Somebody else settles a remote call, a timer or a promise.
-    fn settle_something(&mut self) -> Option<Moved> {
-        self.clock += 1;
-        let clock = self.clock;
-        let mut pending: Vec<_> = self
-            .store
-            .iter_mut()
-            .filter(|(_, s)| s.outcome.is_none())
-            .filter(|(_, s)| !s.identity().kind.is_local() && s.identity().kind != Kind::Marker)
-            .collect();
-        if pending.is_empty() {
-            return None;
-        }
-        let i = self.random.below(pending.len());
-        let (id, stored) = pending.swap_remove(i);
-        let retry = stored.identity().kind == Kind::Retry;
-        let resolved = retry.then_some(Outcome::Resolved(None));
-        stored.outcome =
-            resolved.or_else(|| Some(remote_outcome(&stored.identity().func, &stored.args)));
-        stored.settled_at = clock;
-        let id = id.clone();
-        self.tell(|| format!("settled {id}"));
-        Some(Moved::Yes)
-    }
-
-    /// News of a child whose call may not be made again yet: it settled between the loading of the
-    /// records and its matching.
-    fn tell_early(&mut self, execution: &mut Execution) -> Option<Moved> {
-        if self.loaded.is_empty() || self.suspended {
-            return None;
-        }
-        let (scope, parent) = self.loaded[self.random.below(self.loaded.len())].clone();
-        let settled = |s: &Stored| s.parent == *parent && s.outcome.is_some();
-        let settled: Vec<_> = self.store.iter().filter(|(_, s)| settled(s)).collect();
-        if settled.is_empty() {
-            return None;
-        }
-        let (id, stored) = settled[self.random.below(settled.len())];
-        let op = Op { scope, ordinal: ordinal(id) };
-        let outcome = stored.outcome.clone().expect("it is settled");
-        let id = id.clone();
-        self.tell(|| format!("early {id}"));
-        execution.handle(Event::Arrived { op, outcome });
-        Some(Moved::Yes)
-    }
-
-    /// Some of the settlements get known; a suspended execution is resumed by them, or begun anew
-    /// by another process.
-    fn tell_of_arrivals(&mut self, execution: &mut Execution) -> Option<Moved> {
-        let mut news: Vec<_> =
-            execution.awaited().into_iter().filter(|(_, id)| self.is_settled(id)).collect();
-        if news.is_empty() {
-            return None;
-        }
-        if std::mem::take(&mut self.suspended) && self.random.one_in(4) {
-            return Some(Moved::Crash);
-        }
-        for _ in 0..=self.random.below(news.len()) {
-            let (op, id) = news.swap_remove(self.random.below(news.len()));
-            let outcome = self.store[&*id].outcome.clone().expect("it is settled");
-            self.tell(|| format!("arrived {id}"));
-            execution.handle(Event::Arrived { op, outcome });
-        }
-        Some(Moved::Yes)
-    }
 }
 
-enum Moved {
+/// Whether something happened.
+pub(super) enum Moved {
     Yes,
     Crash,
 }
