@@ -57,7 +57,8 @@
 //!
 //! [`Abide`] is the way in: [`run`](Abide::run) and [`start`](Abide::start) begin an execution,
 //! [`get`](Abide::get) finds one, [`serve`](Abide::serve) makes this process a worker. The module
-//! [`client`] reads and settles promises, tasks and schedules.
+//! [`client`] reads and settles promises, tasks and schedules. With the feature `test`, the module
+//! `test` crashes programs in tests, at every step.
 //!
 //! # What is guaranteed
 //!

@@ -142,3 +142,43 @@ fn a_result_that_depends_on_crashes_is_reported() {
         }
     });
 }
+
+#[durable]
+async fn fragile() -> Result<u32> {
+    note("tried");
+    abide::test::crash_once("in the middle").await;
+    Ok(1)
+}
+
+#[test]
+fn a_process_crashes_where_it_is_told_to_once() {
+    World::new()
+        .seeds(0..3)
+        .check(|run| assert_eq!((run.crashes, run.noted("tried")), (1, 2)))
+        .run(|abide| async move { abide.run("fragile", fragile()).await });
+    World::new()
+        .workers(1)
+        .check(|run| assert_eq!((run.crashes, run.noted("tried")), (1, 2)))
+        .run(|abide| async move { abide.run("fragile", fragile()).await });
+}
+
+#[durable]
+async fn dated() -> Result<(u64, u64)> {
+    let begun = now().await?;
+    sleep(Duration::from_secs(1_000)).await?;
+    let slept = now().await?.duration_since(begun).unwrap_or_default();
+    let since = begun.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Ok((since.as_secs() / 86_400, slept.as_secs()))
+}
+
+#[test]
+fn the_time_is_that_of_the_world() {
+    World::new().crash_at_every_step().run(|abide| async move {
+        let (day, slept) = abide.run("dated", dated()).await?;
+        assert_eq!(day, 21_915, "the first of January 2030");
+        assert!((1_000..1_002).contains(&slept), "{slept}");
+        let passed = abide::test::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        assert!(passed.as_secs() >= 21_915 * 86_400 + 1_000);
+        Ok(())
+    });
+}
