@@ -87,7 +87,7 @@ async fn nothing_is_held_while_it_waits_and_the_next_attempt_is_in_the_store() {
 }
 
 #[durable]
-async fn one() -> Result<u32> {
+async fn counts_as_a_call() -> Result<u32> {
     Ok(1)
 }
 
@@ -96,19 +96,19 @@ static TRIES: AtomicU32 = AtomicU32::new(0);
 #[durable(retry = Retry::fixed(Duration::ZERO).attempts(3))]
 async fn calls_and_fails() -> Result<u32> {
     TRIES.fetch_add(1, Ordering::Relaxed);
-    let sum = one().await? + attempt().unwrap();
+    let sum = counts_as_a_call().await? + attempt().unwrap();
     if sum < 4 { Err(Error::application("too little")) } else { Ok(sum) }
 }
 
 #[durable]
 async fn calls_and_fails_once() -> Result<u32> {
     TRIES.fetch_add(1, Ordering::Relaxed);
-    one().await?;
+    counts_as_a_call().await?;
     Err(Error::application("it failed"))
 }
 
 #[durable]
-async fn both() -> Result<(u32, u32)> {
+async fn retried_or_not() -> Result<(u32, u32)> {
     let lucky = calls_and_fails().await?;
     assert_eq!(TRIES.swap(0, Ordering::Relaxed), 3);
     let error = calls_and_fails_once().await.unwrap_err();
@@ -120,6 +120,6 @@ async fn both() -> Result<(u32, u32)> {
 async fn a_function_with_calls_is_tried_again_only_if_it_says_so() {
     let node = engine().await;
     let Process { abide, .. } = Process::start(&node, i64::MAX, true).await;
-    let retried = both().retry(Retry::never());
+    let retried = retried_or_not().retry(Retry::never());
     assert_eq!(abide.run("both", retried).await.unwrap(), (4, 1));
 }

@@ -143,7 +143,7 @@ async fn saves_among_others() -> Result<()> {
 #[durable]
 async fn saves_beside_a_spawned_call() -> Result<()> {
     let state = saved(()).await?;
-    let _ = add(1, 2).spawn();
+    drop(add(1, 2).spawn());
     state.save().await
 }
 
