@@ -23,7 +23,7 @@ async fn sum(below: u64) -> Result<u64> {
 
 #[durable]
 async fn fetch(n: u64) -> Result<u64> {
-    if n.is_multiple_of(1_000) {
+    if n.is_multiple_of(500) {
         println!("fetching {n}");
     }
     Ok(n)
@@ -32,6 +32,6 @@ async fn fetch(n: u64) -> Result<u64> {
 #[tokio::main]
 async fn main() -> Result<()> {
     let abide = Abide::open("long_loop.abide").await?;
-    println!("{}", abide.run("sum/5000", sum(5_000)).await?);
+    println!("{}", abide.run("sum/2000", sum(2_000)).await?);
     Ok(())
 }

@@ -14,7 +14,7 @@ fn example(name: &str) -> PathBuf {
 }
 
 /// An empty directory below cargo's own.
-pub fn directory(name: &str) -> PathBuf {
+pub(crate) fn directory(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&path);
     std::fs::create_dir_all(&path).expect("cargo's directory is writable");
@@ -22,7 +22,7 @@ pub fn directory(name: &str) -> PathBuf {
 }
 
 /// Runs it to its end, or kills it after a line that begins so: what it printed.
-pub fn run(
+pub(crate) fn run(
     name: &str,
     arguments: &[&str],
     directory: &Path,
