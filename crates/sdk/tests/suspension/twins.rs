@@ -31,12 +31,12 @@ fn agree<P: Debug, D: Debug>(
         assert_eq!(seen(durable(abide).await)?, expected);
         Ok(())
     };
-    World::new().same_records().crash_at_every_step().run(&same);
-    World::new().same_records().crash_every(4).run(&same);
+    World::new().same_records().crash_at_every_step().run(same);
+    World::new().same_records().crash_every(4).run(same);
     let world = World::new().seeds(0..5).workers(2).crash_randomly(0.1).freeze_randomly(0.05);
-    world.lose_requests(0.05).lose_messages(0.2).repeat_messages(0.2).run(&same);
+    world.lose_requests(0.05).lose_messages(0.2).repeat_messages(0.2).run(same);
     let world = World::new().behind_a_plain_server().seeds(0..5).crash_randomly(0.1);
-    world.lose_requests(0.05).lose_messages(0.2).run(&same);
+    world.lose_requests(0.05).lose_messages(0.2).run(same);
 }
 
 macro_rules! twins {
