@@ -158,17 +158,21 @@ impl Run {
         result: Option<&Outcome>,
         random: &Random,
     ) -> Result<Self, String> {
-        let mut closed = self.turn(None)?;
+        let mut closed = self.turn(None);
         let mut calls_made = false;
         for Segment { base, children, next } in segments(children) {
             self.base = base;
             calls_made |= !children.is_empty();
             let unfinished = result.is_none() && next.is_none();
-            self.recorded(closed, &children, unfinished, random)?;
+            if unfinished && children.is_empty() && closed.is_err() {
+                // It was dropped before that turn was over.
+                return Ok(self);
+            }
+            self.recorded(closed?, &children, unfinished, random)?;
             match next {
                 Some((save, true)) => {
                     // Nothing else is open.
-                    closed = self.turn(Some((save, Outcome::Resolved(None))))?;
+                    closed = self.turn(Some((save, Outcome::Resolved(None))));
                     self.open.clear();
                 }
                 Some((retry, false)) => {
@@ -183,7 +187,7 @@ impl Run {
                     let dropped = std::mem::take(&mut self.dropped);
                     let again = Run::new(&self.scope.id, &self.env, function, &records);
                     self = Self { dropped, ..again };
-                    closed = self.turn(None)?;
+                    closed = self.turn(None);
                 }
                 None => {
                     let Some(result) = result else { return Ok(self) };

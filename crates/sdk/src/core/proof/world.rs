@@ -89,7 +89,7 @@ pub(super) struct Started {
 }
 
 /// Steps after which a run is taken to be stuck.
-const STEPS: usize = 200_000;
+const STEPS: usize = 1_000_000;
 
 impl World {
     pub(super) fn new(seed: u64, program: Arc<Node>, weather: Weather, tell: bool) -> Self {
