@@ -7,6 +7,7 @@ pub(super) const CHECKS: &[Check] = &[
     loads_keep_the_order_of_the_keys,
     the_last_write_of_a_key_counts,
     deletes_what_is_there_and_what_is_not,
+    a_range_of_deleted_keys_is_passed_over,
     empty_values_are_values,
     empty_commits_are_no_error,
     families_and_shards_are_apart,
@@ -50,6 +51,23 @@ fn deletes_what_is_there_and_what_is_not(store: &dyn Store) {
     write(store, SHARD, batch(&[("a", None), ("x", None)]));
     assert_eq!(read(store, SHARD, "a"), None);
     assert_eq!(read_range(store, SHARD, Range::all(FAMILY), 10), ["b"]);
+}
+
+/// What is reclaimed is deleted by the thousand: no page ends among what is gone, and what is
+/// written again is new.
+fn a_range_of_deleted_keys_is_passed_over(store: &dyn Store) {
+    let names: Vec<String> = (0..2_000).map(|index| format!("m{index:04}")).collect();
+    let all = |value| batch(&names.iter().map(|name| (&**name, value)).collect::<Vec<_>>());
+    write(store, SHARD, batch(&[("a", Some("1")), ("z", Some("1"))]));
+    write(store, SHARD, all(Some("old")));
+    write(store, SHARD, all(None));
+    for page in [1, 2, 1_000] {
+        assert_eq!(read_range(store, SHARD, Range::all(FAMILY), page), ["a", "z"]);
+    }
+    assert!(read_range(store, SHARD, Range::prefix(FAMILY, b"m"), 10).is_empty());
+    write(store, SHARD, batch(&[("m0007", Some("new"))]));
+    assert_eq!(read(store, SHARD, "m0007"), Some("new".into()));
+    assert_eq!(read_range(store, SHARD, Range::all(FAMILY), 10), ["a", "m0007", "z"]);
 }
 
 fn empty_values_are_values(store: &dyn Store) {
