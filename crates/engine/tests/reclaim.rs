@@ -158,3 +158,15 @@ fn without_the_extension_there_is_no_such_kind() {
         Response::error(Status::BadRequest, "the kind \"task.reclaim\" is unknown")
     );
 }
+
+#[test]
+fn what_is_below_by_either_separator_counts() {
+    for child in ["r.a.1", "r.a:1"] {
+        let mut world = held(Limits::default());
+        settled(&mut world, "r.a");
+        world.call(create(child));
+        assert_eq!(count(&world.call(reclaim("r", 1, &["r.a"]))), 0, "{child} is pending");
+        world.call(settle(child));
+        assert_eq!(count(&world.call(reclaim("r", 1, &["r.a"]))), 2, "{child} goes with it");
+    }
+}
