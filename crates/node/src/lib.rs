@@ -4,6 +4,8 @@
 //! [`Node::call`], messages come out by [`Node::connect`] (to a member of a group) and by
 //! [`Node::pushes`] (to be posted). It knows neither HTTP nor JSON.
 
+#![allow(clippy::result_large_err, reason = "a refusal is a response, and moved once")]
+
 mod clock;
 mod config;
 mod disk;

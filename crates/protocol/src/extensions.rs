@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::{Invalid, Request};
+
 /// The names of the extensions, as `GET /extensions` lists them.
 pub mod extension {
     /// Several requests in one message: `POST /batch`.
@@ -89,5 +91,40 @@ fn bit(name: &str) -> u8 {
 impl fmt::Debug for Extensions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.names()).finish()
+    }
+}
+
+impl Request {
+    /// The extensions that this request makes use of.
+    pub fn uses(&self) -> Extensions {
+        match self {
+            Request::TaskReclaim(_) => Extensions::from_names([extension::RECLAIM]),
+            Request::TaskAcquire(data) if data.resumed => {
+                Extensions::from_names([extension::RESUMED])
+            }
+            Request::TaskSuspend(data) if data.resumed || data.again => {
+                Extensions::from_names([extension::RESUMED])
+            }
+            _ => Extensions::none(),
+        }
+    }
+
+    /// The request as a server reads it that offers only these extensions: fields that it does not
+    /// know are ignored.
+    ///
+    /// # Errors
+    /// When the kind itself is not known there.
+    pub fn limited_to(mut self, extensions: Extensions) -> Result<Self, Invalid> {
+        if extensions.contains(self.uses()) {
+            return Ok(self);
+        }
+        match &mut self {
+            Request::TaskAcquire(data) => data.resumed = false,
+            Request::TaskSuspend(data) => (data.resumed, data.again) = (false, false),
+            request => {
+                return Err(Invalid(format!("the kind {:?} is unknown", request.kind().as_str())));
+            }
+        }
+        Ok(self)
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! Source of every shape here: the Resonate protocol, version [`VERSION`].
 
+mod action;
 mod address;
 mod envelope;
 mod extensions;
@@ -22,6 +23,7 @@ mod task;
 mod validate;
 mod value;
 
+pub use action::{CallbackAction, CreateAction, FenceAction, SettleAction};
 pub use address::{Address, AddressError};
 pub use envelope::{Envelope, Head, Refused, ResponseEnvelope, UnreadableResponse};
 pub use extensions::{Extensions, extension};
@@ -30,11 +32,10 @@ pub use kind::Kind;
 pub use message::Message;
 pub use promise::{PromiseRecord, PromiseState, SettleState};
 pub use request::{
-    CallbackAction, CreateAction, FenceAction, Leased, PromiseCreate, PromiseGet, PromiseSearch,
-    PromiseSettle, RegisterCallback, RegisterListener, Request, ScheduleCreate, ScheduleDelete,
-    ScheduleGet, ScheduleSearch, SettleAction, TaskAcquire, TaskContinue, TaskCreate, TaskFence,
-    TaskFulfill, TaskGet, TaskHalt, TaskHeartbeat, TaskReclaim, TaskRelease, TaskSearch,
-    TaskSuspend, Tick,
+    Leased, PromiseCreate, PromiseGet, PromiseSearch, PromiseSettle, RegisterCallback,
+    RegisterListener, Request, ScheduleCreate, ScheduleDelete, ScheduleGet, ScheduleSearch,
+    TaskAcquire, TaskContinue, TaskCreate, TaskFence, TaskFulfill, TaskGet, TaskHalt,
+    TaskHeartbeat, TaskReclaim, TaskRelease, TaskSearch, TaskSuspend, Tick,
 };
 pub use response::{Body, FencedAction, Response, Status};
 pub use schedule::ScheduleRecord;
