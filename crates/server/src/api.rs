@@ -79,6 +79,7 @@ pub(crate) fn refuse(app: &App, text: String) -> http::Response<Whole> {
 }
 
 /// A request with its time, if whoever sent it may; the error is the refusal.
+#[allow(clippy::result_large_err, reason = "a refusal is a response, and moved once")]
 pub(crate) fn admit(
     app: &App,
     headers: &HeaderMap,
