@@ -31,6 +31,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("abide-examples", &["abide"]),
     ("abide-elsewhere", &["abide"]),
     ("abide-interop", &["abide"]),
+    ("abide-round-trips", &["abide"]),
     ("abide-tidy", &["*"]),
 ];
 
