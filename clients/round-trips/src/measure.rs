@@ -11,7 +11,7 @@ use tokio::{
 
 use crate::{
     message::{self, Message},
-    program,
+    program::{self, HOLD, LONG_HOLD, OURS},
     programs::LEAVES,
     proxy::Proxy,
 };
@@ -56,12 +56,14 @@ pub(crate) async fn all(group: &str, command: &str, args: &[&str]) -> Result<()>
     let mut lines = BufReader::new(output).lines();
     while lines.next_line().await?.ok_or_else(|| Error::application("no worker"))? != "ready" {}
     // The other end of remote calls is not what is measured.
-    let abide = Abide::connect(&server).await?.group(LEAVES);
+    let abide = Abide::connect(&server).await?.group(LEAVES).concurrency(256);
     // What is only done once, such as connecting.
     run(&abide, &proxy, group, "steps", 1, 0).await?;
 
     let mut costs = serde_json::Map::new();
     for program in program::ALL {
+        let long = group == OURS && program.func == "remote_fan";
+        proxy.hold(if long { LONG_HOLD } else { HOLD });
         let base = run(&abide, &proxy, group, program.func, 0, 1).await?;
         let cost = run(&abide, &proxy, group, program.func, program.times, 1).await?;
         costs.insert(program.func.to_owned(), Cost::of(&cost).above(Cost::of(&base)));

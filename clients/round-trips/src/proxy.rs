@@ -23,12 +23,8 @@ use hyper_util::{
 
 use crate::message::Message;
 
-/// How long each message is held. So those that are sent at one time overlap, and those that wait
-/// for each other do not.
-const DELAY: Duration = Duration::from_millis(10);
-
 /// How long there must be no message before a program counts as quiet.
-const QUIET: Duration = Duration::from_millis(150);
+const QUIET: Duration = Duration::from_millis(80);
 
 /// The largest body; the server takes less.
 const BODY: usize = 64 << 20;
@@ -39,6 +35,7 @@ pub(crate) struct Proxy {
     client: Client<HttpConnector, Body>,
     messages: Mutex<Vec<Message>>,
     open: AtomicUsize,
+    hold: Mutex<Duration>,
 }
 
 impl Proxy {
@@ -49,12 +46,19 @@ impl Proxy {
             client: Client::builder(TokioExecutor::new()).build_http(),
             messages: Mutex::default(),
             open: AtomicUsize::new(0),
+            hold: Mutex::default(),
         });
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let router = Router::new().fallback(forward).with_state(proxy.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Ok((proxy, url))
+    }
+
+    /// Holds each message for so long from now on. So those that are sent at one time overlap, and
+    /// those that wait for each other do not.
+    pub(crate) fn hold(&self, hold: Duration) {
+        *self.hold.lock().unwrap_or_else(PoisonError::into_inner) = hold;
     }
 
     fn messages(&self) -> MutexGuard<'_, Vec<Message>> {
@@ -85,7 +89,8 @@ impl Proxy {
         parts.uri = format!("{}{path}", self.server).parse().map_err(Error::application)?;
         parts.headers.remove(HOST);
         if counts {
-            tokio::time::sleep(DELAY).await;
+            let hold = *self.hold.lock().unwrap_or_else(PoisonError::into_inner);
+            tokio::time::sleep(hold).await;
         }
         let answer = self.client.request(Request::from_parts(parts, Body::from(body))).await?;
         let (parts, body) = answer.into_parts();

@@ -3,10 +3,7 @@
 use abide::prelude::*;
 use serde_json::Value;
 
-use crate::program::{self, Program};
-
-/// The group whose costs have bounds.
-const OURS: &str = "rust";
+use crate::program::{self, OURS, Program};
 
 /// Prints the table, and a verdict for each bound: `ok NAME` or `wrong NAME: WHY`.
 pub(crate) fn print(files: &[&str]) -> Result<()> {
@@ -17,13 +14,12 @@ pub(crate) fn print(files: &[&str]) -> Result<()> {
     }
     let names = measured.iter().map(|value| value["group"].as_str().unwrap_or("?"));
     let names: Vec<_> = names.collect();
-    let columns: String =
-        names.iter().map(|name| format!(" {name}: requests | messages | waits |")).collect();
-    println!("| |{columns}");
-    println!("|---|{}", "--:|--:|--:|".repeat(names.len()));
+    let titles: Vec<_> = names.iter().map(|name| title(name)).collect();
+    println!("| requests / messages / waits | {} |", titles.join(" | "));
+    println!("|---|{}", "--:|".repeat(names.len()));
     for program in program::ALL {
-        let cells: String = measured.iter().map(|value| cells(program, value)).collect();
-        println!("| {} |{cells}", program.name);
+        let cells: Vec<_> = measured.iter().map(|value| cell(program, value)).collect();
+        println!("| {} | {} |", program.name, cells.join(" | "));
     }
     for value in measured.iter().filter(|value| value["group"] == OURS) {
         program::ALL.iter().for_each(|program| judge(program, value));
@@ -31,17 +27,28 @@ pub(crate) fn print(files: &[&str]) -> Result<()> {
     Ok(())
 }
 
+/// What a group says in the table.
+fn title(group: &str) -> &str {
+    match group {
+        OURS => "Abide, Rust",
+        "plain" => "Abide, Rust, plain server",
+        "generators" => "TypeScript, generators",
+        "promises" => "TypeScript, promises",
+        other => other,
+    }
+}
+
 fn cost(program: &Program, measured: &Value, what: &str) -> f64 {
     let all = measured["costs"][program.func][what].as_f64().unwrap_or(f64::NAN);
     if program.each { all / f64::from(program.times) } else { all }
 }
 
-fn cells(program: &Program, measured: &Value) -> String {
-    let cell = |what| {
+fn cell(program: &Program, measured: &Value) -> String {
+    let costs = ["requests", "messages", "waits"].map(|what| {
         let cost = cost(program, measured, what);
-        if cost.fract() == 0.0 { format!(" {cost} |") } else { format!(" {cost:.1} |") }
-    };
-    ["requests", "messages", "waits"].map(cell).concat()
+        if cost.fract() == 0.0 { cost.to_string() } else { format!("{cost:.1}") }
+    });
+    costs.join(" / ")
 }
 
 fn judge(program: &Program, measured: &Value) {
