@@ -77,8 +77,12 @@ impl Layers {
         Ok(Some(json(bytes)?.into()))
     }
 
-    /// The header that holds a fingerprint of arguments; `None` when it may be seen.
+    /// The header that holds a fingerprint of arguments; `None` when it may be seen. What has no
+    /// arguments has the fingerprint 0.
     pub(crate) fn hide(&self, promise: &str, fingerprint: u64) -> Option<(String, String)> {
+        if fingerprint == 0 {
+            return None;
+        }
         let slot = Slot { promise, part: Part::Fingerprint };
         let (bytes, layers) = self.wrap(slot, &fingerprint.to_be_bytes(), Codec::hides);
         let text = format!("{}:{}", header::write(&layers), STANDARD.encode(bytes?));

@@ -183,3 +183,59 @@ async fn arguments_that_cannot_be_read_are_left_to_others() {
     assert_eq!(reader.get::<String>("left").await.unwrap(), SECRET);
     drop(writer);
 }
+
+#[durable]
+async fn saving(text: String) -> Result<String> {
+    let mut state = crate::saved(String::new()).await?;
+    if state.is_empty() {
+        state.push_str(&text);
+        state.save().await?;
+    }
+    promise::<()>().named("go").await?;
+    Ok(state.clone())
+}
+
+#[tokio::test]
+async fn a_saved_state_is_hidden_and_one_that_cannot_be_read_halts_its_function() {
+    let node = engine().await;
+    let Process { abide, .. } = Process::start(&node, i64::MAX, true).await;
+    // The arguments are in the clear, the state is not: the process was given its key meanwhile.
+    let caller = abide.clone().group("caller");
+    caller.start("s", saving(SECRET.to_owned()).on("default")).await.unwrap();
+    let encrypted = with(abide, Encrypt::new(key("k")));
+    let awaited = encrypted.get::<()>("s:2");
+    while awaited.resolve(&()).await.is_err() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(encrypted.get::<String>("s").await.unwrap(), SECRET);
+    let kept = promises(&node).await;
+    let save = kept.iter().find(|promise| &*promise.id == "s:1").expect("its save point");
+    let header = &save.param.headers.as_ref().unwrap()["abide:codec"];
+    assert_eq!(header, "xchacha20poly1305;key=k");
+    assert!(!format!("{save:?}").contains(&STANDARD.encode(SECRET)[..12]), "{save:?}");
+    drop((encrypted, awaited, caller));
+
+    // Suspended after its save point, it is taken on by a process without the key.
+    let Process { abide, .. } = Process::start(&node, i64::MAX, true).await;
+    let caller = abide.clone().group("caller");
+    let encrypted = with(abide.clone(), Encrypt::new(key("k")));
+    caller.start("t", saving(SECRET.to_owned()).on("default")).await.unwrap();
+    let (link, started) = (NodeLink::new(node.clone()), encrypted.get::<String>("t"));
+    let get = || Request::PromiseGet(abide_protocol::PromiseGet { id: "t:2".into() });
+    while link.call(get()).await.unwrap().promise().is_none() {
+        tokio::task::yield_now().await;
+    }
+    drop((encrypted, started, caller, abide));
+
+    let Process { abide, .. } = Process::start(&node, i64::MAX, true).await;
+    abide.get::<()>("t:2").resolve(&()).await.unwrap();
+    let error = abide.get::<String>("t").await.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Payload, "codec_key"), "{error}");
+    drop(abide);
+
+    let Process { abide, .. } = Process::start(&node, i64::MAX, true).await;
+    let encrypted = with(abide, Encrypt::new(key("k")));
+    let handle = encrypted.get::<String>("t");
+    handle.resume().await.unwrap();
+    assert_eq!(handle.await.unwrap(), SECRET);
+}
