@@ -25,7 +25,7 @@ pub(crate) struct Output {
 /// What is known of the error type.
 enum Failure {
     /// It is written out.
-    Given(Type),
+    Given(Box<Type>),
     /// It is `abide::Error`.
     Abide,
     /// The alias knows.
@@ -52,7 +52,7 @@ impl Output {
             None => one("value", None, at),
         };
         let error = match &self.error {
-            Failure::Given(error) => one("error", Some(error), error.span()),
+            Failure::Given(error) => one("error", Some(&**error), error.span()),
             Failure::Abide => quote_spanned!(at=> ::abide::__private::error::<::abide::Error>()),
             Failure::Alias => {
                 let ty = &self.ty;
@@ -133,7 +133,7 @@ fn known(ty: Type) -> Output {
     let names: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
     let ours = names == ["abide", "Result"];
     let (value, error) = match <[Type; 2]>::try_from(types) {
-        Ok([value, error]) => (Some(value), Failure::Given(error)),
+        Ok([value, error]) => (Some(value), Failure::Given(Box::new(error))),
         Err(types) => {
             let error = if ours { Failure::Abide } else { Failure::Alias };
             (types.into_iter().next(), error)
