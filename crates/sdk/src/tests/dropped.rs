@@ -1,56 +1,30 @@
 //! What happens when the last handle on Abide goes in the middle of something.
 
-use std::{
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Mutex, time::Duration};
 
+use super::census::{Census, eventually};
 use crate::{ErrorKind, prelude::*};
 
 static LAST: Mutex<Option<Abide>> = Mutex::new(None);
-static ALIVE: AtomicUsize = AtomicUsize::new(0);
-
-struct Alive;
-
-impl Alive {
-    fn new() -> Self {
-        ALIVE.fetch_add(1, Ordering::Relaxed);
-        Self
-    }
-}
-
-impl Drop for Alive {
-    fn drop(&mut self) {
-        ALIVE.fetch_sub(1, Ordering::Relaxed);
-    }
-}
+static ALIVE: Census = Census::new();
 
 /// Its body drops the last handle, if there is one to drop, and goes on.
 #[durable]
 async fn drops_the_last_handle() -> Result<()> {
-    let _alive = Alive::new();
+    let _alive = ALIVE.one();
     drop(LAST.lock().unwrap().take());
     stays().await
 }
 
 #[durable]
 async fn stays() -> Result<()> {
-    let _alive = Alive::new();
+    let _alive = ALIVE.one();
     tokio::time::sleep(Duration::from_secs(3_600)).await;
     Ok(())
 }
 
 async fn nothing_is_alive() {
-    for _ in 0..3_000 {
-        if ALIVE.load(Ordering::Relaxed) == 0 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("something is alive");
+    eventually("nothing that is alive", || ALIVE.count() == 0).await;
 }
 
 #[tokio::test]
@@ -58,7 +32,7 @@ async fn whoever_waits_is_told_that_abide_is_gone() {
     // From outside, while a body runs.
     let abide = Abide::memory().await.unwrap();
     let execution = abide.start("stays", stays()).await.unwrap();
-    while ALIVE.load(Ordering::Relaxed) == 0 {
+    while ALIVE.count() == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     drop(abide);

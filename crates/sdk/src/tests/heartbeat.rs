@@ -12,7 +12,7 @@ use abide_client::{Link, LinkError, LinkFuture, Messages, NodeLink};
 use abide_protocol::{Request, TaskGet, TaskState};
 use tokio::sync::Semaphore;
 
-use super::link::engine;
+use super::{census::eventually, link::engine};
 use crate::prelude::*;
 
 /// A link that loses heartbeats, and counts them.
@@ -52,16 +52,6 @@ async fn passes_the_gate() -> Result<()> {
     Ok(())
 }
 
-async fn until(what: &str, holds: impl Fn() -> bool) {
-    for _ in 0..3_000 {
-        if holds() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("in vain for: {what}");
-}
-
 #[tokio::test]
 async fn one_heartbeat_holds_all_tasks_and_is_sent_again_when_it_is_lost() {
     let link = NodeLink::new(engine().await);
@@ -73,10 +63,10 @@ async fn one_heartbeat_holds_all_tasks_and_is_sent_again_when_it_is_lost() {
     for n in 0..4 {
         executions.push(abide.start(&format!("gate-{n}"), passes_the_gate()).await.unwrap());
     }
-    until("a heartbeat", || !lossy.beats.lock().unwrap().is_empty()).await;
+    eventually("a heartbeat", || !lossy.beats.lock().unwrap().is_empty()).await;
     assert_eq!(*lossy.beats.lock().unwrap(), [4]);
     lossy.losing.store(3, Ordering::Relaxed);
-    until("the next one", || lossy.beats.lock().unwrap().len() > 1).await;
+    eventually("the next one", || lossy.beats.lock().unwrap().len() > 1).await;
     assert_eq!(lossy.losing.load(Ordering::Relaxed), 0);
     assert_eq!(lossy.beats.lock().unwrap()[1], 4);
     for execution in &executions {

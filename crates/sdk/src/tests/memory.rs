@@ -1,38 +1,22 @@
 //! What a worker remembers, and that it forgets it.
 
-use std::{
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::time::timeout;
 
-use super::link::{Process, engine};
+use super::{
+    census::{Census, eventually},
+    link::{Process, engine},
+};
 use crate::{ErrorKind, prelude::*};
 
-static ALIVE: AtomicUsize = AtomicUsize::new(0);
-
-/// Counts how many of it there are.
-struct Alive;
-
-impl Alive {
-    fn new() -> Self {
-        ALIVE.fetch_add(1, Ordering::Relaxed);
-        Self
-    }
-}
-
-impl Drop for Alive {
-    fn drop(&mut self) {
-        ALIVE.fetch_sub(1, Ordering::Relaxed);
-    }
-}
+static ALIVE: Census = Census::new();
 
 /// All the ways to wait and to end.
 #[durable]
 async fn varied(n: u32) -> Result<u32> {
-    let _alive = Alive::new();
+    let _alive = ALIVE.one();
     match n % 6 {
         0 => return pebble(n).await,
         1 => sleep(Duration::from_millis(2)).await?,
@@ -55,16 +39,6 @@ async fn dawdle() -> Result<u32> {
     Ok(0)
 }
 
-async fn eventually(what: &str, holds: impl Fn() -> bool) {
-    for _ in 0..3_000 {
-        if holds() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("in vain for: {what}");
-}
-
 #[tokio::test]
 async fn nothing_is_remembered_of_what_is_over() {
     let Process { abide, .. } = Process::start(&engine().await, i64::MAX, true).await;
@@ -85,13 +59,13 @@ async fn nothing_is_remembered_of_what_is_over() {
         assert_eq!(canceled.await.unwrap_err().kind(), ErrorKind::Canceled);
         let worker = abide.worker();
         eventually("an empty worker", || worker.is_empty()).await;
-        assert_eq!(ALIVE.load(Ordering::Relaxed), 0, "no future is left");
+        assert_eq!(ALIVE.count(), 0, "no future is left");
     }
 }
 
 #[durable]
 async fn dawdle_for_ever() -> Result<u32> {
-    let _alive = Alive::new();
+    let _alive = ALIVE.one();
     loop {
         sleep(Duration::from_millis(1)).await?;
     }

@@ -1,5 +1,6 @@
 //! Tests of the whole SDK on the real engine, with what only the inside can do.
 
+mod census;
 mod codec;
 mod counting;
 mod diverged;
