@@ -32,8 +32,8 @@ use crate::{
 /// ```
 /// # use abide::prelude::*;
 /// # use std::time::Duration;
-/// # #[durable] async fn charge(cents: u64) -> Result<String> { Ok(cents.to_string()) }
-/// # #[durable] async fn order() -> Result<()> {
+/// # fn charge(cents: u64) -> Call<String> { rpc("charge", (cents,)) }
+/// # async fn order() -> Result<()> {
 /// let receipt = charge(999).on("payments").timeout(Duration::from_secs(60)).await?;
 /// # let _ = receipt; Ok(()) }
 /// ```
@@ -127,8 +127,8 @@ impl<T, E> Call<T, E> {
     ///
     /// ```
     /// # use abide::prelude::*;
-    /// # #[durable] async fn warm_up(user: u64) -> Result<u64> { Ok(user) }
-    /// # #[durable] async fn visit(user: u64) -> Result<u64> {
+    /// # fn warm_up(user: u64) -> Call<u64> { rpc("warm_up", (user,)) }
+    /// # async fn visit(user: u64) -> Result<u64> {
     /// // Many visits, one warm-up.
     /// warm_up(user).id(&format!("warm-up/{user}")).await
     /// # }
@@ -146,10 +146,10 @@ impl<T, E> Call<T, E> {
     /// ```
     /// # use abide::prelude::*;
     /// # use std::time::Duration;
-    /// # #[durable] async fn quote(shop: String) -> Result<u64> { Ok(5) }
-    /// # #[durable] async fn cheapest() -> Result<u64> {
+    /// # fn quote(shop: &str) -> Call<u64> { rpc("quote", (shop,)) }
+    /// # async fn cheapest() -> Result<u64> {
     /// select! {
-    ///     price = quote("here".into()).on("shops").cancel_on_drop() => price,
+    ///     price = quote("here").on("shops").cancel_on_drop() => price,
     ///     _ = sleep(Duration::from_secs(5)).cancel_on_drop() => Ok(0),
     /// }
     /// # }
@@ -198,8 +198,8 @@ where
     ///
     /// ```
     /// # use abide::prelude::*;
-    /// # #[durable] async fn send_receipt(order: u64) -> Result<()> { Ok(()) }
-    /// # #[durable] async fn order(id: u64) -> Result<()> {
+    /// # fn send_receipt(order: u64) -> Call<()> { rpc("send_receipt", (order,)) }
+    /// # async fn order(id: u64) -> Result<()> {
     /// send_receipt(id).detach();
     /// # Ok(()) }
     /// ```

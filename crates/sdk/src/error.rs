@@ -186,16 +186,16 @@ impl Error {
     /// # impl From<Error> for Refusal { fn from(error: Error) -> Self { Self::Abide(error) } }
     ///
     /// #[durable(retry = Retry::never())]
-    /// async fn charge(cents: u64) -> Result<(), Refusal> {
+    /// async fn debit(cents: u64) -> Result<(), Refusal> {
     ///     Err(Refusal::Declined { cents })
     /// }
     ///
     /// # #[tokio::main]
     /// # async fn main() -> Result<()> {
     /// # let abide = Abide::memory().await?;
-    /// let declined = abide.run("charge/1", charge(5)).await;
+    /// let declined = abide.run("debit/1", debit(5)).await;
     /// # drop(declined);
-    /// let error = abide.get::<()>("charge/1").await.unwrap_err();
+    /// let error = abide.get::<()>("debit/1").await.unwrap_err();
     /// assert!(matches!(error.data(), Some(Refusal::Declined { cents: 5 })));
     /// # Ok(()) }
     /// ```

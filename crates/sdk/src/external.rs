@@ -28,8 +28,8 @@ use crate::{
 ///
 /// ```
 /// # use abide::prelude::*;
-/// # #[durable] async fn ask_manager(id: String) -> Result<()> { Ok(()) }
-/// # #[durable] async fn expense() -> Result<bool> {
+/// # fn ask_manager(id: String) -> Call<()> { rpc("ask_manager", (id,)) }
+/// # async fn expense() -> Result<bool> {
 /// let approval = promise::<bool>();
 /// ask_manager(approval.id()).await?;
 /// approval.await

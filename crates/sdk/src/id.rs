@@ -46,7 +46,7 @@ pub fn attempt() -> Option<u32> {
 /// use abide::{idempotency_key, prelude::*};
 ///
 /// #[durable]
-/// async fn charge(card: String, cents: u64) -> Result<String> {
+/// async fn pay(card: String, cents: u64) -> Result<String> {
 ///     let key = idempotency_key().expect("we are in an execution");
 ///     // let response = payments.post("/charges").header("Idempotency-Key", &key)...
 ///     Ok(key)
@@ -55,8 +55,8 @@ pub fn attempt() -> Option<u32> {
 /// # #[tokio::main]
 /// # async fn main() -> Result<()> {
 /// let abide = Abide::memory().await?;
-/// let key = abide.run("charge/7", charge("4242".into(), 999)).await?;
-/// assert!(key.starts_with("charge/7-"));
+/// let key = abide.run("payment/7", pay("4242".into(), 999)).await?;
+/// assert!(key.starts_with("payment/7-"));
 /// # Ok(()) }
 /// ```
 ///

@@ -135,6 +135,9 @@
 //! [`Abide::memory`] is an engine that forgets; [`call.plain()`](Call::plain) runs a body without
 //! one; the module `test` (feature `test`) runs programs under virtual time, with crashes.
 
+// The doc tests of this crate are one program: a durable function in an example has a name that no
+// other example has, or a hidden `name = "..."`.
+
 // The expansion of `#[durable]` names this crate, also within it.
 extern crate self as abide;
 

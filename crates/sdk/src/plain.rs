@@ -51,13 +51,13 @@ impl<T, E> Call<T, E> {
     /// use abide::prelude::*;
     ///
     /// #[durable]
-    /// async fn announce(n: u32) -> Result<String> {
+    /// async fn remaining(n: u32) -> Result<String> {
     ///     Ok(format!("{n} to go"))
     /// }
     ///
     /// # #[tokio::main]
     /// # async fn main() -> Result<()> {
-    /// assert_eq!(announce(3).plain().await?, "3 to go");
+    /// assert_eq!(remaining(3).plain().await?, "3 to go");
     /// # Ok(()) }
     /// ```
     pub fn plain(self) -> Plain<T, E> {
@@ -75,13 +75,13 @@ impl<T, E> Plain<T, E> {
     /// struct Prices(u64);
     ///
     /// #[durable]
-    /// async fn quote(#[state] prices: Prices, pieces: u64) -> Result<u64> {
+    /// async fn price(#[state] prices: Prices, pieces: u64) -> Result<u64> {
     ///     Ok(prices.0 * pieces)
     /// }
     ///
     /// # #[tokio::main]
     /// # async fn main() -> Result<()> {
-    /// assert_eq!(quote(14).plain().state(Prices(3)).await?, 42);
+    /// assert_eq!(price(14).plain().state(Prices(3)).await?, 42);
     /// # Ok(()) }
     /// ```
     pub fn state<S: Clone + Send + Sync + 'static>(mut self, value: S) -> Self {

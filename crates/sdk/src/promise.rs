@@ -59,10 +59,10 @@ impl<T, E> Promise<T, E> {
     ///
     /// ```
     /// # use abide::prelude::*;
-    /// # #[durable] async fn search(place: String) -> Result<u32> { Ok(1) }
-    /// # #[durable] async fn find() -> Result<u32> {
-    /// let there = search("there".into()).spawn();
-    /// let here = search("here".into()).await?;
+    /// # fn search(place: &str) -> Call<u32> { rpc("search", (place,)) }
+    /// # async fn find() -> Result<u32> {
+    /// let there = search("there").spawn();
+    /// let here = search("here").await?;
     /// if here > 0 {
     ///     there.cancel();
     ///     return Ok(here);

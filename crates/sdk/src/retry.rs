@@ -24,7 +24,7 @@ use crate::error::Error;
 ///     .attempts(10)
 ///     .jitter()
 ///     .when(|error| error.kind() == ErrorKind::Application))]
-/// async fn charge(cents: u64) -> Result<String> {
+/// async fn capture(cents: u64) -> Result<String> {
 ///     match cents {
 ///         0 => Err(Error::permanent("there is nothing to charge")),   // never retried
 ///         _ => Ok("charged".to_owned()),
@@ -32,8 +32,8 @@ use crate::error::Error;
 /// }
 ///
 /// #[durable]
-/// async fn order() -> Result<String> {
-///     charge(5).retry(Retry::never()).await
+/// async fn checkout() -> Result<String> {
+///     capture(5).retry(Retry::never()).await
 /// }
 /// ```
 ///
@@ -113,7 +113,7 @@ impl Retry {
     /// # enum Refusal { Busy, Declined, Abide(Error) }
     /// # impl From<Error> for Refusal { fn from(error: Error) -> Self { Self::Abide(error) } }
     /// #[durable(retry = Retry::DEFAULT.when(is_busy))]
-    /// async fn charge(cents: u64) -> Result<(), Refusal> {
+    /// async fn transfer(cents: u64) -> Result<(), Refusal> {
     ///     if cents > 100 { Err(Refusal::Declined) } else { Ok(()) }
     /// }
     ///

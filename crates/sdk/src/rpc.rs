@@ -18,7 +18,7 @@ use crate::{
 ///
 /// ```
 /// # use abide::prelude::*;
-/// # #[durable] async fn greet() -> Result<String> {
+/// # async fn greet() -> Result<String> {
 /// let greeting = rpc::<String>("greet", ("Ada", 36)).on("typescript").await?;
 /// # Ok(greeting) }
 /// ```

@@ -19,7 +19,7 @@ use crate::{
 ///
 /// ```
 /// # use abide::prelude::*;
-/// # #[durable] async fn order(card: String) -> Result<String> {
+/// # async fn order(card: String) -> Result<String> {
 /// let receipt = step("charge card", move || {
 ///     let card = card.clone();
 ///     async move { Ok(format!("charged {card}")) }

@@ -58,7 +58,7 @@ impl ScheduleRecord {
     ///
     /// ```
     /// # use abide::prelude::*;
-    /// # #[durable] async fn report() -> Result<()> { Ok(()) }
+    /// # #[durable(name = "nightly_report")] async fn report() -> Result<()> { Ok(()) }
     /// # #[tokio::main]
     /// # async fn main() -> Result<()> {
     /// # let abide = Abide::memory().await?;

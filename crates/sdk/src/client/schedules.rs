@@ -129,7 +129,7 @@ impl Schedules {
     ///
     /// ```
     /// # use abide::prelude::*;
-    /// # #[durable] async fn report() -> Result<()> { Ok(()) }
+    /// # #[durable(name = "book_report")] async fn report() -> Result<()> { Ok(()) }
     /// # #[tokio::main]
     /// # async fn main() -> Result<()> {
     /// # let abide = Abide::memory().await?;
