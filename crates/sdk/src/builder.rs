@@ -7,6 +7,22 @@ use crate::error::{Error, Result};
 use crate::{codec::Codec, engine::Abide, settings::SHORTEST_LEASE};
 
 /// What this process is as a worker. Each of these begins a new one: choose before you start.
+///
+/// ```no_run
+/// # use std::time::Duration;
+/// # use abide::prelude::*;
+/// # async fn example() -> Result<()> {
+/// let abide = Abide::connect("http://localhost:8001")
+///     .await?
+///     .group("payments")
+///     .concurrency(16)                       // executions that run at one time
+///     .warm(5_000)                           // suspended ones that stay in memory ...
+///     .warm_bytes(256 << 20)                 // ... and what they may take there
+///     .lease(Duration::from_secs(60))
+///     .drain(Duration::from_secs(25));       // less than the supervisor waits
+/// abide.serve().await
+/// # }
+/// ```
 impl Abide {
     /// The group of this process; `default` if it names none.
     #[must_use]
@@ -49,6 +65,15 @@ impl Abide {
 
     /// Adds a layer to the payloads that this process writes, around those before; see
     /// [`codec`](crate::codec).
+    ///
+    /// ```
+    /// # #[cfg(feature = "compress")]
+    /// # async fn example() -> abide::Result<()> {
+    /// use abide::{Abide, codec::Compress};
+    ///
+    /// let abide = Abide::memory().await?.codec(Compress::default().at_least(4_096));
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn codec(self, codec: impl Codec) -> Self {
         self.with(|settings| settings.layers = settings.layers.and(codec))
@@ -58,6 +83,17 @@ impl Abide {
     /// [`http::router`](crate::http::router) answers at. It takes the place of the group, and of
     /// the stream of messages. Since the process may be stopped between two messages, no suspended
     /// execution is kept in memory, unless [`warm`](Self::warm) says otherwise after this.
+    ///
+    /// ```no_run
+    /// # use abide::prelude::*;
+    /// # async fn example() -> Result<()> {
+    /// let abide = Abide::connect("https://abide.example.com")
+    ///     .await?
+    ///     .address("https://greeter.example.com/abide")?;
+    /// let pushed = abide::http::router(&abide)?;    // to be served at that address
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// When it is not an `http://` or `https://` URL.

@@ -80,6 +80,14 @@ impl<T, E> Call<T, E> {
 
     /// Executed by any process of the group, instead of here. An address (`poll://...`,
     /// `https://...`) is taken as it is.
+    ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// # fn charge(cents: u64) -> Call<String> { rpc("charge", (cents,)) }
+    /// # async fn example() -> Result<String> {
+    /// charge(999).on("payments").await
+    /// # }
+    /// ```
     pub fn on(self, group: &str) -> Self {
         self.with(
             |ask| option::is_function(ask, "executed elsewhere"),
@@ -92,6 +100,18 @@ impl<T, E> Call<T, E> {
 
     /// Fails with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when it takes longer. A call
     /// never outlives its caller's deadline, unless it is [detached](Self::detach).
+    ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// # use std::time::Duration;
+    /// # fn quote(shop: &str) -> Call<u64> { rpc("quote", (shop,)) }
+    /// # async fn example() -> Result<Option<u64>> {
+    /// match quote("corner").timeout(Duration::from_secs(5)).await {
+    ///     Err(error) if error.kind() == ErrorKind::Timeout => Ok(None),    // we do without
+    ///     price => price.map(Some),
+    /// }
+    /// # }
+    /// ```
     pub fn timeout(self, timeout: Duration) -> Self {
         self.with(option::is_no_timer, |ask| ask.options.deadline = Some(Deadline::After(timeout)))
     }
@@ -100,6 +120,15 @@ impl<T, E> Call<T, E> {
     /// is retried even if it makes durable calls: it begins again from the top, or from its last
     /// save point ([`saved`](crate::saved)). The number of the attempt survives crashes, and nothing
     /// is held while it waits.
+    ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// # use std::time::Duration;
+    /// # fn charge(cents: u64) -> Call<String> { rpc("charge", (cents,)) }
+    /// # async fn example() -> Result<String> {
+    /// charge(999).retry(Retry::fixed(Duration::from_secs(5)).attempts(3)).await
+    /// # }
+    /// ```
     pub fn retry(self, retry: Retry) -> Self {
         self.with(option::is_no_timer, |ask| {
             ask.options.retry = Some(retry);
@@ -108,6 +137,17 @@ impl<T, E> Call<T, E> {
     }
 
     /// A tag of the promise, to find it by.
+    ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// # #[durable] async fn ship(order: u64) -> Result<()> { let _ = order; Ok(()) }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+    /// # let abide = Abide::memory().await?;
+    /// abide.run("ship/7", ship(7).tag("customer", "ada")).await?;
+    /// let hers = abide.promises().search().tag("customer", "ada").stream().all().await?;
+    /// assert_eq!(hers[0].id(), "ship/7");
+    /// # Ok(()) }
+    /// ```
     pub fn tag(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.with(
             |_| Ok(()),
@@ -188,6 +228,15 @@ where
 {
     /// Starts it now, beside its caller, to be awaited later or not at all. The caller does not
     /// end before it does.
+    ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// # fn weigh(part: &str) -> Call<u64> { rpc("weigh", (part,)) }
+    /// # async fn example() -> Result<u64> {
+    /// let (left, right) = (weigh("left").spawn(), weigh("right").spawn());    // both have begun
+    /// Ok(left.await? + right.await?)
+    /// # }
+    /// ```
     pub fn spawn(self) -> Promise<T, E> {
         Self::begin(self.into_ask())
     }

@@ -38,6 +38,21 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// An engine, within this process or behind a URL, and this process as a worker of it. It is cheap
 /// to clone; when the last clone is dropped, what runs here stops as in a crash, to be continued
 /// by whoever comes next.
+///
+/// ```
+/// use abide::prelude::*;
+///
+/// #[durable]
+/// async fn double(n: u64) -> Result<u64> {
+///     Ok(2 * n)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+/// let abide = Abide::memory().await?;    // or `open`, or `connect`
+/// assert_eq!(abide.run("double/21", double(21)).await?, 42);
+/// abide.close().await;
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct Abide {
     link: Arc<dyn Link>,
@@ -86,6 +101,13 @@ impl Abide {
     /// Opens a directory with the engine in it, and makes one if there is none: durable, no
     /// server. One process has it open at a time.
     ///
+    /// ```no_run
+    /// # use abide::prelude::*;
+    /// # async fn example() -> Result<()> {
+    /// let abide = Abide::open("shop.abide").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// When the directory cannot be opened, or another process has it open.
     #[cfg(feature = "embedded")]
@@ -94,6 +116,15 @@ impl Abide {
     }
 
     /// An engine that forgets everything when the process ends: for tests.
+    ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// # #[durable] async fn triple(n: u64) -> Result<u64> { Ok(3 * n) }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+    /// let abide = Abide::memory().await?;
+    /// assert_eq!(abide.run("triple/2", triple(2)).await?, 6);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// When two functions have one name.
@@ -104,6 +135,13 @@ impl Abide {
     }
 
     /// Connects to a server.
+    ///
+    /// ```no_run
+    /// # use abide::prelude::*;
+    /// # async fn example() -> Result<()> {
+    /// let abide = Abide::connect("http://localhost:8001").await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// When the URL cannot be used or nobody answers there.
@@ -128,6 +166,14 @@ impl Abide {
 
     /// What the environment says: `ABIDE_URL` (or `RESONATE_URL`) with `ABIDE_TOKEN` (or
     /// `RESONATE_TOKEN`), or else `ABIDE_DATA`, a directory.
+    ///
+    /// ```no_run
+    /// # use abide::prelude::*;
+    /// # async fn example() -> Result<()> {
+    /// // Started as `ABIDE_URL=http://localhost:8001 shop`, or as `ABIDE_DATA=shop.abide shop`.
+    /// let abide = Abide::from_env().await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// When none of them is set, or what they say does not work.
@@ -166,6 +212,22 @@ impl Abide {
     /// Executes a call under an id and gives its result. The same id always means the same
     /// execution: if there is one already, this waits for it.
     ///
+    /// ```
+    /// use abide::prelude::*;
+    ///
+    /// #[durable]
+    /// async fn book(seat: String) -> Result<String> {
+    ///     Ok(format!("{seat}, ticket {}", uuid().await?))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+    /// # let abide = Abide::memory().await?;
+    /// let ticket = abide.run("seat/12a", book("12a".into())).await?;
+    /// let again = abide.run("seat/12a", book("12a".into())).await?;    // it is done already
+    /// assert_eq!(ticket, again);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// The function's own; or an [`Error`] when the id belongs to another call, the execution was
     /// halted, or the engine cannot be reached.
@@ -178,6 +240,17 @@ impl Abide {
     }
 
     /// Begins an execution under an id, durably, and does not wait for it.
+    ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// # #[durable] async fn print(pages: u32) -> Result<u32> { Ok(pages) }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+    /// # let abide = Abide::memory().await?;
+    /// let printing = abide.start("print/7", print(12)).await?;
+    /// println!("{} has begun", printing.id());    // and goes on, whatever happens to this process
+    /// assert_eq!(printing.await?, 12);            // or do not wait for it
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// When the id belongs to another call, or the engine cannot be reached.
@@ -211,6 +284,18 @@ impl Abide {
     }
 
     /// An execution or a promise by its id, to wait for it or to settle it.
+    ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// # #[durable] async fn bind(pages: u32) -> Result<u32> { Ok(pages) }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+    /// # let abide = Abide::memory().await?;
+    /// abide.start("bind/7", bind(12)).await?;
+    /// // Somewhere else, some other day:
+    /// let pages: u32 = abide.get("bind/7").await?;
+    /// # assert_eq!(pages, 12);
+    /// # Ok(()) }
+    /// ```
     pub fn get<T>(&self, id: &str) -> Handle<T> {
         Handle::new(self.worker(), id.into())
     }
@@ -218,6 +303,14 @@ impl Abide {
     /// Executes what is sent to this process and its group, until the process is asked to end
     /// (SIGTERM or Ctrl-C); then [closes](Self::close). Asked a second time, it gives back at once
     /// what still runs.
+    ///
+    /// ```no_run
+    /// # use abide::prelude::*;
+    /// # async fn example() -> Result<()> {
+    /// let abide = Abide::connect("http://localhost:8001").await?.group("payments");
+    /// abide.serve().await
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// When a function lacks its [state](Self::state), or the process cannot wait for signals.
@@ -235,6 +328,15 @@ impl Abide {
 
     /// Takes no more work, finishes what runs for as long as [`drain`](Self::drain) says, gives back
     /// the rest, and closes the engine if it is in this process.
+    ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+    /// let abide = Abide::memory().await?;
+    /// // ... as long as the program has something to do, and then:
+    /// abide.close().await;
+    /// # Ok(()) }
+    /// ```
     pub async fn close(&self) {
         if let Some(Owner(worker)) = self.worker.get() {
             worker.close(self.settings.drain, std::future::pending()).await;

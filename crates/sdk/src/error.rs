@@ -16,11 +16,46 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Every `std::error::Error` converts into it by `?`, as an [`ErrorKind::Application`] error with
 /// the error's text and its causes. As with other errors of this kind, it therefore does not
 /// implement that trait itself; it derefs to one that does.
+///
+/// ```
+/// use abide::prelude::*;
+///
+/// #[durable]
+/// async fn read(number: String) -> Result<u32> {
+///     if number.is_empty() {
+///         return Err(Error::permanent("there is nothing to read"));    // not tried again
+///     }
+///     Ok(number.parse()?)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// # let abide = Abide::memory().await.unwrap();
+/// let error = abide.run("read/1", read(String::new())).await.unwrap_err();
+/// assert_eq!((error.kind(), error.code()), (ErrorKind::Application, "application"));
+/// assert_eq!(error.message(), "there is nothing to read");
+/// assert_eq!((error.id(), error.name()), (Some("read/1"), None));
+/// assert!(error.is_permanent());
+/// # }
+/// ```
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Error(Box<Report>);
 
 /// The kinds of errors.
+///
+/// ```
+/// # use abide::prelude::*;
+/// /// What a web server answers.
+/// fn status(error: &Error) -> u16 {
+///     match error.kind() {
+///         ErrorKind::Timeout => 504,
+///         ErrorKind::Unavailable => 503,
+///         ErrorKind::Canceled => 410,
+///         _ => 500,
+///     }
+/// }
+/// # assert_eq!(status(&Error::application("no")), 500);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -78,6 +113,13 @@ impl Error {
     }
 
     /// A failure of the function itself. A function without durable calls is tried again.
+    ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// let error = Error::application("the shelf is empty");
+    /// assert!(!error.is_permanent());
+    /// assert!(error.into_permanent().is_permanent());
+    /// ```
     pub fn application(message: impl fmt::Display) -> Self {
         Self::new(ErrorKind::Application, "application", message.to_string())
     }

@@ -51,6 +51,19 @@ pub fn promise<T>() -> External<T> {
 
 /// A promise that somebody outside settles. It comes to exist when its id is asked for, or when it
 /// is first awaited.
+///
+/// ```
+/// # use abide::prelude::*;
+/// # use std::time::Duration;
+/// # async fn example() -> Result<bool> {
+/// let approval = promise::<bool>()
+///     .named("approval")
+///     .timeout(Duration::from_secs(7 * 24 * 3_600))
+///     .tag("approver", "ada");
+/// println!("abide promise resolve {} --value true", approval.id());
+/// approval.await
+/// # }
+/// ```
 #[must_use = "a promise does nothing until its id is asked for or it is awaited"]
 pub struct External<T> {
     state: Mutex<State>,

@@ -21,6 +21,21 @@ use crate::{
 };
 
 /// An execution or a promise, by its id, seen from outside. Await it for its result.
+///
+/// ```
+/// # use abide::{Handle, client::Status, prelude::*};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+/// # let abide = Abide::memory().await?;
+/// let approval: Handle<bool> = abide.promises().create("approval/7").await?;
+/// assert!(!approval.is_settled().await?);
+///
+/// // Somebody else, who knows the id:
+/// abide.get("approval/7").resolve(&true).await?;
+///
+/// assert_eq!(approval.status().await?, Status::Resolved);
+/// assert!(approval.await?);
+/// # Ok(()) }
+/// ```
 pub struct Handle<T, E = Error> {
     worker: Arc<Worker>,
     id: Id,
@@ -50,6 +65,16 @@ impl<T, E> Handle<T, E> {
 
     /// Settles it with an error.
     ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+    /// # let abide = Abide::memory().await?;
+    /// let payment = abide.promises().create::<u64>("payment/9").await?;
+    /// payment.reject(&Error::permanent("the card has expired")).await?;
+    /// assert_eq!(payment.await.unwrap_err().message(), "the card has expired");
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// As [`resolve`](Self::resolve).
     pub async fn reject(&self, error: &E) -> Result<()>
@@ -63,6 +88,18 @@ impl<T, E> Handle<T, E> {
     /// below it, wherever it runs, except for what was [detached](crate::Call::detach) or has an
     /// [id of its own](crate::Call::id). What is settled already stays as it is.
     ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// # use std::time::Duration;
+    /// # #[durable] async fn nap() -> Result<()> { sleep(Duration::from_secs(3_600)).await }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+    /// # let abide = Abide::memory().await?;
+    /// let nap = abide.start("nap/1", nap()).await?;
+    /// nap.cancel().await?;
+    /// assert_eq!(nap.await.unwrap_err().kind(), ErrorKind::Canceled);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// As [`resolve`](Self::resolve). If the engine is lost midway, cancel it again.
     pub async fn cancel(&self) -> Result<()> {
@@ -71,6 +108,15 @@ impl<T, E> Handle<T, E> {
     }
 
     /// Continues an execution that was halted, after the code was fixed for instance.
+    ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// # async fn example() -> Result<()> {
+    /// # let abide = Abide::memory().await?;
+    /// // It stopped with `ErrorKind::Diverged`; this process has the fixed code:
+    /// abide.get::<()>("order/7").resume().await
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// When it is not halted, or the engine cannot be reached.

@@ -3,7 +3,23 @@
 use crate::{core::ambient, plain};
 
 /// The id of the promise that the function being executed will settle: the same in every run.
-/// `None` outside an execution. Hand it to the outside world as an idempotency key.
+/// `None` outside an execution. The outside world is better given an [`idempotency_key`], which also
+/// tells the arguments apart.
+///
+/// ```
+/// use abide::{id, prelude::*};
+///
+/// #[durable]
+/// async fn who() -> Result<Option<String>> {
+///     Ok(id())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+/// # let abide = Abide::memory().await?;
+/// assert_eq!(abide.run("who/1", who()).await?.as_deref(), Some("who/1"));
+/// assert_eq!(id(), None);
+/// # Ok(()) }
+/// ```
 pub fn id() -> Option<String> {
     match ambient::current() {
         Some(scope) => Some(scope.id.to_string()),

@@ -20,6 +20,18 @@ use crate::{
 /// The result of a call that was [spawned](crate::Call::spawn) or
 /// [detached](crate::Call::detach): await it where it is needed. Dropping it does not stop the
 /// call, unless it was made with [`cancel_on_drop`](crate::Call::cancel_on_drop).
+///
+/// ```
+/// # use abide::prelude::*;
+/// # fn print_label(order: u64) -> Call<String> { rpc("print_label", (order,)) }
+/// # fn pack(order: u64) -> Call<()> { rpc("pack", (order,)) }
+/// # async fn example() -> Result<String> {
+/// let label: Promise<String> = print_label(7).spawn();
+/// println!("{} has begun", label.id());
+/// pack(7).await?;    // meanwhile
+/// label.await
+/// # }
+/// ```
 pub struct Promise<T, E = Error> {
     state: State,
     output: PhantomData<fn() -> Result<T, E>>,

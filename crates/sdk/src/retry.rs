@@ -37,6 +37,14 @@ use crate::error::Error;
 /// }
 /// ```
 ///
+/// ```
+/// # use std::time::Duration;
+/// # use abide::Retry;
+/// const PATIENT: Retry = Retry::exponential(Duration::from_secs(1), Duration::from_secs(600));
+/// const STEADY: Retry = Retry::fixed(Duration::from_secs(5)).attempts(12);
+/// const ONCE: Retry = Retry::never();
+/// ```
+///
 /// What waits for its next attempt holds no process, and the number of the attempt survives
 /// crashes; [`attempt`](crate::attempt()) tells it. The number and the time of the next attempt are
 /// logged, and recorded: each failed attempt leaves a timer behind.

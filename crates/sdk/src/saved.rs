@@ -86,6 +86,24 @@ where
 
 /// The state of a function, which [`saved`] gives and [`save`](Saved::save) records. It derefs to
 /// the state itself.
+///
+/// ```
+/// # use abide::prelude::*;
+/// # #[durable] async fn count(page: u64) -> Result<u64> { Ok(10 * page) }
+/// #[durable]
+/// async fn count_all(pages: u64) -> Result<u64> {
+///     let mut state = saved((0, 0)).await?;    // the next page, and the words before it
+///     while state.0 < pages {
+///         let words = count(state.0).await?;
+///         *state = (state.0 + 1, state.1 + words);
+///         state.save().await?;
+///     }
+///     Ok(state.into_inner().1)
+/// }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+/// # let abide = Abide::memory().await?;
+/// # assert_eq!(abide.run("count/1", count_all(4)).await?, 60); Ok(()) }
+/// ```
 pub struct Saved<S> {
     state: S,
     /// The id of the function that it belongs to.

@@ -16,6 +16,14 @@ use crate::{
 };
 
 /// Waits, for as long as it takes: nobody has to stay alive for it.
+///
+/// ```
+/// # use abide::prelude::*;
+/// # use std::time::Duration;
+/// # async fn example() -> Result<()> {
+/// sleep(Duration::from_secs(30 * 24 * 3_600)).await    // a month
+/// # }
+/// ```
 #[track_caller]
 pub fn sleep(duration: Duration) -> Call<()> {
     let args = clock::span(duration);
@@ -23,6 +31,16 @@ pub fn sleep(duration: Duration) -> Call<()> {
 }
 
 /// Waits until then.
+///
+/// ```
+/// # use abide::prelude::*;
+/// # use std::time::Duration;
+/// # async fn example() -> Result<()> {
+/// let begun = now().await?;
+/// // ... whatever takes its time, and then, an hour after the beginning:
+/// sleep_until(begun + Duration::from_secs(3_600)).await
+/// # }
+/// ```
 #[track_caller]
 pub fn sleep_until(time: SystemTime) -> Call<()> {
     let at = clock::at(time);

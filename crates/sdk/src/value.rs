@@ -17,18 +17,43 @@ use crate::{
 };
 
 /// The time, as it was when this was first asked.
+///
+/// ```
+/// # use std::time::SystemTime;
+/// # use abide::prelude::*;
+/// # async fn example() -> Result<SystemTime> {
+/// let ordered_at = now().await?;    // the same after every crash
+/// # Ok(ordered_at)
+/// # }
+/// ```
 #[track_caller]
 pub fn now() -> Call<SystemTime> {
     value("now", Location::caller(), clock::system)
 }
 
 /// A random number, drawn once. Not for secrets.
+///
+/// ```
+/// # use abide::prelude::*;
+/// # async fn example() -> Result<u64> {
+/// let die = random().await? % 6 + 1;    // thrown once
+/// # Ok(die)
+/// # }
+/// ```
 #[track_caller]
 pub fn random() -> Call<u64> {
     value("random", Location::caller(), || fastrand::u64(..))
 }
 
 /// A random id (a UUID of version 4), drawn once. Not for secrets.
+///
+/// ```
+/// # use abide::prelude::*;
+/// # async fn example() -> Result<String> {
+/// let voucher = format!("voucher/{}", uuid().await?);
+/// # Ok(voucher)
+/// # }
+/// ```
 #[track_caller]
 pub fn uuid() -> Call<String> {
     value("uuid", Location::caller(), || uuid_of(fastrand::u128(..)))
