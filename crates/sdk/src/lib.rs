@@ -136,7 +136,8 @@
 //! one; the module `test` (feature `test`) runs programs under virtual time, with crashes.
 
 // The doc tests of this crate are one program: a durable function in an example has a name that no
-// other example has, or a hidden `name = "..."`.
+// other example has, or a hidden `name = "..."`. A `World` also wants all their state: such an
+// example is a `standalone_crate`.
 
 // The expansion of `#[durable]` names this crate, also within it.
 extern crate self as abide;

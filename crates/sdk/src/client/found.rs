@@ -15,6 +15,17 @@ use crate::error::Result;
 
 /// What a search finds, in the order of the ids: a stream that asks for the next page when the
 /// last one is used up. What is created or settled meanwhile may or may not be found.
+///
+/// ```
+/// # use abide::prelude::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+/// # let abide = Abide::memory().await?;
+/// let mut found = abide.promises().search().tag("customer", "ada").stream();
+/// while let Some(promise) = found.next().await {
+///     println!("{:?}", promise?);
+/// }
+/// # Ok(()) }
+/// ```
 #[must_use = "a search asks for nothing until it is polled"]
 pub struct Found<R>(Pin<Box<dyn Stream<Item = Result<R>> + Send>>);
 

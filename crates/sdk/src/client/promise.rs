@@ -16,6 +16,20 @@ use crate::{
 
 /// A promise, as it was when it was looked at: that of an execution, of a step of one, of a timer,
 /// or one that somebody outside settles.
+///
+/// ```
+/// # use abide::{client::Status, prelude::*};
+/// # use std::time::Duration;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+/// # let abide = Abide::memory().await?;
+/// let hour = Duration::from_secs(3_600);
+/// abide.promises().create::<u64>("bid/1").timeout(hour).tag("lot", "7").await?;
+/// let bid = abide.promises().resolve("bid/1", &500).await?;
+/// assert_eq!((bid.id(), bid.status(), bid.tag("lot")), ("bid/1", Status::Resolved, Some("7")));
+/// assert!(bid.settled_at() >= Some(bid.created_at()) && bid.settled_at() < bid.deadline());
+/// assert_eq!(bid.result::<u64>().unwrap()?, 500);
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct PromiseRecord {
     record: Arc<protocol::PromiseRecord>,
@@ -90,6 +104,19 @@ impl PromiseRecord {
     }
 
     /// What it was settled with, with an error type of one's own.
+    ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// enum Refusal { Declined, Abide(Error) }
+    /// # impl From<Error> for Refusal { fn from(error: Error) -> Self { Self::Abide(error) } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+    /// # let abide = Abide::memory().await?;
+    /// abide.promises().create::<u64>("bid/2").await?;
+    /// let bid = abide.promises().reject("bid/2", &Refusal::Declined).await?;
+    /// assert!(matches!(bid.result_or::<u64, Refusal>(), Some(Err(Refusal::Declined))));
+    /// # Ok(()) }
+    /// ```
     pub fn result_or<T, E>(&self) -> Option<Result<T, E>>
     where
         T: DeserializeOwned,

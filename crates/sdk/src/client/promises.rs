@@ -26,6 +26,18 @@ use crate::{
 };
 
 /// The client for promises; made by [`Abide::promises`].
+///
+/// ```
+/// # use abide::{client::Status, prelude::*};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+/// # let abide = Abide::memory().await?;
+/// let promises = abide.promises();
+/// promises.create::<u64>("payment/8").await?;
+/// let payment = promises.resolve("payment/8", &999).await?;    // or `reject`, or `cancel`
+/// assert_eq!(payment.status(), Status::Resolved);
+/// assert_eq!(promises.get("payment/8").await?.result::<u64>().unwrap()?, 999);
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct Promises(Arc<Worker>);
 
@@ -92,6 +104,16 @@ impl Promises {
     /// Settles a promise with an error: an [`Error`](crate::Error), or one of a type that whoever
     /// awaits it expects.
     ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+    /// # let abide = Abide::memory().await?;
+    /// let payment = abide.promises().create::<u64>("payment/10").await?;
+    /// abide.promises().reject("payment/10", &Error::permanent("the card has expired")).await?;
+    /// assert_eq!(payment.await.unwrap_err().message(), "the card has expired");
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// As [`resolve`](Self::resolve).
     pub async fn reject<E: Serialize + 'static>(
@@ -152,6 +174,23 @@ impl fmt::Debug for Promises {
 }
 
 /// A promise that is about to be created: await it.
+///
+/// ```
+/// # use abide::prelude::*;
+/// # use std::time::Duration;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+/// # let abide = Abide::memory().await?;
+/// let promises = abide.promises();
+/// let approval = promises
+///     .create::<bool>("approval/8")
+///     .timeout(Duration::from_secs(7 * 24 * 3_600))
+///     .tag("approver", "ada")
+///     .param(&("laptop", 1_999))    // what there is to approve
+///     .await?;
+/// let (what, price): (String, u64) = promises.get(approval.id()).await?.param()?;
+/// assert_eq!((what.as_str(), price), ("laptop", 1_999));
+/// # Ok(()) }
+/// ```
 #[must_use = "a promise comes to exist when this is awaited"]
 pub struct NewPromise<T> {
     worker: Arc<Worker>,
@@ -218,6 +257,17 @@ impl<T> fmt::Debug for NewPromise<T> {
 }
 
 /// A search for promises.
+///
+/// ```
+/// # use abide::{client::Status, prelude::*};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+/// # let abide = Abide::memory().await?;
+/// let pending = abide.promises().search().status(Status::Pending).tag("approver", "ada");
+/// for approval in pending.stream().all().await? {
+///     println!("{} waits since {:?}", approval.id(), approval.created_at());
+/// }
+/// # Ok(()) }
+/// ```
 #[must_use = "a search asks for nothing until it is streamed"]
 #[derive(Clone)]
 pub struct PromiseSearch {

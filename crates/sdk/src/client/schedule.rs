@@ -12,6 +12,19 @@ use crate::{
 
 /// A schedule, as it was when it was looked at: it starts an execution at every occurrence of a
 /// cron expression.
+///
+/// ```
+/// # use abide::prelude::*;
+/// # #[durable(name = "back_up")] async fn back_up() -> Result<()> { Ok(()) }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+/// # let abide = Abide::memory().await?;
+/// let backup = abide.schedule("backup", "30 2 * * *", back_up().tag("team", "ops")).await?;
+/// assert_eq!((backup.id(), backup.cron()), ("backup", "30 2 * * *"));
+/// assert_eq!(backup.function().as_deref(), Some("back_up"));
+/// assert_eq!((backup.tag("team"), backup.last_at()), (Some("ops"), None));
+/// assert!(backup.next_at() > backup.created_at());
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct ScheduleRecord {
     record: Arc<protocol::ScheduleRecord>,

@@ -32,6 +32,18 @@ const EXECUTION: &str = "{{.id}}-{{.timestamp}}";
 const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// The client for schedules; made by [`Abide::schedules`].
+///
+/// ```
+/// # use abide::prelude::*;
+/// # #[durable(name = "water")] async fn water() -> Result<()> { Ok(()) }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+/// # let abide = Abide::memory().await?;
+/// abide.schedule("garden", "0 6 * * *", water()).await?;
+/// println!("next at {:?}", abide.schedules().get("garden").await?.next_at());
+/// abide.schedules().delete("garden").await?;
+/// assert_eq!(abide.schedules().get("garden").await.unwrap_err().code(), "not_found");
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct Schedules(Arc<Worker>);
 
@@ -193,6 +205,17 @@ impl fmt::Debug for Schedules {
 }
 
 /// A search for schedules.
+///
+/// ```
+/// # use abide::prelude::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+/// # let abide = Abide::memory().await?;
+/// let mut schedules = abide.schedules().search().tag("team", "books").stream();
+/// while let Some(schedule) = schedules.next().await {
+///     println!("{:?}", schedule?);
+/// }
+/// # Ok(()) }
+/// ```
 #[must_use = "a search asks for nothing until it is streamed"]
 #[derive(Clone)]
 pub struct ScheduleSearch {

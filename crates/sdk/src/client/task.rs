@@ -7,6 +7,21 @@ use abide_protocol as protocol;
 use super::TaskState;
 
 /// A task, as it was when it was looked at: the claim to execute the promise of the same id.
+///
+/// ```
+/// # use abide::prelude::*;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+/// # let abide = Abide::memory().await?;
+/// let mut tasks = abide.tasks().search().stream();
+/// while let Some(task) = tasks.next().await {
+///     let task = task?;
+///     println!("{}: {:?}, acquired {} times", task.id(), task.state(), task.version());
+///     if let (Some(process), Some(lease)) = (task.process(), task.lease()) {
+///         println!("  held by {process}, for {lease:?} after its last heartbeat");
+///     }
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskRecord(pub(super) protocol::TaskRecord);
 

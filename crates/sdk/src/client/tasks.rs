@@ -8,6 +8,19 @@ use super::{Found, TaskRecord, TaskState, ask, found::Page, unexpected};
 use crate::{engine::Abide, error::Result, worker::Worker};
 
 /// The client for tasks; made by [`Abide::tasks`].
+///
+/// ```
+/// # use abide::{client::TaskState, prelude::*};
+/// # use std::time::Duration;
+/// # #[durable] async fn hibernate() -> Result<()> { sleep(Duration::from_secs(3_600)).await }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+/// # let abide = Abide::memory().await?;
+/// abide.start("hibernate/1", hibernate()).await?;
+/// abide.tasks().halt("hibernate/1").await?;
+/// assert_eq!(abide.tasks().get("hibernate/1").await?.state(), TaskState::Halted);
+/// abide.tasks().resume("hibernate/1").await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct Tasks(Arc<Worker>);
 
@@ -97,6 +110,15 @@ impl fmt::Debug for Tasks {
 }
 
 /// A search for tasks.
+///
+/// ```
+/// # use abide::{client::TaskState, prelude::*};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+/// # let abide = Abide::memory().await?;
+/// let running = abide.tasks().search().state(TaskState::Acquired).stream().all().await?;
+/// println!("{} executions run right now", running.len());
+/// # Ok(()) }
+/// ```
 #[must_use = "a search asks for nothing until it is streamed"]
 #[derive(Clone)]
 pub struct TaskSearch {

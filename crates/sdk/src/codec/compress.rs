@@ -54,6 +54,11 @@ impl Compress {
 
     /// Payloads that would be larger uncompressed are refused when read, and not compressed when
     /// written; 16 MiB unless said otherwise.
+    ///
+    /// ```
+    /// # use abide::codec::Compress;
+    /// let large = Compress::default().at_least(16 << 10).at_most(64 << 20);
+    /// ```
     #[must_use]
     pub fn at_most(self, bytes: usize) -> Self {
         Self { most: bytes, ..self }

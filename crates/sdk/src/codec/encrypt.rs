@@ -75,6 +75,14 @@ impl Encrypt {
     /// Refuses payloads that are not encrypted, with the code `codec_plain`. Then nobody without a
     /// key can call a function, or settle a promise with a value: no process without this codec,
     /// no SDK of another language, no webhook. What has no payload at all is still taken.
+    ///
+    /// ```
+    /// # fn main() -> abide::Result<()> {
+    /// # use abide::codec::{Encrypt, Key};
+    /// # let secret = Key::generate();
+    /// let encrypt = Encrypt::new(Key::from_base64("2026-11", &secret)?).required();
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn required(self) -> Self {
         Self { required: true, ..self }

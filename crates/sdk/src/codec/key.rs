@@ -13,6 +13,17 @@ const BYTES: usize = 32;
 
 /// A secret key with a name. The name is written beside every payload that the key encrypts, so
 /// that it is found again; the key never is.
+///
+/// ```
+/// # fn main() -> abide::Result<()> {
+/// use abide::codec::Key;
+///
+/// let secret = Key::generate();                      // once; kept where secrets are kept
+/// let key = Key::from_base64("2026-11", &secret)?;
+/// assert_eq!(key.id(), "2026-11");
+/// assert_eq!(Key::from_base64("2026-12", "too short").unwrap_err().code(), "key");
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct Key {
     id: String,

@@ -60,6 +60,14 @@ pub trait Codec: fmt::Debug + Send + Sync + 'static {
 }
 
 /// A payload with a layer more.
+///
+/// ```
+/// use abide::codec::Encoded;
+///
+/// let encoded = Encoded::new(vec![1, 2, 3]).with("key", "2026-11");
+/// assert_eq!(encoded.params.get("key"), Some("2026-11"));
+/// assert_eq!(encoded.params.get("nonce"), None);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encoded {
     /// The bytes.

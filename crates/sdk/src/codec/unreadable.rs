@@ -23,6 +23,18 @@ pub struct Unreadable {
 
 impl Unreadable {
     /// For a codec of your own: a stable code, and a text that says what to do.
+    ///
+    /// ```
+    /// use abide::codec::Unreadable;
+    ///
+    /// /// Part of a codec's `decode`.
+    /// fn first(bytes: &[u8]) -> Result<u8, Unreadable> {
+    ///     bytes.first().copied().ok_or_else(|| {
+    ///         Unreadable::new("parity_empty", "there is no byte: see who wrote it")
+    ///     })
+    /// }
+    /// assert_eq!(first(&[]).unwrap_err().code(), "parity_empty");
+    /// ```
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }

@@ -56,6 +56,20 @@ pub type RouterFuture =
 /// | 503 | `full`: there is no room, or this process is about to end; `unavailable`: the engine cannot be reached |
 ///
 /// with a JSON object that holds the `code` and a `message` where it refuses.
+///
+/// ```no_run
+/// # use abide::prelude::*;
+/// # use std::time::Duration;
+/// # async fn example() -> Result<()> {
+/// let abide = Abide::from_env().await?;
+/// let pushed = abide::http::router(&abide)?
+///     .secret("kU2JWlWKdGPu")
+///     .answer_within(Duration::from_secs(20))    // if the sender waits that long
+///     .max_bytes(1 << 20);
+/// let app: axum::Router = axum::Router::new().route_service("/abide", pushed);
+/// # drop(app); Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Router {
     abide: Abide,

@@ -8,6 +8,13 @@ use super::{describe, sim::State};
 use crate::clock;
 
 /// What all runs of a [`World`](super::World) came to, together.
+///
+/// ```
+/// # use abide::test::World;
+/// let report = World::new().seeds(0..3).run(|_| async { Ok(()) });
+/// assert_eq!((report.runs, report.crashes), (3, 0));
+/// println!("{report}");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Report {
@@ -55,6 +62,27 @@ impl fmt::Display for Report {
 }
 
 /// One run that has ended, for [`World::check`](super::World::check).
+///
+/// ```standalone_crate
+/// # use abide::{prelude::*, test::{World, note}};
+/// #[durable]
+/// async fn greet_once() -> Result<()> {
+///     note("greeted");
+///     Ok(())
+/// }
+///
+/// World::seed(7)
+///     .traces()
+///     .check(|run| {
+///         assert_eq!((run.seed, run.noted("greeted")), (7, 1));
+///         assert_eq!(run.notes().next(), Some(("greet/1", "greeted", 1)));
+///         let record = &run.records[0];
+///         assert_eq!((record.id.as_str(), record.state.as_str()), ("greet/1", "resolved"));
+///         assert_eq!(record.call.as_deref(), Some("greet_once()"));
+///         println!("{}", run.trace());
+///     })
+///     .run(|abide| async move { abide.run("greet/1", greet_once()).await });
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Run {

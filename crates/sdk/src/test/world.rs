@@ -24,6 +24,36 @@ const SEEDS: &str = "ABIDE_TEST_SEEDS";
 /// An engine in memory, processes, and what goes wrong between them, under virtual time.
 ///
 /// See the [module](super) for what it is for. A world does nothing until [`run`](Self::run).
+///
+/// ```standalone_crate
+/// use std::time::Duration;
+///
+/// use abide::{prelude::*, test::World};
+///
+/// #[durable]
+/// async fn stamp(letter: u32) -> Result<u32> {
+///     sleep(Duration::from_secs(3_600)).await?;
+///     Ok(letter)
+/// }
+///
+/// // What goes wrong at every step, one thing at a time.
+/// World::new().crash_at_every_step().same_records().run(|abide| async move {
+///     abide.run("letter/1", stamp(1)).await
+/// });
+///
+/// // What goes wrong by chance, between processes and a server.
+/// let report = World::new()
+///     .seeds(0..5)
+///     .behind_a_server()
+///     .workers(2)
+///     .latency(Duration::from_millis(1)..=Duration::from_millis(200))
+///     .crash_randomly(0.05)
+///     .lose_requests(0.05)
+///     .restart_server(0.01)
+///     .check(|run| assert!(run.virtual_time >= Duration::from_secs(3_600)))
+///     .run(|abide| async move { abide.run("letter/1", stamp(1)).await });
+/// assert_eq!(report.runs, 5);
+/// ```
 #[must_use = "a world does nothing until it is run"]
 pub struct World<'a> {
     pub(super) seeds: Range<u64>,
