@@ -22,9 +22,9 @@ use crate::{
         outcome::{End, Outcome},
         site::Site,
     },
-    engine::same,
     error::{Error, ErrorKind, Result},
     retry::Retry,
+    start::same,
     wire,
     worker::{Lost, Worker, refused},
 };

@@ -175,6 +175,7 @@ mod rpc;
 mod saved;
 mod settings;
 mod signals;
+mod start;
 mod state;
 mod step;
 mod sweep;
