@@ -124,6 +124,18 @@ impl<S: Serialize> Saved<S> {
     /// was [spawned](crate::Call::spawn) and not awaited, since a function that begins here would
     /// know nothing of it. Otherwise the execution is halted with an error that says so.
     ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// # fn post(letter: String) -> Call<()> { rpc("post", (letter,)) }
+    /// # async fn example(letters: Vec<String>) -> Result<()> {
+    /// let mut letters = saved(letters).await?;
+    /// while let Some(letter) = letters.pop() {
+    ///     post(letter).await?;
+    ///     letters.save().await?;    // these are left
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// When the state cannot be encoded, or in another function than the one that asked for it.
     #[track_caller]

@@ -80,6 +80,16 @@ pub struct Router {
 
 /// Takes the messages that a server pushes to this process; see the [module](crate::http).
 ///
+/// ```no_run
+/// # use abide::prelude::*;
+/// # async fn example() -> Result<()> {
+/// let abide = Abide::from_env().await?;
+/// let app: axum::Router =
+///     axum::Router::new().route_service("/abide", abide::http::router(&abide)?);
+/// # drop(app); Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// When a function lacks its [state](Abide::state).
 pub fn router(abide: &Abide) -> Result<Router> {

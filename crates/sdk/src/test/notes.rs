@@ -55,6 +55,17 @@ pub fn note(what: impl Into<String>) {
 }
 
 /// The virtual time; the system's time outside of a [`World`](super::World).
+///
+/// ```
+/// # use std::time::Duration;
+/// # use abide::test::{World, now};
+/// World::new().run(|_| async {
+///     let begun = now();
+///     tokio::time::sleep(Duration::from_secs(24 * 3_600)).await;    // takes no time
+///     assert_eq!(now().duration_since(begun)?, Duration::from_secs(24 * 3_600));
+///     Ok(())
+/// });
+/// ```
 pub fn now() -> SystemTime {
     crate::clock::system()
 }

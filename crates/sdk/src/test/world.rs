@@ -232,6 +232,22 @@ impl<'a> World<'a> {
 
     /// Adds a process of one's own, that is started again whenever it crashes. If it ends with an
     /// error the run has failed; if it ends without, it stays away.
+    ///
+    /// ```standalone_crate
+    /// # use abide::{prelude::*, test::World};
+    /// # use std::time::Duration;
+    /// #[durable]
+    /// async fn trim(hedge: u32) -> Result<u32> {
+    ///     Ok(hedge - 1)
+    /// }
+    ///
+    /// World::new()
+    ///     .process("gardener", |abide| async move {
+    ///         abide.group("garden").concurrency(1).serve().await
+    ///     })
+    ///     .freeze_at_every_step()
+    ///     .run(|abide| async move { abide.run("trim/1", trim(9).on("garden")).await });
+    /// ```
     pub fn process<F, Fut>(mut self, name: &str, main: F) -> Self
     where
         F: Fn(Abide) -> Fut + 'a,
