@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::error::{Error, Result};
 use crate::{codec::Codec, engine::Abide, settings::SHORTEST_LEASE};
 
-/// What this process is as a worker. Each of these begins a new one: choose before you start.
+/// What this process is as a worker. Each of these makes a new worker of it, so choose before you
+/// run or serve anything.
 ///
 /// ```no_run
 /// # use std::time::Duration;

@@ -202,7 +202,21 @@ impl Error {
         &self.0.message
     }
 
-    /// The name that another language gave the error, such as `TypeError`.
+    /// The name of an error that came from another language, such as `TypeError`, or that stands for
+    /// one of another type; `panic` of a panic.
+    ///
+    /// ```
+    /// # use abide::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<()> {
+    /// # let abide = Abide::memory().await?;
+    /// // As a program in another language would reject a promise:
+    /// let missing = serde_json::json!({ "name": "KeyError", "message": "there is no ada" });
+    /// abide.promises().create::<u64>("lookup/1").await?;
+    /// abide.promises().reject("lookup/1", &missing).await?;
+    /// let error = abide.get::<u64>("lookup/1").await.unwrap_err();
+    /// assert_eq!((error.name(), error.message()), (Some("KeyError"), "there is no ada"));
+    /// # Ok(()) }
+    /// ```
     pub fn name(&self) -> Option<&str> {
         self.0.name.as_deref()
     }

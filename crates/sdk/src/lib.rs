@@ -134,6 +134,9 @@
 //!
 //! [`Abide::memory`] is an engine that forgets; [`call.plain()`](Call::plain) runs a body without
 //! one; the module `test` (feature `test`) runs programs under virtual time, with crashes.
+//!
+//! Doc tests of edition 2024 are compiled into one program: the durable functions in them have names
+//! of their own, or the block is marked `standalone_crate`.
 
 // The doc tests of this crate are one program: a durable function in an example has a name that no
 // other example has, or a hidden `name = "..."`. A `World` also wants all their state: such an
