@@ -29,16 +29,7 @@ pub(super) fn onward(model: &Model, now: Millis, choices: &mut Choices) -> Reque
     let live = model.promise(&id).is_some_and(|promise| is_live(&promise.record, now));
     match task.state() {
         _ if !live => any(model, now, choices),
-        TaskState::Pending => {
-            let pid = choices.one_of(PIDS).into();
-            Request::TaskAcquire(TaskAcquire {
-                id,
-                version,
-                pid,
-                ttl: ttl(choices),
-                resumed: choices.rarely(2),
-            })
-        }
+        TaskState::Pending => acquire((id, version), choices),
         TaskState::Acquired if task.resumes > 0 && !choices.rarely(8) => {
             suspend(model, (id, version), choices)
         }
@@ -61,6 +52,12 @@ pub(super) fn onward(model: &Model, now: Millis, choices: &mut Choices) -> Reque
         TaskState::Halted => Request::TaskContinue(TaskContinue { id }),
         TaskState::Fulfilled => any(model, now, choices),
     }
+}
+
+fn acquire((id, version): (Id, i64), choices: &mut Choices) -> Request {
+    let pid = choices.one_of(PIDS).into();
+    let (ttl, resumed) = (ttl(choices), choices.rarely(2));
+    Request::TaskAcquire(TaskAcquire { id, version, pid, ttl, resumed })
 }
 
 /// Any request of a client.
@@ -88,15 +85,8 @@ pub(super) fn any(model: &Model, now: Millis, choices: &mut Choices) -> Request 
             },
         }),
         10..=12 => {
-            let (id, version) = task(model, TaskState::Pending, choices);
-            let pid = choices.one_of(PIDS).into();
-            Request::TaskAcquire(TaskAcquire {
-                id,
-                version,
-                pid,
-                ttl: ttl(choices),
-                resumed: choices.rarely(2),
-            })
+            let task = task(model, TaskState::Pending, choices);
+            acquire(task, choices)
         }
         13 => fence(model, now, choices),
         14 => heartbeat(model, choices),
