@@ -32,7 +32,9 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("abide-elsewhere", &["abide"]),
     ("abide-interop", &["abide"]),
     ("abide-round-trips", &["abide"]),
+    ("abide-sim", &["*"]),
     ("abide-tidy", &["*"]),
+    ("abide-trials", &["*"]),
 ];
 
 /// Finds arrows that are not in the list. Tests may use what they like.

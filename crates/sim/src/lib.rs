@@ -1,0 +1,1 @@
+//! Simulation of whole systems, decided by one number.

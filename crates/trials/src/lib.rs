@@ -1,0 +1,1 @@
+//! Trials of the real files and the real server.

@@ -1,0 +1,7 @@
+//! The campaigns against real files and real processes.
+
+mod command;
+
+fn main() {
+    command::run();
+}
