@@ -1,1 +1,4 @@
 //! Simulation of whole systems, decided by one number.
+
+pub mod actor;
+pub mod chance;
