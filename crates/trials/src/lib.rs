@@ -1,1 +1,7 @@
 //! Trials of the real files and the real server.
+//!
+//! [`shim`] is what makes them possible: it records what a process writes, lets its calls fail and
+//! moves its clock. The rest is used through the command `abide-trials`.
+
+#[cfg(target_os = "linux")]
+pub mod shim;
