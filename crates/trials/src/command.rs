@@ -1,6 +1,13 @@
 //! The commands, one a file.
 
+mod proxy;
+
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
+
+/// Why a command could not do what it was told.
+type Fault = Box<dyn std::error::Error>;
 
 /// Puts real files and the real server to trial.
 #[derive(Parser)]
@@ -11,9 +18,21 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Proxy(proxy::Arguments),
+}
 
-/// Does what the command line says.
-pub(crate) fn run() {
-    match Arguments::parse().command {}
+/// Does what the command line says. A trial that has found something is a failure, as is one that
+/// could not be run.
+pub(crate) fn run() -> ExitCode {
+    let done: Result<(), Fault> = match Arguments::parse().command {
+        Command::Proxy(arguments) => arguments.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("{fault}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! Trials of the real files and the real server.
 //!
-//! [`shim`] is what makes them possible: it records what a process writes, lets its calls fail and
+//! [`proxy`] is a bad network. [`shim`] is what makes them possible: it records what a process writes, lets its calls fail and
 //! moves its clock. The rest is used through the command `abide-trials`.
 
+pub mod proxy;
 #[cfg(target_os = "linux")]
 pub mod shim;

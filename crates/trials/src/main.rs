@@ -2,6 +2,6 @@
 
 mod command;
 
-fn main() {
-    command::run();
+fn main() -> std::process::ExitCode {
+    command::run()
 }
