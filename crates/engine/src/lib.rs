@@ -27,6 +27,8 @@ mod search;
 mod shard;
 mod step;
 mod table;
+#[cfg(feature = "testing")]
+mod testing;
 mod weight;
 mod window;
 

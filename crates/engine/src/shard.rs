@@ -60,6 +60,9 @@ pub struct Shard {
     pub(crate) owed: BTreeMap<Id, Owed>,
     pub(crate) ticks: VecDeque<Tick>,
     pub(crate) outputs: VecDeque<Output>,
+    /// What has been taken since it was last asked, if anybody asks.
+    #[cfg(feature = "testing")]
+    pub(crate) watched: Option<Vec<abide_machine::testing::Taken>>,
 }
 
 /// A job in a queue, with the keys that are kept in memory for it.
@@ -113,6 +116,8 @@ impl Shard {
             owed: BTreeMap::new(),
             ticks: VecDeque::new(),
             outputs: VecDeque::new(),
+            #[cfg(feature = "testing")]
+            watched: None,
         }
     }
 

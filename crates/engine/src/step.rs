@@ -1,4 +1,6 @@
-use abide_machine::{DueKind, Effect, Entry, Internal, Key, Phase, Row, Step, entries, step};
+use abide_machine::{DueKind, Effect, Entry, Internal, Key, Phase, Row, Step, entries};
+#[cfg(not(feature = "testing"))]
+use abide_machine::{Outcome, step};
 use abide_protocol::{Id, Message, Request};
 
 use crate::{
@@ -28,7 +30,7 @@ impl Shard {
     }
 
     fn step(&mut self, step_: Step, cause: Cause, batch: Batch) {
-        let outcome = step(&self.cache, &step_, self.clock, &self.config);
+        let outcome = self.outcome(&step_);
         let changed = !outcome.effects.is_empty();
         let batch = if changed { self.batches.open() } else { batch };
         if changed {
@@ -56,6 +58,11 @@ impl Shard {
             Cause::Offer(family, id) => self.outbox.unreserve(&family, &id),
             Cause::Other => {}
         }
+    }
+
+    #[cfg(not(feature = "testing"))]
+    fn outcome(&self, step_: &Step) -> Outcome {
+        step(&self.cache, step_, self.clock, &self.config)
     }
 
     fn apply(&mut self, effect: Effect) {

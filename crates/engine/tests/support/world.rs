@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use abide_engine::{Commit, Input, Limits, Output, Receiver, Shard};
-use abide_machine::{Config, Key, promise_at};
+use abide_machine::{Config, Key, promise_at, testing::Follower};
 use abide_protocol::{Message, Millis, PromiseRecord, Request, Response, TaskRecord};
 
 use super::disk::Disk;
@@ -22,6 +22,8 @@ pub(crate) struct World {
     pub(crate) replies: BTreeMap<u64, Response>,
     pub(crate) delivered: Vec<Delivered>,
     resets: usize,
+    /// The model beside the shard: every step of the machine is checked.
+    pub(crate) follower: Follower,
 }
 
 /// A message that has left.
@@ -36,6 +38,12 @@ pub(crate) fn member(group: &str, id: &str) -> Receiver {
     Receiver::Member { group: group.into(), id: id.into() }
 }
 
+fn watched(config: Config, limits: Limits, now: Millis) -> Shard {
+    let mut shard = Shard::new(config, limits, now);
+    shard.watch();
+    shard
+}
+
 impl World {
     pub(crate) fn new() -> Self {
         Self::with(Config::default(), Limits::default())
@@ -44,7 +52,8 @@ impl World {
     pub(crate) fn with(config: Config, limits: Limits) -> Self {
         let now = 1_000;
         World {
-            shard: Shard::new(config, limits, now),
+            shard: watched(config, limits, now),
+            follower: Follower::new(config, Default::default(), now),
             disk: Disk::default(),
             now,
             config,
@@ -89,6 +98,7 @@ impl World {
 
     fn pump(&mut self) {
         while let Some(output) = self.shard.output() {
+            self.follow();
             match output {
                 Output::Load { .. } | Output::Scan { .. } => self.reads.push(output),
                 Output::Commit(commit) => {
@@ -105,6 +115,16 @@ impl World {
                     self.delivered.push(Delivered { delivery, address, message });
                 }
                 Output::Reset => self.resets += 1,
+            }
+        }
+        self.follow();
+    }
+
+    /// Takes over what the shard has done.
+    fn follow(&mut self) {
+        for taken in self.shard.watched() {
+            if let Err((broken, transition)) = self.follower.follow(&taken) {
+                panic!("{broken}\n{transition}");
             }
         }
     }
@@ -151,8 +171,10 @@ impl World {
             } else if self.resets > 0 {
                 self.resets -= 1;
                 self.disk = Disk::default();
+                self.follower.restart(Default::default(), 0);
                 self.input(Input::ResetDone);
             } else {
+                assert_eq!(*self.follower.model().rows(), self.disk.rows, "all is durable");
                 return;
             }
         }
@@ -172,7 +194,8 @@ impl World {
     /// Loses everything that is not durable and opens the shard anew. What was read before the
     /// crash is not told to the new shard.
     pub(crate) fn crash(&mut self) {
-        self.shard = Shard::new(self.config, self.limits, self.now);
+        self.shard = watched(self.config, self.limits, self.now);
+        self.follower.restart(self.disk.rows.clone(), self.now);
         self.reads.clear();
         self.commits.clear();
         self.pump();

@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use abide_protocol::{Id, Millis, Request};
 
-use super::{Recorder, properties::Transition, scan};
+use super::{Recorder, State, Taken, Transition, scan};
 use crate::{
     Config, Effect, Internal, Key, Outcome, Promise, Row, Schedule, Step, Task, View, armed,
 };
@@ -49,6 +49,16 @@ impl Model {
         Model { config, ..Model::default() }
     }
 
+    /// A model of these records at this time.
+    pub fn of(config: Config, rows: BTreeMap<Key, Row>, now: Millis) -> Self {
+        Model { rows, now, config }
+    }
+
+    /// What there is.
+    pub fn state(&self) -> State<'_> {
+        State::new(&self.rows, self.now, &self.config)
+    }
+
     /// Every record, by key.
     pub fn rows(&self) -> &BTreeMap<Key, Row> {
         &self.rows
@@ -90,28 +100,27 @@ impl Model {
     /// When the transition breaks a property of the catalogue, or time goes backwards.
     pub fn take(&mut self, step: &Step, now: Millis) -> Outcome {
         assert!(now >= self.now, "time goes from {} back to {now}", self.now);
-        let recorder = Recorder::new(self);
-        let outcome = crate::step(&recorder, step, now, &self.config);
-        let read = recorder.into_read();
-        assert_eq!(outcome, crate::step(self, step, now, &self.config), "a step is a function");
+        let taken = Recorder::new(self).take(step, now, &self.config);
         let mut after = self.clone();
-        after.now = now;
-        outcome.effects.iter().for_each(|effect| after.apply(effect));
-        Transition { before: self, step, now, read: &read, outcome: &outcome, after: &after }
-            .check();
+        after.apply(&taken);
+        Transition::new(self.state(), &taken, after.state()).check();
         *self = after;
-        outcome
+        taken.outcome
     }
 
-    fn apply(&mut self, effect: &Effect) {
-        match effect {
-            Effect::Put(row) => {
-                self.rows.insert(row.key(), row.clone());
+    /// Applies what a step has come to, whoever took it.
+    pub fn apply(&mut self, taken: &Taken) {
+        self.now = taken.now;
+        for effect in &taken.outcome.effects {
+            match effect {
+                Effect::Put(row) => {
+                    self.rows.insert(row.key(), row.clone());
+                }
+                Effect::Delete(key) => {
+                    self.rows.remove(key);
+                }
+                Effect::Execute { .. } => {}
             }
-            Effect::Delete(key) => {
-                self.rows.remove(key);
-            }
-            Effect::Execute { .. } => {}
         }
     }
 

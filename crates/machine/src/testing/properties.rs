@@ -9,67 +9,56 @@ mod resumed;
 mod state;
 mod tasks;
 
-use std::collections::BTreeSet;
+use std::fmt;
 
-use abide_protocol::Millis;
-
-use super::Model;
-use crate::{Key, Outcome, Step};
-
-/// One step, seen from outside.
-#[derive(Clone, Copy)]
-pub struct Transition<'a> {
-    /// The state before it.
-    pub before: &'a Model,
-    /// The step.
-    pub step: &'a Step,
-    /// Its time.
-    pub now: Millis,
-    /// The keys it has read.
-    pub read: &'a BTreeSet<Key>,
-    /// What it came to.
-    pub outcome: &'a Outcome,
-    /// The state after it.
-    pub after: &'a Model,
-}
+use super::{Cases, Transition};
 
 /// What must hold of every transition.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Property {
     /// What it says, in a sentence.
     pub name: &'static str,
-    /// Finds out whether it holds.
-    pub check: fn(&Transition) -> Result<(), String>,
+    /// What it is about.
+    pub area: Area,
+    check: fn(&Transition) -> Result<(), String>,
 }
 
-/// Every property.
-pub const CATALOGUE: &[&[Property]] = &[
+/// What a property is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Area {
+    /// Promises.
+    Promise,
+}
+
+impl fmt::Display for Area {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Area::Promise => "promise",
+        })
+    }
+}
+
+/// Every property, in groups.
+const CATALOGUE: &[&[Property]] = &[
+    effects::CATALOGUE,
     state::CATALOGUE,
     promises::CATALOGUE,
     tasks::CATALOGUE,
-    effects::CATALOGUE,
     cascade::CATALOGUE,
     reclaim::CATALOGUE,
     resumed::CATALOGUE,
 ];
 
-impl Transition<'_> {
-    /// Checks every property of the catalogue.
-    ///
-    /// # Panics
-    /// When one does not hold, with the transition.
-    pub fn check(&self) {
-        for property in CATALOGUE.iter().copied().flatten() {
-            if let Err(why) = (property.check)(self) {
-                panic!(
-                    "broken: {}\nbecause: {why}\nstep at {}: {:#?}\noutcome: {:#?}\nbefore: {:#?}",
-                    property.name,
-                    self.now,
-                    self.step,
-                    self.outcome,
-                    self.before.rows(),
-                );
-            }
+/// Every property.
+pub fn catalogue() -> impl Iterator<Item = &'static Property> {
+    CATALOGUE.iter().copied().flatten()
+}
+
+impl Property {
+    pub(super) fn check(&self, at: &Transition, cases: &mut Cases) {
+        match (self.check)(at) {
+            Ok(()) => cases.check(true, String::new),
+            Err(why) => cases.fail(why),
         }
     }
 }

@@ -3,15 +3,21 @@
 use abide_protocol::PromiseState;
 
 use super::{Property, Transition, holds};
-use crate::{Step, View, owner};
+use crate::{Step, owner};
 
 pub(super) const CATALOGUE: &[Property] = &[
-    Property { name: "only a canceled promise cascades, from the start", check: begins },
     Property {
+        area: super::Area::Promise,
+        name: "only a canceled promise cascades, from the start",
+        check: begins,
+    },
+    Property {
+        area: super::Area::Promise,
         name: "a cascade ends when nothing is left that the promise owns",
         check: ends_when_done,
     },
     Property {
+        area: super::Area::Promise,
         name: "what nobody has canceled is canceled only with its owner",
         check: only_with_owner,
     },

@@ -8,13 +8,44 @@ use super::{Property, Transition, holds};
 use crate::{Effect, Internal, Key, Row, Step};
 
 pub(super) const CATALOGUE: &[Property] = &[
-    Property { name: "a footprint covers all that is read and put", check: footprint_covers },
-    Property { name: "a key is written at most once", check: written_once },
-    Property { name: "a request is answered and an internal step is not", check: answered },
-    Property { name: "a read changes nothing", check: read_is_pure },
-    Property { name: "a refusal changes nothing", check: refusal_is_pure },
-    Property { name: "firing a step again changes nothing", check: repeated_firing },
     Property {
+        area: super::Area::Promise,
+        name: "a step reads what the steps before it have left",
+        check: reads_what_is_left,
+    },
+    Property {
+        area: super::Area::Promise,
+        name: "a step is a function of the state and the time",
+        check: is_a_function,
+    },
+    Property {
+        area: super::Area::Promise,
+        name: "a footprint covers all that is read and put",
+        check: footprint_covers,
+    },
+    Property {
+        area: super::Area::Promise,
+        name: "a key is written at most once",
+        check: written_once,
+    },
+    Property {
+        area: super::Area::Promise,
+        name: "a request is answered and an internal step is not",
+        check: answered,
+    },
+    Property { area: super::Area::Promise, name: "a read changes nothing", check: read_is_pure },
+    Property {
+        area: super::Area::Promise,
+        name: "a refusal changes nothing",
+        check: refusal_is_pure,
+    },
+    Property {
+        area: super::Area::Promise,
+        name: "firing a step again changes nothing",
+        check: repeated_firing,
+    },
+    Property {
+        area: super::Area::Promise,
         name: "only a taken message is forgotten, only a deleted schedule, only what is reclaimed",
         check: deletions,
     },
@@ -28,10 +59,22 @@ fn key(effect: &Effect) -> Option<Key> {
     }
 }
 
+fn reads_what_is_left(at: &Transition) -> Result<(), String> {
+    at.read.iter().try_for_each(|(key, read)| {
+        let left = at.before.rows().get(key);
+        holds(read.as_ref() == left, || format!("{key:?} was {left:?}, but {read:?} was read"))
+    })
+}
+
+fn is_a_function(at: &Transition) -> Result<(), String> {
+    let again = crate::step(&at.before, at.step, at.now, at.before.config());
+    holds(again == *at.outcome, || format!("{again:?}"))
+}
+
 fn footprint_covers(at: &Transition) -> Result<(), String> {
     let footprint: BTreeSet<Key> = at.step.footprint().into_iter().collect();
     let written = at.outcome.effects.iter().filter_map(key);
-    let touched = at.read.iter().cloned().chain(written);
+    let touched = at.read.keys().cloned().chain(written);
     touched.filter(|key| !matches!(key, Key::Unblock(..))).try_for_each(|key| {
         holds(footprint.contains(&key), || format!("{key:?} is not in the footprint"))
     })
@@ -67,7 +110,7 @@ fn refusal_is_pure(at: &Transition) -> Result<(), String> {
 /// schedule is still due: if every occurrence makes the same id, the same step is the next one.
 fn repeated_firing(at: &Transition) -> Result<(), String> {
     let due_again = |id| {
-        let schedule = crate::View::schedule(at.after, id);
+        let schedule = at.after.schedule(id);
         schedule.is_some_and(|schedule| schedule.record.next_run_at <= at.now)
     };
     match at.step {
@@ -75,7 +118,7 @@ fn repeated_firing(at: &Transition) -> Result<(), String> {
         Step::Internal(Internal::Offer { .. } | Internal::Delivered(_)) => Ok(()),
         Step::Internal(Internal::Occurrence { id, .. }) if due_again(id) => Ok(()),
         Step::Internal(_) => {
-            let again = crate::step(at.after, at.step, at.now, at.after.config());
+            let again = crate::step(&at.after, at.step, at.now, at.after.config());
             holds(again.effects.is_empty(), || format!("again: {again:?}"))
         }
     }

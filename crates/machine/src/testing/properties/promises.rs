@@ -5,18 +5,39 @@ use std::sync::Arc;
 use abide_protocol::{Id, PromiseRecord};
 
 use super::{Property, Transition, holds};
-use crate::{Internal, Promise, Row, Step, Unblock, View, promise_at};
+use crate::{Internal, Promise, Row, Step, Unblock, promise_at};
 
 pub(super) const CATALOGUE: &[Property] = &[
-    Property { name: "settled is immutable", check: settled_is_immutable },
-    Property { name: "what is written is what was projected", check: written_as_projected },
-    Property { name: "what a promise was created with never changes", check: birth_is_immutable },
     Property {
+        area: super::Area::Promise,
+        name: "settled is immutable",
+        check: settled_is_immutable,
+    },
+    Property {
+        area: super::Area::Promise,
+        name: "what is written is what was projected",
+        check: written_as_projected,
+    },
+    Property {
+        area: super::Area::Promise,
+        name: "what a promise was created with never changes",
+        check: birth_is_immutable,
+    },
+    Property {
+        area: super::Area::Promise,
         name: "who waits for a pending promise stays, and a settled one takes nobody",
         check: waiting_is_kept,
     },
-    Property { name: "a listener leaves for a message", check: listener_becomes_message },
-    Property { name: "a response tells of the promise as it is", check: response_is_projected },
+    Property {
+        area: super::Area::Promise,
+        name: "a listener leaves for a message",
+        check: listener_becomes_message,
+    },
+    Property {
+        area: super::Area::Promise,
+        name: "a response tells of the promise as it is",
+        check: response_is_projected,
+    },
 ];
 
 /// Every promise that was there before, before and after.

@@ -6,16 +6,26 @@ use std::sync::Arc;
 use abide_protocol::Id;
 
 use super::{Property, Transition, holds};
-use crate::{Key, Phase, Step, View, is_live};
+use crate::{Key, Phase, Step, is_live};
 
 pub(super) const CATALOGUE: &[Property] = &[
     Property {
+        area: super::Area::Promise,
         name: "only what is done disappears, by whoever holds a task above it",
         check: gone,
     },
-    Property { name: "with a promise all below it disappears, and its task", check: whole_trees },
-    Property { name: "what is told to be reclaimed is gone", check: told },
     Property {
+        area: super::Area::Promise,
+        name: "with a promise all below it disappears, and its task",
+        check: whole_trees,
+    },
+    Property {
+        area: super::Area::Promise,
+        name: "what is told to be reclaimed is gone",
+        check: told,
+    },
+    Property {
+        area: super::Area::Promise,
         name: "a promise below a root knows the messages about it",
         check: unheard_is_stored,
     },

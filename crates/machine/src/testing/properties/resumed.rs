@@ -3,16 +3,25 @@
 use abide_protocol::{Request, Status};
 
 use super::{Property, Transition, holds};
-use crate::{RESUMED_LIMIT, Step, View, promise_at};
+use crate::{RESUMED_LIMIT, Step, promise_at};
 
 pub(super) const CATALOGUE: &[Property] = &[
-    Property { name: "as many are remembered as counted, up to the limit", check: remembered },
-    Property { name: "what wakes a task is settled", check: settled },
     Property {
+        area: super::Area::Promise,
+        name: "as many are remembered as counted, up to the limit",
+        check: remembered,
+    },
+    Property { area: super::Area::Promise, name: "what wakes a task is settled", check: settled },
+    Property {
+        area: super::Area::Promise,
         name: "a worker that asks for it is told of all that has woken the task",
         check: told,
     },
-    Property { name: "a suspension again loses no wake", check: again_loses_nothing },
+    Property {
+        area: super::Area::Promise,
+        name: "a suspension again loses no wake",
+        check: again_loses_nothing,
+    },
 ];
 
 fn remembered(at: &Transition) -> Result<(), String> {

@@ -5,29 +5,56 @@ use std::sync::Arc;
 use abide_protocol::{PromiseState, Request, Value};
 
 use super::{Property, Transition, holds};
-use crate::{DueKind, Entry, Internal, Key, Phase, Promise, Row, Step, Task, View, armed, entries};
+use crate::{DueKind, Entry, Internal, Key, Phase, Promise, Row, Step, Task, armed, entries};
 
 pub(super) const CATALOGUE: &[Property] = &[
-    Property { name: "a promise has a task exactly if it is targeted", check: task_iff_target },
     Property {
+        area: super::Area::Promise,
+        name: "a promise has a task exactly if it is targeted",
+        check: task_iff_target,
+    },
+    Property {
+        area: super::Area::Promise,
         name: "a settled promise's task is fulfilled, and the reverse",
         check: fulfilled_iff_settled,
     },
-    Property { name: "a promise is well-formed", check: well_formed_promise },
-    Property { name: "a task is well-formed", check: well_formed_task },
     Property {
+        area: super::Area::Promise,
+        name: "a promise is well-formed",
+        check: well_formed_promise,
+    },
+    Property { area: super::Area::Promise, name: "a task is well-formed", check: well_formed_task },
+    Property {
+        area: super::Area::Promise,
         name: "every suspended task is held by a callback that is still to come, unless it was \
                suspended again for nothing",
         check: suspended_is_held,
     },
     Property {
+        area: super::Area::Promise,
         name: "every awaiter has the awaited's origin, and a task until that is reclaimed",
         check: awaiters_resumable,
     },
-    Property { name: "what somebody waits for is armed", check: waited_for_is_armed },
-    Property { name: "every armed step is found by an index entry", check: armed_is_indexed },
-    Property { name: "a message speaks of a settled promise", check: message_of_settled },
-    Property { name: "a schedule moves forward", check: schedule_forward },
+    Property {
+        area: super::Area::Promise,
+        name: "what somebody waits for is armed",
+        check: waited_for_is_armed,
+    },
+    Property {
+        area: super::Area::Promise,
+        name: "every armed step is found by an index entry",
+        check: armed_is_indexed,
+    },
+    Property {
+        area: super::Area::Promise,
+        name: "a message speaks of a settled promise",
+        check: message_of_settled,
+    },
+    Property {
+        area: super::Area::Promise,
+        name: "a schedule moves forward",
+        check: schedule_forward,
+    },
 ];
 
 fn promises<'a>(at: &Transition<'a>) -> impl Iterator<Item = &'a Arc<Promise>> {

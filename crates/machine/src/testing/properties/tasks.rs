@@ -9,16 +9,41 @@ use crate::{Effect, Internal, Phase, Row, Step, Task, View, is_live, task_at};
 
 pub(super) const CATALOGUE: &[Property] = &[
     Property {
+        area: super::Area::Promise,
         name: "a version moves by one on acquisition and never otherwise",
         check: version_is_a_fence,
     },
-    Property { name: "a task is acquired only from pending and live", check: claim_is_exclusive },
-    Property { name: "no execute for a dead task", check: execute_is_live },
-    Property { name: "resumes count what has settled since the acquisition", check: resumes_count },
-    Property { name: "fulfilled is final", check: fulfilled_is_final },
-    Property { name: "a task whose promise has settled only ever ends", check: dead_only_ends },
-    Property { name: "a claim is lost only by a step that may take it", check: claim_is_kept },
-    Property { name: "a response tells of the task as it is", check: response_is_projected },
+    Property {
+        area: super::Area::Promise,
+        name: "a task is acquired only from pending and live",
+        check: claim_is_exclusive,
+    },
+    Property {
+        area: super::Area::Promise,
+        name: "no execute for a dead task",
+        check: execute_is_live,
+    },
+    Property {
+        area: super::Area::Promise,
+        name: "resumes count what has settled since the acquisition",
+        check: resumes_count,
+    },
+    Property { area: super::Area::Promise, name: "fulfilled is final", check: fulfilled_is_final },
+    Property {
+        area: super::Area::Promise,
+        name: "a task whose promise has settled only ever ends",
+        check: dead_only_ends,
+    },
+    Property {
+        area: super::Area::Promise,
+        name: "a claim is lost only by a step that may take it",
+        check: claim_is_kept,
+    },
+    Property {
+        area: super::Area::Promise,
+        name: "a response tells of the task as it is",
+        check: response_is_projected,
+    },
 ];
 
 /// Every task that is there after, with itself before.
@@ -87,7 +112,7 @@ fn resumes_count(at: &Transition) -> Result<(), String> {
                 let waits = |view: &dyn View| {
                     view.promise(awaited).is_some_and(|it| it.awaiters.contains(awaiter))
                 };
-                had + u64::from(waits(at.before) && !waits(at.after))
+                had + u64::from(waits(&at.before) && !waits(&at.after))
             }
             Step::Request(Request::TaskSuspend(data)) if data.id == after.id => {
                 let status = at.outcome.response.as_ref().map(|response| response.status);
