@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+mod process;
 mod proxy;
 
 use std::process::ExitCode;
@@ -19,6 +20,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Process(process::Process),
     Proxy(proxy::Arguments),
 }
 
@@ -26,6 +28,7 @@ enum Command {
 /// could not be run.
 pub(crate) fn run() -> ExitCode {
     let done: Result<(), Fault> = match Arguments::parse().command {
+        Command::Process(process) => process.run(),
         Command::Proxy(arguments) => arguments.run(),
     };
     match done {

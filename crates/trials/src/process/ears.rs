@@ -13,27 +13,27 @@ use abide_protocol::{
 };
 
 /// The listener's address.
-pub fn address() -> String {
+pub(crate) fn address() -> String {
     "poll://uni@ears/one".to_owned()
 }
 
 /// What was heard.
-pub struct Ears {
+pub(crate) struct Ears {
     heard: Arc<Mutex<BTreeMap<String, Arc<PromiseRecord>>>>,
 }
 
 impl Ears {
-    /// Connects for the rest of the test. Must be called within a runtime.
-    pub fn connect(link: &HttpLink) -> Self {
+    /// Connects for as long as the runtime lives. Must be called within it.
+    pub(crate) fn connect(link: &HttpLink) -> Self {
         let heard: Arc<Mutex<BTreeMap<_, Arc<PromiseRecord>>>> = Arc::default();
         let mut messages = link.connect("ears", "one");
-        let keep = heard.clone();
+        let keep = Arc::downgrade(&heard);
         tokio::spawn(async move {
             while let Some(message) = messages.next().await {
+                let Some(heard) = keep.upgrade() else { return };
                 if let Message::Unblock { promise } = message {
-                    keep.lock()
-                        .expect("nobody panics with it")
-                        .insert(promise.id.to_string(), promise);
+                    let mut heard = heard.lock().expect("nobody panics with it");
+                    heard.insert(promise.id.to_string(), promise);
                 }
             }
         });
@@ -41,12 +41,12 @@ impl Ears {
     }
 
     /// What was said of a promise.
-    pub fn heard(&self, id: &str) -> Option<Arc<PromiseRecord>> {
+    pub(crate) fn heard(&self, id: &str) -> Option<Arc<PromiseRecord>> {
         self.heard.lock().expect("nobody panics with it").get(id).cloned()
     }
 
     /// Whether a promise that is settled now is heard of: if not, nothing is.
-    pub async fn hear_anything(&self, link: &HttpLink) -> bool {
+    pub(crate) async fn hear_anything(&self, link: &HttpLink) -> bool {
         let id = Id::from("anything");
         let (tags, param) = (Arc::default(), Arc::default());
         let create = PromiseCreate { id: id.clone(), timeout_at: i64::MAX, param, tags };

@@ -1,0 +1,30 @@
+//! Trials of the server as a process.
+
+mod book;
+mod clock;
+mod count;
+mod ears;
+pub mod kill;
+mod ledger;
+mod load;
+mod model;
+mod pulse;
+mod script;
+mod server;
+mod snapshot;
+pub mod stop;
+mod summary;
+mod trial;
+mod usage;
+
+use std::time::Duration;
+
+pub use self::{
+    server::{Serve, Server},
+    summary::Summary,
+    trial::Trial,
+    usage::Usage,
+};
+
+/// How long anything may take before a trial gives up.
+pub const PATIENCE: Duration = Duration::from_secs(30);
