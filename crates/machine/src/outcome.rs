@@ -5,7 +5,7 @@ use abide_protocol::{Id, Response};
 use crate::{Key, Row};
 
 /// What a step comes to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Outcome {
     /// The answer to a request; an internal step has none. The `preload` in it is empty: whoever
     /// carries the step out fills it, since it is a scan.
@@ -17,7 +17,7 @@ pub struct Outcome {
 }
 
 /// One change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
     /// The record is now this.
     Put(Row),

@@ -3,7 +3,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use abide_protocol::{Id, Millis, PromiseRecord, ScheduleRecord};
 
 /// A stored promise: its record, and who waits for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Promise {
     /// The record as it was last written; what it *is* at a time is its projection.
     pub record: Arc<PromiseRecord>,
@@ -21,7 +21,7 @@ pub struct Promise {
 }
 
 /// A stored task: the claim to execute the promise of the same id.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Task {
     /// The id of the task and of its promise.
     pub id: Id,
@@ -40,7 +40,7 @@ pub struct Task {
 }
 
 /// The state of a task, with what belongs to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
     /// Waits for a worker.
     Pending {
@@ -67,7 +67,7 @@ pub enum Phase {
 }
 
 /// A stored schedule.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Schedule {
     /// The record.
     pub record: Arc<ScheduleRecord>,
@@ -84,7 +84,7 @@ pub struct Unblock {
 }
 
 /// Any stored record.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Row {
     /// A promise.
     Promise(Arc<Promise>),

@@ -5,7 +5,7 @@ use abide_protocol::{Id, Millis, Request, TaskReclaim};
 use crate::{Config, Outcome, Unblock, View, external, internal};
 
 /// One transition: what a client asks for, or what the machine does by itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
     /// A client's request. Searches and the debug surface are scans and switches of whoever drives
     /// the machine; here they answer 501, and so does a reclamation that has not been looked up. A

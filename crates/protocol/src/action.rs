@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use crate::{PromiseCreate, PromiseSettle, RegisterCallback, VERSION, object};
 
 /// A `promise.create` envelope inside another request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CreateAction {
     /// The correlation id of the inner envelope, echoed in the inner response.
     pub corr_id: String,
@@ -15,7 +15,7 @@ pub struct CreateAction {
 }
 
 /// A `promise.settle` envelope inside another request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SettleAction {
     /// The correlation id of the inner envelope.
     pub corr_id: String,
@@ -24,7 +24,7 @@ pub struct SettleAction {
 }
 
 /// A `promise.register_callback` envelope inside `task.suspend`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CallbackAction {
     /// The correlation id of the inner envelope.
     pub corr_id: String,
@@ -33,7 +33,7 @@ pub struct CallbackAction {
 }
 
 /// What `task.fence` does if the task is held.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "each variant is the action of the same name")]
 pub enum FenceAction {
     Create(CreateAction),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Id, PromiseRecord};
 
 /// What the server sends to a worker or a listener.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Message {
     /// A task waits to be acquired at this version. It may be lost: it is offered again.
     Execute {

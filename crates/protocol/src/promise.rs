@@ -35,7 +35,7 @@ impl PromiseState {
 }
 
 /// The states that a caller may settle a promise into; a timeout is the server's alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SettleState {
     /// With a value.
@@ -57,7 +57,7 @@ impl From<SettleState> for PromiseState {
 }
 
 /// A durable promise as it appears on the wire: a write-once value with an id and a deadline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PromiseRecord {
     /// Its identity.

@@ -11,7 +11,7 @@ use crate::{
 macro_rules! data {
     ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty,)* })*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "camelCase")]
         pub struct $name { $($(#[$attr])* pub $field: $type,)* }
     )*};
@@ -271,7 +271,7 @@ data! {
 }
 
 /// Any request, read and typed but not yet validated.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "each variant is the kind of the same name")]
 pub enum Request {
     PromiseGet(PromiseGet),

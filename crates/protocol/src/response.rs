@@ -63,7 +63,7 @@ impl Status {
 }
 
 /// The answer to a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Response {
     /// How it went.
     pub status: Status,
@@ -72,7 +72,7 @@ pub struct Response {
 }
 
 /// The data of a response. On the wire it is an object, and a plain string for an error.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
 pub enum Body {
     /// What went wrong.
@@ -157,7 +157,7 @@ pub enum Body {
 }
 
 /// The answer to the action inside `task.fence`: a whole response envelope.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FencedAction {
     /// The kind of the inner request.
     pub kind: Kind,

@@ -6,7 +6,7 @@ use crate::{Id, Millis, Tags, Value};
 
 /// A schedule as it appears on the wire: it creates a promise at every occurrence of its cron
 /// expression.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScheduleRecord {
     /// Its identity.

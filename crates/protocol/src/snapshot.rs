@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Id, Message, Millis, PromiseRecord, TaskRecord};
 
 /// The whole state of a store, as `debug.snap` shows it. Everything is in order of id.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Snapshot {
     /// All promises, projected.
@@ -25,7 +25,7 @@ pub struct Snapshot {
 }
 
 /// An armed deadline of a promise.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Due {
     /// The promise.
     pub id: Id,
@@ -34,7 +34,7 @@ pub struct Due {
 }
 
 /// A callback: `awaiter` is resumed when `awaited` settles.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Edge {
     /// The promise waited for.
     pub awaited: Id,
@@ -43,7 +43,7 @@ pub struct Edge {
 }
 
 /// A listener: `address` hears when `id` settles.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Listening {
     /// The promise.
     pub id: Id,
@@ -52,7 +52,7 @@ pub struct Listening {
 }
 
 /// A deadline of a task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TaskDue {
     /// The task.
     pub id: Id,
@@ -64,7 +64,7 @@ pub struct TaskDue {
 }
 
 /// A message and where it goes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Outgoing {
     /// The receiver.
     pub address: String,

@@ -32,7 +32,7 @@ impl TaskState {
 }
 
 /// A task as it appears on the wire: the claim to execute the promise of the same id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TaskRecord {
     /// The id of the task and of its promise.
     pub id: Id,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A payload: `param` of a promise is what it was created with, `value` what it settled with.
 ///
 /// The server never looks inside; SDKs put base64 of JSON into `data`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Value {
     /// What the codec of the payload wants to say about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

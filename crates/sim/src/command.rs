@@ -1,5 +1,9 @@
 //! The commands, one a file.
 
+mod explore;
+
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 /// Runs Abide under simulated faults.
@@ -11,9 +15,13 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Explore(explore::Explore),
+}
 
 /// Does what the command line says.
-pub(crate) fn run() {
-    match Arguments::parse().command {}
+pub(crate) fn run() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Explore(explore) => explore.run(),
+    }
 }

@@ -2,6 +2,8 @@
 
 mod command;
 
-fn main() {
-    command::run();
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    command::run()
 }
