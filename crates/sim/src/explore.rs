@@ -8,15 +8,15 @@
 //! messages and crashes in any order.
 
 mod finding;
-mod way;
 mod machine;
 mod search;
 mod shortest;
 mod system;
 mod visited;
+mod way;
 
 pub use finding::Finding;
-pub use machine::{Machine, Scope};
+pub use machine::{Check, Machine, Scope};
 pub use search::{Coverage, Limits, explore};
 pub use system::{Action, Onward, System, Violation};
 

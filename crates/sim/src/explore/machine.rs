@@ -39,11 +39,16 @@ use super::{Action, Onward, System, Violation};
 pub struct Machine {
     scope: Scope,
     thorough: bool,
+    /// What is to hold beside the catalogue.
+    also: Vec<(&'static str, Check)>,
     cells: Cells,
     /// The first is a read.
     choices: Vec<Prepared>,
     tally: Mutex<Tally>,
 }
+
+/// Finds out whether a property holds of a transition.
+pub type Check = fn(&Transition) -> Result<(), String>;
 
 /// A choice, with the places of the keys it depends on.
 struct Prepared {
@@ -84,7 +89,13 @@ impl Machine {
             }
         };
         let choices = scope.choices.iter().map(prepared).collect();
-        Machine { scope, thorough, cells, choices, tally: Mutex::default() }
+        Machine { scope, thorough, also: Vec::new(), cells, choices, tally: Mutex::default() }
+    }
+
+    /// The same, with another property to hold of every transition.
+    pub fn also(mut self, name: &'static str, check: Check) -> Self {
+        self.also.push((name, check));
+        self
     }
 
     /// How often each property of the catalogue could have failed.
@@ -110,8 +121,12 @@ impl Machine {
         let taken = Recorder::new(&before).take(&prepared.choice.step, now, config);
         let after = effect::applied(&rows, &taken.outcome.effects);
         let after = State::new(&after, now, config);
-        let verdict = Transition::new(before, &taken, after).verify(&mut scratch.tally);
+        let at = Transition::new(before, &taken, after);
+        let verdict = at.verify(&mut scratch.tally);
         verdict.map_err(|broken| Violation::new(broken.name, broken.why))?;
+        for (name, check) in &self.also {
+            check(&at).map_err(|why| Violation::new(*name, why))?;
+        }
         Ok(taken.outcome.effects)
     }
 

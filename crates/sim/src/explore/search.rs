@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    Action, Finding, Onward, System, Violation, finding, way::Way, shortest, visited::Visited,
+    Action, Finding, Onward, System, Violation, finding, shortest, visited::Visited, way::Way,
 };
 
 /// How often the progress is told.
@@ -101,8 +101,8 @@ pub fn explore<S: System>(system: &S, name: &str, limits: Limits) -> Coverage {
     };
     shared.visited.insert(system.fingerprint(&initial));
     lock(&shared.pool).open.push(Open { state: initial, way: Way::default() });
+    let threads = limits.threads.max(1);
     thread::scope(|scope| {
-        let threads = limits.threads.max(1);
         let work = || scope.spawn(|| go_through(system, &shared, threads, limits.states));
         let workers: Vec<_> = (0..threads).map(|_| work()).collect();
         let mut told = Instant::now();
