@@ -130,6 +130,54 @@ impl Machine {
         Ok(taken.outcome.effects)
     }
 
+    /// Makes a choice.
+    fn choose(
+        &self,
+        scratch: &mut Scratch,
+        state: &Packed,
+        (number, prepared): (usize, &Prepared),
+        onward: &mut dyn Onward<Packed>,
+    ) -> Result<(), Violation> {
+        let key = effect::memo_key(number, state, &prepared.footprint);
+        if self.is_forbidden(scratch, state, prepared) {
+            return Ok(());
+        }
+        let known = scratch.memo.get(&key).cloned();
+        onward.trying(number as Action);
+        let fresh = known.is_none();
+        let comes = match known {
+            Some(comes) => comes,
+            None => self.comes(scratch, state, prepared)?,
+        };
+        if fresh {
+            scratch.memo.insert(key, comes.clone());
+        }
+        let new = match comes {
+            Comes::Nothing => false,
+            Comes::Out => {
+                onward.left();
+                false
+            }
+            Comes::Changes(changes) => {
+                let mut next = *state;
+                changes.iter().for_each(|(slot, cell)| next.rows[*slot as usize] = *cell);
+                onward.reached(next)
+            }
+        };
+        if (new || self.thorough) && !fresh {
+            self.check(scratch, state, prepared)?;
+        }
+        Ok(())
+    }
+
+    /// Whether whoever drives the machine does not do this here.
+    fn is_forbidden(&self, scratch: &mut Scratch, state: &Packed, prepared: &Prepared) -> bool {
+        prepared.settled.iter().any(|slot| {
+            let row = scratch.mirror.row(state.rows[*slot], &self.cells);
+            matches!(row, Some(Row::Promise(promise)) if promise.record.is_pending())
+        })
+    }
+
     /// What a choice comes to.
     fn comes(
         &self,
@@ -137,13 +185,6 @@ impl Machine {
         state: &Packed,
         prepared: &Prepared,
     ) -> Result<Comes, Violation> {
-        let pending = |slot: &usize| {
-            let row = scratch.mirror.row(state.rows[*slot], &self.cells);
-            matches!(row, Some(Row::Promise(promise)) if promise.record.is_pending())
-        };
-        if prepared.settled.iter().any(pending) {
-            return Ok(Comes::Forbidden);
-        }
         let effects = self.check(scratch, state, prepared)?;
         if !self.scope.holds(&effects) {
             return Ok(Comes::Out);
@@ -185,39 +226,8 @@ impl System for Machine {
 
     fn expand(&self, scratch: &mut Scratch, state: &Packed, onward: &mut dyn Onward<Packed>) {
         for (number, prepared) in self.choices.iter().enumerate() {
-            let key = effect::memo_key(number, state, &prepared.footprint);
-            let known = scratch.memo.get(&key).cloned();
-            let fresh = known.is_none();
-            if known != Some(Comes::Forbidden) {
-                onward.trying(number as Action);
-            }
-            let comes = match known {
-                Some(comes) => comes,
-                None => match self.comes(scratch, state, prepared) {
-                    Ok(comes) => {
-                        scratch.memo.insert(key, comes.clone());
-                        comes
-                    }
-                    Err(violation) => return onward.broken(violation),
-                },
-            };
-            let new = match comes {
-                Comes::Forbidden => continue,
-                Comes::Nothing => false,
-                Comes::Out => {
-                    onward.left();
-                    continue;
-                }
-                Comes::Changes(changes) => {
-                    let mut next = *state;
-                    changes.iter().for_each(|(slot, cell)| next.rows[*slot as usize] = *cell);
-                    onward.reached(next)
-                }
-            };
-            if (new || self.thorough) && !fresh {
-                if let Err(violation) = self.check(scratch, state, prepared) {
-                    return onward.broken(violation);
-                }
+            if let Err(violation) = self.choose(scratch, state, (number, prepared), onward) {
+                return onward.broken(violation);
             }
         }
         if state.time as usize + 1 < self.scope.times.len() {

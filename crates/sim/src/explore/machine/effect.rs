@@ -8,8 +8,6 @@ use super::{Packed, Rows};
 /// What a choice comes to in a pre-state of its footprint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Comes {
-    /// Whoever drives the machine does not do this here.
-    Forbidden,
     /// It leaves everything as it is.
     Nothing,
     /// It leads out of the scope.
