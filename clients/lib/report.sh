@@ -26,3 +26,18 @@ closing_line() {
     echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
     [ "$FAILED" -eq 0 ] && [ $((PASSED + SKIPPED)) -gt 0 ]
 }
+
+# Repeats what a suite says, and counts its closing line in.
+count_in() { # NAME
+    local line counted=no
+    while IFS= read -r line; do
+        echo "$line"
+        if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+            PASSED=$((PASSED + BASH_REMATCH[1]))
+            FAILED=$((FAILED + BASH_REMATCH[2]))
+            SKIPPED=$((SKIPPED + BASH_REMATCH[3]))
+            counted=yes
+        fi
+    done
+    [ "$counted" = yes ] || failed "$1" "the suite broke off"
+}

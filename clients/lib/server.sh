@@ -35,11 +35,13 @@ free_port() {
 }
 
 server_start() {
-    "$ABIDE_BIN" serve --port "$PORT" --metrics-port "$METRICS_PORT" --data "$DATA" \
+    "$ABIDE_BIN" serve --port "$SERVER_PORT" --metrics-port "$METRICS_PORT" --data "$DATA" \
         --retry-interval "$RETRY_INTERVAL" "${SERVE_OPTIONS[@]}" >>"$LOGS/server.log" 2>&1 &
     SERVER_PID=$!
+    # Nobody needs to be told that a server was killed on purpose.
+    ! faulty || disown "$SERVER_PID"
     local deadline=$((SECONDS + READY_SECONDS))
-    until curl -fsS -o /dev/null "$RESONATE_URL/ready" 2>/dev/null; do
+    until curl -fsS -o /dev/null "$SERVER_URL/ready" 2>/dev/null; do
         if ! kill -0 "$SERVER_PID" 2>/dev/null || [ "$SECONDS" -ge "$deadline" ]; then
             echo "the server did not become ready:" >&2
             tail -20 "$LOGS/server.log" >&2
@@ -62,11 +64,11 @@ server_stop() {
     SERVER_PID=
 }
 
-# One request, written by hand; prints the answer.
+# One request, written by hand, past the network of the clients; prints the answer.
 request() { # KIND DATA
-    curl -sS -H 'content-type: application/json' --data \
+    curl -sS --retry 10 --retry-all-errors --retry-delay 1 -H 'content-type: application/json' --data \
         "{\"kind\":\"$1\",\"head\":{\"corrId\":\"suite\",\"version\":\"2026-04-01\"},\"data\":$2}" \
-        "$RESONATE_URL/"
+        "$SERVER_URL/"
 }
 
 promise_is() { # ID STATE

@@ -19,6 +19,8 @@ source "$HERE/report.sh"
 source "$HERE/server.sh"
 # shellcheck source=workers.sh
 source "$HERE/workers.sh"
+# shellcheck source=faults.sh
+source "$HERE/faults.sh"
 # shellcheck source=scenarios.sh
 source "$HERE/scenarios.sh"
 
@@ -26,6 +28,7 @@ WORK=$(mktemp -d "${TMPDIR:-/tmp}/abide-clients.XXXXXX")
 
 finish() {
     workers_stop
+    faults_stop
     server_stop
     if [ "$FAILED" -eq 0 ]; then
         rm -rf "$WORK"
@@ -44,21 +47,31 @@ arena() { # NAME
     mkdir -p "$DATA" "$LOGS" "$SCRATCH"
     PORT=$(free_port)
     METRICS_PORT=$(free_port)
+    SERVER_PORT=$PORT
+    faulty && SERVER_PORT=$(free_port)
+    # For the clients, and for the suite itself.
     export RESONATE_URL=http://127.0.0.1:$PORT
+    SERVER_URL=http://127.0.0.1:$SERVER_PORT
 }
 
 # All scenarios with CLIENT, or those that ONLY names.
 suite() { # NAME
     local name=$1 scenario wrong scenarios=("${SCENARIOS[@]}")
-    [ "$STEP_SURVIVES_OUTAGE" = yes ] && scenarios+=(server_killed_again_and_again)
+    if ! faulty; then
+        scenarios+=(killed_server)
+        [ "$STEP_SURVIVES_OUTAGE" = yes ] && scenarios+=(server_killed_again_and_again)
+    fi
     echo "== $name"
     arena "${name//[^A-Za-z0-9.-]/-}"
-    if ! server_start || ! worker_start east || ! worker_start west; then
+    if ! server_start || { faulty && ! network_start; } || ! worker_start east ||
+        ! worker_start west; then
         failed "$name" "the server or a worker did not start"
         workers_stop
+        faults_stop
         server_stop
         return
     fi
+    faulty && server_supervise
     WEST=$WORKER
     for scenario in "${scenarios[@]}"; do
         case " ${ONLY:-$scenario} " in *" $scenario "*) ;; *) continue ;; esac
@@ -72,5 +85,7 @@ suite() { # NAME
         fi
     done
     workers_stop
+    faults_stop
     server_stop
+    ! faulty || faults_line "$name"
 }

@@ -3,6 +3,9 @@
 
 WORKERS=()
 CALL_SECONDS=${CALL_SECONDS:-60}
+# How often a caller under faults calls again, and how long it waits each time.
+ATTEMPTS=8
+ATTEMPT_SECONDS=15
 
 # Starts a worker; its process id is in WORKER.
 worker_start() { # GROUP
@@ -25,7 +28,29 @@ workers_stop() {
 
 # Runs the client as a caller and prints what it prints, without blanks.
 call() { # COMMAND ARG...
-    timeout "$CALL_SECONDS" "${CLIENT[@]}" "$@" 2>>"$LOGS/calls.log" | tr -d ' \n'
+    if faulty; then
+        call_again "$@"
+    else
+        timeout "$CALL_SECONDS" "${CLIENT[@]}" "$@" 2>>"$LOGS/calls.log" | tr -d ' \n'
+    fi
+}
+
+# Under faults a caller may give up, or wait for a message that its connection has lost. Calling
+# again with the same id joins the same execution, so it is called until there is an answer; an
+# error is one when the promise itself is rejected.
+call_again() { # COMMAND GROUP ID ARG...
+    local got id=$3
+    [ "$1" = get ] && id=$2
+    for ((attempt = 1; attempt <= ATTEMPTS; attempt++)); do
+        got=$(timeout "$ATTEMPT_SECONDS" "${CLIENT[@]}" "$@" 2>>"$LOGS/calls.log" | tr -d ' \n')
+        echo "$attempt $* -> $got" >>"$LOGS/attempts.log"
+        case $got in
+        '') ;;
+        error:*) promise_is "$id" rejected && break ;;
+        *) break ;;
+        esac
+    done
+    echo "$got"
 }
 
 # The same in the background; `answer NAME` waits for it and leaves what it printed in ANSWER.

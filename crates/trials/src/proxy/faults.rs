@@ -1,7 +1,7 @@
 use std::{ops::RangeInclusive, time::Duration};
 
 /// What goes wrong, as probabilities from 0 to 1.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Faults {
     /// The connection of a request is reset: one half of the time before the server hears of it,
     /// one half after it has answered.

@@ -59,6 +59,8 @@ pub(super) async fn pass(
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
     if is_stream {
+        // What is repeated or lost changes the length.
+        parts.headers.remove(header::CONTENT_LENGTH);
         return Ok(Response::from_parts(parts, events::pass(body, relay, cut.clone())));
     }
     let body = body.collect().await.map_err(|_| reset())?.to_bytes();
