@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::properties::{Area, Property};
+use super::{Area, Property};
 
 /// A property that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]

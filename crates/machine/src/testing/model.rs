@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use abide_protocol::{Id, Millis, Request};
 
-use super::{Recorder, State, Taken, Transition, scan};
+use super::{Answered, Recorder, State, Taken, Transition, scan};
 use crate::{
     Config, Effect, Internal, Key, Outcome, Promise, Row, Schedule, Step, Task, View, armed,
 };
@@ -84,13 +84,23 @@ impl Model {
 
     /// Carries out a request as an engine does: searches and preloads are scans, a heartbeat
     /// without tasks means all that the process holds.
+    ///
+    /// # Panics
+    /// When the step or its answer breaks a property of the catalogue.
     pub fn request(&mut self, request: &Request, now: Millis) -> Outcome {
-        if let Some(response) = scan::search(self, request, now) {
-            return Outcome { response: Some(response), ..Outcome::default() };
+        let outcome = match scan::search(self, request, now) {
+            Some(response) => Outcome { response: Some(response), ..Outcome::default() },
+            None => {
+                let step = scan::expand(self, request, now);
+                let mut outcome = self.take(&step, now);
+                scan::preload(self, request, &mut outcome, now);
+                outcome
+            }
+        };
+        if let Some(response) = &outcome.response {
+            let after = State::new(&self.rows, now, &self.config);
+            Answered { request, response, after }.check();
         }
-        let step = scan::expand(self, request, now);
-        let mut outcome = self.take(&step, now);
-        scan::preload(self, request, &mut outcome, now);
         outcome
     }
 

@@ -12,6 +12,9 @@ pub enum Sight {
     Told,
     /// Every record, as it is stored.
     Stored,
+    /// Every record, and that they are the work of a machine that was configured like this from
+    /// the start.
+    Lived,
 }
 
 /// A state, wherever it comes from: a model, the rows of a store, or what `debug.snap` tells.
@@ -26,7 +29,7 @@ pub struct State<'a> {
 impl<'a> State<'a> {
     /// The state that consists of these records at this time.
     pub fn new(rows: &'a BTreeMap<Key, Row>, now: Millis, config: &'a Config) -> Self {
-        State { rows, now, config, sight: Sight::Stored }
+        State { rows, now, config, sight: Sight::Lived }
     }
 
     /// The same state, of which less can be seen.

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use abide_protocol::Millis;
 
-use super::{Broken, Cases, State, Taken, Tally, properties::catalogue};
+use super::{State, Taken, Tally};
 use crate::{Effect, Key, Outcome, Row, Step};
 
 /// One step, seen from outside.
@@ -47,32 +47,6 @@ impl<'a> Transition<'a> {
     /// The records that are not what they were.
     pub fn changed(&self) -> &[Change<'a>] {
         &self.changes
-    }
-
-    /// Checks every property of the catalogue, and counts how often each could have failed.
-    ///
-    /// # Errors
-    /// With the first that does not hold.
-    pub fn verify(&self, tally: &mut Tally) -> Result<(), Broken> {
-        for (place, property) in catalogue().enumerate() {
-            let mut cases = Cases::default();
-            property.check(self, &mut cases);
-            tally.add(place, cases.count());
-            if let Some(why) = cases.into_failure() {
-                return Err(Broken::new(property, why));
-            }
-        }
-        Ok(())
-    }
-
-    /// Every property that does not hold.
-    pub fn broken(&self) -> Vec<Broken> {
-        let broken = catalogue().filter_map(|property| {
-            let mut cases = Cases::default();
-            property.check(self, &mut cases);
-            Some(Broken::new(property, cases.into_failure()?))
-        });
-        broken.collect()
     }
 
     /// Checks every property of the catalogue.

@@ -1,0 +1,156 @@
+//! What holds of every step, whatever it does: what it reads, writes and answers.
+
+use std::{borrow::Cow, collections::BTreeSet};
+
+use abide_protocol::{Kind, Request, Status};
+
+use super::super::{Area::Store as AREA, Cases, State, Transition};
+use super::{Predicate, Property};
+use crate::{DueKind, Effect, Entry, Internal, Key, Row, Step, armed, entries};
+
+pub(super) const CATALOGUE: &[Property] = &[
+    Property::step(AREA, "a step reads what the steps before it have left", reads_what_is_left),
+    Property::step(AREA, "a step is a function of the state and the time", is_a_function),
+    Property::step(AREA, "time never goes back", time_goes_on),
+    Property::step(AREA, "a footprint covers all that is read and put", footprint_covers),
+    Property::step(AREA, "a record is written at most once in a step", written_once),
+    Property::step(AREA, "a request is answered and an internal step is not", answered),
+    Property::step(AREA, "what is malformed is refused as such, and nothing else", malformed),
+    Property::step(AREA, "a read changes nothing", read_is_pure),
+    Property::step(AREA, "a refusal changes nothing", refusal_is_pure),
+    Property::step(AREA, "firing a step again changes nothing", repeated_firing),
+    Property::new(AREA, "a record is stored under its own key", Predicate::Record(under_its_key)),
+    Property::new(
+        AREA,
+        "every armed step is found by an index entry, and the reverse",
+        Predicate::Record(armed_is_indexed),
+    )
+    .untold(),
+];
+
+fn reads_what_is_left(at: &Transition, cases: &mut Cases) {
+    for (key, read) in at.read {
+        let left = at.before.rows().get(key);
+        cases.check(read.as_ref() == left, || format!("{key:?} was {left:?}, not {read:?}"));
+    }
+}
+
+fn is_a_function(at: &Transition, cases: &mut Cases) {
+    let again = crate::step(&at.before, at.step, at.now, at.before.config());
+    cases.check(again == *at.outcome, || format!("again it is {again:?}"));
+}
+
+fn time_goes_on(at: &Transition, cases: &mut Cases) {
+    let before = at.before.now();
+    cases.check(at.now >= before, || format!("time goes from {before} back to {}", at.now));
+}
+
+fn footprint_covers(at: &Transition, cases: &mut Cases) {
+    let footprint: BTreeSet<Key> = at.step.footprint().into_iter().collect();
+    let written = at.outcome.effects.iter().filter_map(Effect::key);
+    for key in at.read.keys().cloned().chain(written) {
+        let fine = matches!(key, Key::Unblock(..)) || footprint.contains(&key);
+        cases.check(fine, || format!("{key:?} is not in the footprint"));
+    }
+}
+
+fn written_once(at: &Transition, cases: &mut Cases) {
+    let mut seen = BTreeSet::new();
+    for key in at.outcome.effects.iter().filter_map(Effect::key) {
+        cases.check(seen.insert(key.clone()), || format!("{key:?} is written twice"));
+    }
+}
+
+fn answered(at: &Transition, cases: &mut Cases) {
+    let is_request = at.internal().is_none();
+    cases.check(is_request == at.outcome.response.is_some(), || "it is the opposite".into());
+}
+
+/// The request as it is understood where not every extension is offered.
+fn understood<'a>(at: &Transition<'a>, request: &'a Request) -> Option<Cow<'a, Request>> {
+    let extensions = at.before.config().extensions;
+    if extensions.contains(request.uses()) {
+        return Some(Cow::Borrowed(request));
+    }
+    request.clone().limited_to(extensions).ok().map(Cow::Owned)
+}
+
+fn malformed(at: &Transition, cases: &mut Cases) {
+    let (Some(request), Some(response)) = (at.request(), &at.outcome.response) else { return };
+    let fine = understood(at, request).is_some_and(|request| request.validate().is_ok());
+    let refused = response.status == Status::BadRequest;
+    // Whether a cron expression is one depends on the time, too.
+    let by_cron = refused && request.kind() == Kind::ScheduleCreate;
+    cases.check(fine != refused || by_cron, || format!("{response:?}"));
+}
+
+fn read_is_pure(at: &Transition, cases: &mut Cases) {
+    let Some(request) = at.request() else { return };
+    if matches!(request.kind(), Kind::PromiseGet | Kind::TaskGet | Kind::ScheduleGet) {
+        cases.check(at.outcome.effects.is_empty(), || "it has effects".into());
+    }
+}
+
+fn refusal_is_pure(at: &Transition, cases: &mut Cases) {
+    let Some(response) = &at.outcome.response else { return };
+    if response.status >= Status::BadRequest {
+        cases.check(at.outcome.effects.is_empty(), || "it has effects".into());
+    }
+}
+
+/// An offer is the exception: it is made whenever a receiver connects. So is an occurrence whose
+/// schedule is still due: if every occurrence makes the same id, the same step is the next one.
+fn repeated_firing(at: &Transition, cases: &mut Cases) {
+    let due_again = |id| {
+        let schedule = at.after.schedule(id);
+        schedule.is_some_and(|schedule| schedule.record.next_run_at <= at.now)
+    };
+    match at.step {
+        Step::Request(_) | Step::Reclaim(_) => {}
+        Step::Internal(Internal::Offer { .. } | Internal::Delivered(_)) => {}
+        Step::Internal(Internal::Occurrence { id, .. }) if due_again(id) => {}
+        Step::Internal(_) => {
+            let again = crate::step(&at.after, at.step, at.now, at.after.config());
+            cases.check(again.effects.is_empty(), || format!("again: {again:?}"));
+        }
+    }
+}
+
+fn under_its_key(_: &State, key: &Key, row: &Row, cases: &mut Cases) {
+    cases.check(row.key() == *key, || format!("{row:?} is stored under {key:?}"));
+}
+
+/// Whether an entry is the one by which an armed step is found.
+fn finds(entry: &Entry, time: i64, step: &Internal) -> bool {
+    match (entry, step) {
+        (Entry::Due(due, kind, id), step) if *due == time => match (kind, step) {
+            (DueKind::Deadline, Internal::Deadline { id: of })
+            | (DueKind::Obligation, Internal::Callback { awaited: of, .. })
+            | (DueKind::Obligation, Internal::Listener { id: of, .. })
+            | (DueKind::Obligation, Internal::Cascade { id: of })
+            | (DueKind::Dispatch, Internal::Dispatch { id: of })
+            | (DueKind::Lease, Internal::Lease { id: of })
+            | (DueKind::Occurrence, Internal::Occurrence { id: of, .. }) => of == id,
+            _ => false,
+        },
+        (Entry::Ready(_, id), Internal::Dispatch { id: of }) => of == id,
+        _ => false,
+    }
+}
+
+fn armed_is_indexed(_: &State, _: &Key, row: &Row, cases: &mut Cases) {
+    let (steps, entries) = (armed(row), entries(row));
+    if steps.is_empty() && entries.is_empty() {
+        return;
+    }
+    let found =
+        |(time, step): &(i64, Internal)| entries.iter().any(|entry| finds(entry, *time, step));
+    let needed = |entry: &Entry| match entry {
+        Entry::Due(..) | Entry::Ready(..) => {
+            steps.iter().any(|(time, step)| finds(entry, *time, step))
+        }
+        Entry::Branch(..) | Entry::Held(..) | Entry::Owned(..) => true,
+    };
+    let both = steps.iter().all(found) && entries.iter().all(needed);
+    cases.check(both, || format!("{row:?} arms {steps:?} but is indexed by {entries:?}"));
+}
