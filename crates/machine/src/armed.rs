@@ -40,6 +40,7 @@ impl Promise {
 
     /// Whether the server acts on the deadline by itself.
     pub fn is_armed(&self) -> bool {
+        fault!(DeadlineUnarmed => return self.record.is_pending() && self.record.tags.arms_deadline());
         self.record.is_pending() && (self.is_waited_for() || self.record.tags.arms_deadline())
     }
 

@@ -28,11 +28,14 @@ fn of_promise(promise: &Promise) -> Vec<Entry> {
     {
         entries.push(Entry::Branch(Id::from(branch), record.id.clone()));
     }
-    if record.is_pending()
+    if (record.is_pending() || fault!(OwnedForEver))
         && let Some(owner) = owner(record)
     {
         entries.push(Entry::Owned(owner, record.id.clone()));
     }
+    fault!(ObligationUnindexed => entries.retain(|it| !matches!(it, Entry::Due(_, DueKind::Obligation, _))));
+    fault!(BranchUnindexed => entries.retain(|it| !matches!(it, Entry::Branch(..))));
+    fault!(OwnedUnindexed => entries.retain(|it| !matches!(it, Entry::Owned(..))));
     entries
 }
 
@@ -48,6 +51,8 @@ fn of_task(task: &Task) -> Vec<Entry> {
         Phase::Pending { offered: true, .. } => vec![Entry::Ready(task.address.clone(), id)],
         Phase::Pending { due, offered: false } => vec![Entry::Due(*due, DueKind::Dispatch, id)],
         Phase::Acquired { pid, expires, .. } => {
+            fault!(HeldUnindexed => return vec![Entry::Due(*expires, DueKind::Lease, id)]);
+            fault!(LeaseUnindexed => return vec![Entry::Held(pid.clone(), id)]);
             vec![Entry::Due(*expires, DueKind::Lease, id.clone()), Entry::Held(pid.clone(), id)]
         }
         Phase::Suspended | Phase::Halted | Phase::Fulfilled => Vec::new(),

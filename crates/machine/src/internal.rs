@@ -51,6 +51,8 @@ fn deadline(at: &Moment, id: &Id) -> Changes {
 fn lease(at: &Moment, id: &Id) -> Changes {
     let task = live(at, id)?;
     match task.row.phase {
+        _ if fault!(LeaseForEver) => None,
+        Phase::Acquired { .. } if fault!(LeaseEndsEarly) => offered(at, &task),
         Phase::Acquired { expires, .. } if expires <= at.now => offered(at, &task),
         _ => None,
     }
@@ -68,6 +70,7 @@ fn offer(at: &Moment, id: &Id) -> Changes {
     let task = live(at, id)?;
     match task.row.phase {
         Phase::Pending { offered: true, .. } => offered(at, &task),
+        Phase::Acquired { .. } if fault!(OfferHeld) => offered(at, &task),
         _ => None,
     }
 }

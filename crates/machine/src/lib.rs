@@ -7,6 +7,9 @@
 
 #![allow(clippy::result_large_err, reason = "a refusal is a response, and moved once")]
 
+#[macro_use]
+extern crate abide_faults;
+
 mod armed;
 mod config;
 mod cron;

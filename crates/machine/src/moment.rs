@@ -60,10 +60,12 @@ impl<'a> Moment<'a> {
     /// The task if it is held at this version, or the answer that it is not.
     pub(crate) fn need_held(&self, id: &Id, version: i64) -> Result<TaskNow<'a>, Response> {
         let task = self.need_task(id)?;
-        if !task.is_live() || !matches!(task.row.phase, Phase::Acquired { .. }) {
+        let live = task.is_live() || fault!(HeldPastDeadline);
+        let held = matches!(task.row.phase, Phase::Acquired { .. }) || fault!(HeldByNobody);
+        if !live || !held {
             return Err(task.conflict("it is not acquired"));
         }
-        if task.row.version != version {
+        if task.row.version != version && !fault!(MissingFence) {
             return Err(task.conflict(&format!("it is not held at version {version}")));
         }
         Ok(task)
@@ -76,12 +78,14 @@ impl<'a> Moment<'a> {
 
     /// The phase of a task that is held from now on.
     pub(crate) fn held(&self, pid: &str, ttl: Millis) -> Phase {
+        fault!(LeaseHalved => return Phase::Acquired { pid: pid.into(), ttl, expires: self.after(ttl / 2) });
         Phase::Acquired { pid: pid.into(), ttl, expires: self.after(ttl) }
     }
 
     /// Has a task wait for a worker and offers it to one.
     pub(crate) fn dispatch(&self, task: Task, effects: &mut Vec<Effect>) {
         let due = self.after(self.config.retry_interval);
+        let due = if fault!(RetryIgnored) { self.now } else { due };
         let execute = Effect::Execute {
             address: task.address.clone(),
             id: task.id.clone(),
@@ -89,6 +93,7 @@ impl<'a> Moment<'a> {
         };
         let task = Task { phase: Phase::Pending { due, offered: true }, ..task };
         effects.push(put_task(task));
+        fault!(OfferUnsent => return);
         effects.push(execute);
     }
 
@@ -97,10 +102,12 @@ impl<'a> Moment<'a> {
         debug_assert!(!promise.record.is_pending());
         let canceled = promise.record.state == PromiseState::RejectedCanceled;
         promise.cascading = canceled && self.config.extensions.cancel();
+        fault!(CascadeForgotten => promise.cascading = false);
+        fault!(GrandchildrenForgotten => promise.cascading &= promise.record.tags.owner().is_none());
         if promise.record.tags.target().is_some() {
             let task = self.view.task(&promise.record.id);
             let task = task.expect("a targeted promise is stored with its task");
-            if task.phase != Phase::Fulfilled {
+            if task.phase != Phase::Fulfilled && !fault!(TaskLeftBehind) {
                 effects.push(put_task(projection::fulfilled(task)));
             }
         }

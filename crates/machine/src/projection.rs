@@ -16,11 +16,14 @@ pub fn promise_at(record: &Arc<PromiseRecord>, now: Millis) -> Arc<PromiseRecord
     let mut settled = PromiseRecord::clone(record);
     settled.state = verdict(&record.tags);
     settled.settled_at = Some(record.timeout_at);
+    fault!(DeadlineSettlesNow => settled.settled_at = Some(now));
     Arc::new(settled)
 }
 
 /// What the deadline of a promise with these tags makes of it.
 pub fn verdict(tags: &Tags) -> PromiseState {
+    fault!(TimerRejected => return PromiseState::RejectedTimedout);
+    fault!(TimeoutResolves => return PromiseState::Resolved);
     if tags.is_timer() { PromiseState::Resolved } else { PromiseState::RejectedTimedout }
 }
 

@@ -5,8 +5,9 @@ use crate::{Problems, metadata::Metadata};
 /// Which crates of the workspace a crate may be built on. A crate of `*` may use them all:
 /// nothing is built on it.
 pub const ARROWS: &[(&str, &[&str])] = &[
+    ("abide-faults", &[]),
     ("abide-protocol", &[]),
-    ("abide-machine", &["abide-protocol"]),
+    ("abide-machine", &["abide-faults", "abide-protocol"]),
     ("abide-engine", &["abide-machine", "abide-protocol"]),
     ("abide-store", &["abide-machine", "abide-protocol"]),
     ("abide-store-fjall", &["abide-store"]),

@@ -36,7 +36,11 @@ fn birth(at: &Moment, data: &TaskCreate) -> Verdict {
     let promise = Draft::requested(&data.action.create, at.now).record(at.now);
     let unborn = unborn_task(&promise).expect("the request was checked to have a target");
     let task = if promise.is_pending() {
-        Task { version: 1, phase: at.held(&data.pid, data.ttl), ..unborn }
+        Task {
+            version: i64::from(!fault!(BornAtZero)),
+            phase: at.held(&data.pid, data.ttl),
+            ..unborn
+        }
     } else {
         unborn
     };
@@ -51,10 +55,12 @@ fn birth(at: &Moment, data: &TaskCreate) -> Verdict {
 
 pub(super) fn acquire(at: &Moment, data: &TaskAcquire) -> Verdict {
     let task = at.need_task(&data.id)?;
-    if !task.is_live() || !matches!(task.row.phase, Phase::Pending { .. }) {
+    let live = task.is_live() || fault!(AcquirePastDeadline);
+    let free = matches!(task.row.phase, Phase::Pending { .. }) || fault!(AcquireHeld);
+    if !live || !free {
         return Err(task.conflict("it is not pending"));
     }
-    if task.row.version != data.version {
+    if task.row.version != data.version && !fault!(AcquireStale) {
         return Err(task.conflict(&format!("it is not offered at version {}", data.version)));
     }
     claim(at, &task, &data.pid, data.ttl, data.resumed)
@@ -62,13 +68,15 @@ pub(super) fn acquire(at: &Moment, data: &TaskAcquire) -> Verdict {
 
 /// The only place where a version moves, but for a birth into a claim.
 fn claim(at: &Moment, task: &TaskNow, pid: &str, ttl: i64, resumed: bool) -> Verdict {
-    let held = Task {
+    let mut held = Task {
         version: task.row.version + 1,
         resumes: 0,
         resumed: Vec::new(),
         phase: at.held(pid, ttl),
         ..task.to_task()
     };
+    fault!(VersionKept => held.version = task.row.version);
+    fault!(ResumesKept => held.resumes = task.row.resumes);
     let body = Body::Claim {
         task: held.record(),
         promise: task.promise.record.clone(),

@@ -31,7 +31,7 @@ impl Draft {
 
     /// The record: pending, or settled already if its deadline has passed.
     pub(crate) fn record(self, now: Millis) -> Arc<PromiseRecord> {
-        let live = self.timeout_at > now;
+        let live = self.timeout_at > now || fault!(BornPending);
         Arc::new(PromiseRecord {
             state: if live { PromiseState::Pending } else { verdict(&self.tags) },
             settled_at: if live { None } else { Some(self.timeout_at) },
@@ -53,7 +53,7 @@ pub(crate) fn birth(at: &Moment, draft: Draft, effects: &mut Vec<Effect>) -> Arc
     if let Some(task) = unborn_task(&record) {
         match record.tags.delay() {
             _ if !record.is_pending() => effects.push(put_task(task)),
-            Some(due) if due > at.now => {
+            Some(due) if due > at.now && !fault!(DelayIgnored) => {
                 effects
                     .push(put_task(Task { phase: Phase::Pending { due, offered: false }, ..task }));
             }

@@ -9,12 +9,13 @@ use crate::{
 };
 
 pub(super) fn get(at: &Moment, data: &PromiseGet) -> Verdict {
-    let promise = at.need_promise(&data.id)?.record;
-    unchanged(Body::Promise { promise })
+    let promise = at.need_promise(&data.id)?;
+    fault!(ReadAsWritten => return unchanged(Body::Promise { promise: promise.row.record.clone() }));
+    unchanged(Body::Promise { promise: promise.record })
 }
 
 pub(super) fn create(at: &Moment, data: &PromiseCreate) -> Verdict {
-    if let Some(existing) = at.promise(&data.id) {
+    if let Some(existing) = at.promise(&data.id).filter(|_| !fault!(CreateOverwrites)) {
         return unchanged(Body::Promise { promise: existing.record });
     }
     let mut effects = Vec::new();
@@ -25,12 +26,15 @@ pub(super) fn create(at: &Moment, data: &PromiseCreate) -> Verdict {
 pub(super) fn settle(at: &Moment, data: &PromiseSettle) -> Verdict {
     let promise = at.need_promise(&data.id)?;
     // A settled promise keeps its first value: the caller learns what it is instead.
-    if !promise.record.is_pending() {
+    let open = promise.record.is_pending()
+        || fault!(SettleOverwrites)
+        || fault!(SettlePastDeadline) && promise.row.record.is_pending();
+    if !open {
         return unchanged(Body::Promise { promise: promise.record });
     }
     let record = Arc::new(PromiseRecord {
         state: data.state.into(),
-        value: data.value.clone(),
+        value: if fault!(ValueDropped) { Arc::default() } else { data.value.clone() },
         settled_at: Some(at.now),
         ..PromiseRecord::clone(&promise.record)
     });

@@ -30,13 +30,14 @@ fn reclaim(at: &Moment, data: &TaskReclaim) -> Result<Outcome, Response> {
     // What is below a promise comes after it in order, so it is dealt with first.
     for id in named.into_iter().rev() {
         let Some(promise) = at.view.promise(id) else { continue };
-        if stays.contains(id) || !id.extends(&data.id) || !promise.is_done(at.now) {
+        let below = id.extends(&data.id) || fault!(ReclaimElsewhere);
+        if stays.contains(id) || !below || !promise.is_done(at.now) {
             stays.extend(id.ancestors().map(Id::from));
             continue;
         }
         reclaimed += 1;
         effects.push(Effect::Delete(Key::Promise(id.clone())));
-        if promise.record.tags.target().is_some() {
+        if promise.record.tags.target().is_some() && !fault!(ReclaimKeepsTask) {
             effects.push(Effect::Delete(Key::Task(id.clone())));
         }
     }
@@ -47,9 +48,9 @@ impl crate::Promise {
     /// Whether nothing can come of this promise any more: it is settled, and everybody who waited
     /// for it has heard. Once it holds it holds for ever.
     pub fn is_done(&self, now: Millis) -> bool {
-        !promise_at(&self.record, now).is_pending()
+        (!promise_at(&self.record, now).is_pending() || fault!(ReclaimPending))
             && !self.is_waited_for()
-            && self.unheard.is_empty()
+            && (self.unheard.is_empty() || fault!(ReclaimUnheard))
             && !self.cascading
     }
 }

@@ -18,6 +18,11 @@ pub(super) fn callback(at: &Moment, data: &RegisterCallback) -> Verdict {
     }
     let body = Body::Promise { promise: awaited.record.clone() };
     let both_pending = awaited.record.is_pending() && awaiter.record.is_pending();
+    let both_pending = both_pending
+        || fault!(CallbackOnSettled) && awaiter.record.is_pending()
+        || fault!(CallbackPastDeadline) && awaited.row.record.is_pending()
+        || fault!(CallbackForDead) && awaited.record.is_pending();
+    fault!(CallbackLost => return unchanged(body));
     if !both_pending || awaited.row.awaiters.contains(&data.awaiter) {
         return unchanged(body);
     }
@@ -29,10 +34,13 @@ pub(super) fn callback(at: &Moment, data: &RegisterCallback) -> Verdict {
 pub(super) fn listener(at: &Moment, data: &RegisterListener) -> Verdict {
     let awaited = at.need_promise(&data.awaited)?;
     let body = Body::Promise { promise: awaited.record.clone() };
-    if !awaited.record.is_pending() || awaited.row.listeners.contains(data.address.as_str()) {
+    let pending = awaited.record.is_pending();
+    let pending = pending || fault!(ListenPastDeadline) && awaited.row.record.is_pending();
+    if !pending || awaited.row.listeners.contains(data.address.as_str()) {
         return unchanged(body);
     }
     let mut promise = Promise::clone(awaited.row);
+    fault!(ListenerReplaced => promise.listeners.clear());
     promise.listeners.insert(Arc::from(data.address.as_str()));
     done(body, vec![put_promise(promise)])
 }

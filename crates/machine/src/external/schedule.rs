@@ -24,7 +24,7 @@ pub(super) fn create(at: &Moment, data: &ScheduleCreate) -> Verdict {
         let limit = limit::TEXT_BYTES;
         return Err(refuse(format!("promiseId makes ids that are longer than {limit} bytes")));
     }
-    if let Some(existing) = at.view.schedule(&data.id) {
+    if let Some(existing) = at.view.schedule(&data.id).filter(|_| !fault!(ScheduleOverwrites)) {
         return unchanged(Body::Schedule { schedule: existing.record.clone() });
     }
     let schedule = Arc::new(ScheduleRecord {

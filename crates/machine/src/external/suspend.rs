@@ -15,7 +15,7 @@ pub(super) fn suspend(at: &Moment, data: &TaskSuspend) -> Verdict {
             Response::error(Status::Unprocessable, message)
         })?);
     }
-    let woken = data.again && task.row.resumes > 0;
+    let woken = data.again && task.row.resumes > 0 && !fault!(SuspendOverWake);
     if woken || awaited.iter().any(is_settled) {
         return Ok(go_on(data, &task, &awaited));
     }
@@ -26,12 +26,16 @@ pub(super) fn suspend(at: &Moment, data: &TaskSuspend) -> Verdict {
             promise.awaiters.insert(data.id.clone());
             effects.push(put_promise(promise));
         }
+        fault!(SuspendOnFirst => break);
     }
+    fault!(LeaseKeptAtSuspend => return done(Body::Empty {}, effects));
     effects.push(put_task(Task { phase: Phase::Suspended, ..unwoken(&task) }));
     done(Body::Empty {}, effects)
 }
 
 fn is_settled(promise: &PromiseNow) -> bool {
+    fault!(SuspendOnSettled => return false);
+    fault!(SuspendPastDeadline => return !promise.row.record.is_pending());
     !promise.record.is_pending()
 }
 
@@ -50,7 +54,9 @@ fn go_on(data: &TaskSuspend, task: &TaskNow, awaited: &[PromiseNow]) -> Outcome 
     } else {
         data.resumed.then(|| settled().collect())
     };
-    let effects = if task.row.resumes == 0 { Vec::new() } else { vec![put_task(unwoken(task))] };
+    let mut effects =
+        if task.row.resumes == 0 { Vec::new() } else { vec![put_task(unwoken(task))] };
+    fault!(RefusalKeepsResumes => effects.clear());
     let more = data.again && task.row.has_more();
     let body = Body::Preload { preload: Vec::new(), more };
     let response = Response { status: Status::Redirect, body };

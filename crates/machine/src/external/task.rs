@@ -21,15 +21,17 @@ pub(super) fn fulfill(at: &Moment, data: &TaskFulfill) -> Verdict {
 }
 
 pub(super) fn release(at: &Moment, data: &TaskRelease) -> Verdict {
-    let task = at.need_held(&data.id, data.version)?;
+    let mut task = at.need_held(&data.id, data.version)?.to_task();
+    fault!(VersionOnRelease => task.version += 1);
+    fault!(ReleaseDropsResumes => (task.resumes, task.resumed) = (0, Vec::new()));
     let mut effects = Vec::new();
-    at.dispatch(task.to_task(), &mut effects);
+    at.dispatch(task, &mut effects);
     done(Body::Empty {}, effects)
 }
 
 pub(super) fn halt(at: &Moment, data: &TaskHalt) -> Verdict {
     let task = at.need_task(&data.id)?;
-    if !task.is_live() {
+    if !task.is_live() && !fault!(HaltPastDeadline) {
         return Err(task.conflict("it can no longer be halted"));
     }
     if task.row.phase == Phase::Halted {
@@ -41,9 +43,12 @@ pub(super) fn halt(at: &Moment, data: &TaskHalt) -> Verdict {
 /// `task.continue`.
 pub(super) fn resume(at: &Moment, data: &TaskContinue) -> Verdict {
     let task = at.need_task(&data.id)?;
-    if !task.is_live() || task.row.phase != Phase::Halted {
+    let live = task.is_live() || fault!(ContinuePastDeadline);
+    let halted = task.row.phase == Phase::Halted || fault!(ContinueLive);
+    if !live || !halted {
         return Err(task.conflict("it is not halted"));
     }
+    fault!(ContinueIdle => return unchanged(Body::Empty {}));
     let mut effects = Vec::new();
     at.dispatch(task.to_task(), &mut effects);
     done(Body::Empty {}, effects)
@@ -60,9 +65,12 @@ pub(super) fn heartbeat(at: &Moment, data: &TaskHeartbeat) -> Verdict {
 /// The task with its lease extended, if the process still holds it at that version.
 fn extend(at: &Moment, pid: &str, leased: &Leased) -> Option<Task> {
     let task = at.need_held(&leased.id, leased.version).ok()?;
+    fault!(HeartbeatIdle => return None);
     match &task.row.phase {
-        Phase::Acquired { pid: holder, ttl, .. } if &**holder == pid => {
-            Some(Task { phase: at.held(pid, *ttl), ..task.to_task() })
+        Phase::Acquired { pid: holder, ttl, .. }
+            if &**holder == pid || fault!(HeartbeatOfStranger) =>
+        {
+            Some(Task { phase: at.held(holder, *ttl), ..task.to_task() })
         }
         _ => None,
     }

@@ -13,10 +13,11 @@ use crate::{
 pub(super) fn cancel(at: &Moment, by: &Id, id: &Id) -> Changes {
     at.view.promise(by).filter(|owner| owner.cascading)?;
     let promise = at.promise(id)?;
-    if !promise.row.record.is_pending() || owner(&promise.row.record).as_ref() != Some(by) {
+    let owned = owner(&promise.row.record).as_ref() == Some(by) || fault!(CascadeOfStrangers);
+    if !promise.row.record.is_pending() || !owned {
         return None;
     }
-    let record = if promise.record.is_pending() {
+    let record = if promise.record.is_pending() || fault!(CancelPastDeadline) {
         Arc::new(PromiseRecord {
             state: PromiseState::RejectedCanceled,
             settled_at: Some(at.now),

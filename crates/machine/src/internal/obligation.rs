@@ -16,6 +16,7 @@ pub(super) fn callback(at: &Moment, awaited: &Id, awaiter: &Id) -> Changes {
     }
     let mut effects = Vec::new();
     write(at, &promise, row, &mut effects);
+    fault!(LostResume => return Some(effects));
     resume(at, awaited, awaiter, &mut effects);
     Some(effects)
 }
@@ -24,7 +25,7 @@ pub(super) fn callback(at: &Moment, awaited: &Id, awaiter: &Id) -> Changes {
 fn resume(at: &Moment, awaited: &Id, awaiter: &Id, effects: &mut Vec<Effect>) {
     // An awaiter that has settled may have been reclaimed.
     let Some(task) = at.task(awaiter) else { return };
-    if !task.is_live() {
+    if !task.is_live() && !fault!(ResumedDeadAwaiter) {
         // The awaiter's own deadline comes first, or a dying task would be dispatched.
         if task.promise.row.record.is_pending() {
             let row = Promise::clone(task.promise.row);
@@ -32,10 +33,13 @@ fn resume(at: &Moment, awaited: &Id, awaiter: &Id, effects: &mut Vec<Effect>) {
         }
         return;
     }
+    let woken = woken(at, &task, awaited);
     match task.row.phase {
-        Phase::Suspended => at.dispatch(woken(at, &task, awaited), effects),
+        Phase::Suspended => at.dispatch(woken, effects),
+        Phase::Acquired { .. } if fault!(DoubleDispatch) => at.dispatch(woken, effects),
+        Phase::Halted if fault!(HaltedResumed) => at.dispatch(woken, effects),
         Phase::Pending { .. } | Phase::Acquired { .. } | Phase::Halted => {
-            effects.push(put_task(woken(at, &task, awaited)));
+            effects.push(put_task(woken));
         }
         Phase::Fulfilled => unreachable!("the task of a pending promise is not fulfilled"),
     }
@@ -44,6 +48,7 @@ fn resume(at: &Moment, awaited: &Id, awaiter: &Id, effects: &mut Vec<Effect>) {
 /// The task, woken once more.
 fn woken(at: &Moment, task: &TaskNow, awaited: &Id) -> Task {
     let mut task = task.to_task();
+    fault!(ResumeUncounted => return task);
     task.resumes += 1;
     if at.config.extensions.resumed() && task.resumed.len() < RESUMED_LIMIT {
         task.resumed.push(awaited.clone());
@@ -62,6 +67,7 @@ pub(super) fn listener(at: &Moment, id: &Id, address: &Arc<str>) -> Changes {
     }
     let mut effects = Vec::new();
     write(at, &promise, row, &mut effects);
+    fault!(LostUnblock => return Some(effects));
     let unblock = Unblock { address: address.clone(), promise: id.clone() };
     effects.push(Effect::Put(Row::Unblock(Arc::new(unblock))));
     Some(effects)
@@ -71,6 +77,7 @@ pub(super) fn listener(at: &Moment, id: &Id, address: &Arc<str>) -> Changes {
 pub(super) fn delivered(at: &Moment, unblock: &Unblock) -> Vec<Effect> {
     let key = Key::Unblock(unblock.address.clone(), unblock.promise.clone());
     let mut effects = vec![Effect::Delete(key)];
+    fault!(MessageKept => effects.clear());
     if !unblock.promise.is_root()
         && let Some(promise) = at.view.promise(&unblock.promise)
         && promise.unheard.contains(&unblock.address)

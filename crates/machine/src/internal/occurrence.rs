@@ -13,15 +13,20 @@ pub(super) fn occurrence(at: &Moment, id: &Id, promise: &Id) -> Changes {
     let schedule = at.view.schedule(id)?;
     let record = &schedule.record;
     let occurrence = record.next_run_at;
-    if occurrence > at.now || schedule.next_promise() != *promise {
+    let early = occurrence > at.now && !fault!(OccurrenceEarly);
+    if early || schedule.next_promise() != *promise {
         return None;
     }
     let mut effects = Vec::new();
     if at.promise(promise).is_none() {
         birth(at, draft(record, promise), &mut effects);
     }
+    let mut next_run_at = next(record, occurrence);
+    fault!(OccurrenceSkipped => next_run_at = next(record, at.now));
+    fault!(OccurrenceRepeated => next_run_at = occurrence);
+    fault!(ScheduleGoesBack => next_run_at = next(record, record.created_at));
     let moved = ScheduleRecord {
-        next_run_at: next(record, occurrence),
+        next_run_at,
         last_run_at: Some(occurrence),
         ..ScheduleRecord::clone(record)
     };

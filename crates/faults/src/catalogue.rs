@@ -1,0 +1,199 @@
+/// Where a bug is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Layer {
+    /// Nowhere: it is no bug.
+    Nowhere,
+    /// In the protocol machine.
+    Machine,
+    /// In the shard.
+    Engine,
+    /// In what is stored and how.
+    Store,
+    /// In the shell around the shard.
+    Node,
+}
+
+macro_rules! catalogue {
+    ($($layer:ident { $(#[doc = $sentence:literal] $name:ident,)* })*) => {
+        /// A bug of our own.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Fault {
+            $($(#[doc = $sentence] $name,)*)*
+        }
+
+        impl Fault {
+            /// Every one, in the order of the layers.
+            pub const ALL: &[Fault] = &[$($(Fault::$name,)*)*];
+
+            /// Its name, as in the source.
+            pub fn name(self) -> &'static str {
+                match self { $($(Fault::$name => stringify!($name),)*)* }
+            }
+
+            /// What goes wrong, in a sentence.
+            pub fn sentence(self) -> &'static str {
+                match self { $($(Fault::$name => $sentence.trim_ascii(),)*)* }
+            }
+
+            /// Where it is.
+            pub fn layer(self) -> Layer {
+                match self { $($(Fault::$name => Layer::$layer,)*)* }
+            }
+        }
+    };
+}
+
+catalogue! {
+    Nowhere {
+        /// Nothing goes wrong: whoever catches this one cries wolf.
+        Control,
+    }
+    Machine {
+        /// What a claim guards is done at any version.
+        MissingFence,
+        /// What a claim guards is done though nobody holds the task.
+        HeldByNobody,
+        /// What a claim guards is done after the deadline of the promise.
+        HeldPastDeadline,
+        /// A task is acquired at any version.
+        AcquireStale,
+        /// A task that somebody holds is acquired.
+        AcquireHeld,
+        /// A task whose promise is past its deadline is acquired.
+        AcquirePastDeadline,
+        /// An acquisition leaves the version as it was.
+        VersionKept,
+        /// A task is born held at version 0.
+        BornAtZero,
+        /// A release moves the version.
+        VersionOnRelease,
+        /// A release forgets what has woken the task.
+        ReleaseDropsResumes,
+        /// An acquisition leaves the count of what has woken the task.
+        ResumesKept,
+        /// A lease is one half of what was asked for.
+        LeaseHalved,
+        /// The lease stays with a task that is suspended.
+        LeaseKeptAtSuspend,
+        /// A lease ends before its time.
+        LeaseEndsEarly,
+        /// A lease never ends.
+        LeaseForEver,
+        /// A heartbeat extends the task of another process.
+        HeartbeatOfStranger,
+        /// A heartbeat is answered and extends nothing.
+        HeartbeatIdle,
+        /// A callback is registered on a settled promise.
+        CallbackOnSettled,
+        /// A callback is registered on a promise past its deadline.
+        CallbackPastDeadline,
+        /// A callback is registered for an awaiter that is past its deadline.
+        CallbackForDead,
+        /// A callback is answered and not registered.
+        CallbackLost,
+        /// A listener is registered on a promise past its deadline.
+        ListenPastDeadline,
+        /// A second listener takes the place of the first.
+        ListenerReplaced,
+        /// A task is suspended although what it awaits is settled.
+        SuspendOnSettled,
+        /// A task is suspended although the deadline of what it awaits has passed.
+        SuspendPastDeadline,
+        /// A suspension registers only the first of what is awaited.
+        SuspendOnFirst,
+        /// A suspension again goes through although something has woken the task.
+        SuspendOverWake,
+        /// A refused suspension leaves the count of what has woken the task.
+        RefusalKeepsResumes,
+        /// A settled promise is settled again.
+        SettleOverwrites,
+        /// A promise past its deadline is settled.
+        SettlePastDeadline,
+        /// The value of a settlement is dropped.
+        ValueDropped,
+        /// A settlement leaves the task as it was.
+        TaskLeftBehind,
+        /// At its deadline a timer is rejected.
+        TimerRejected,
+        /// At its deadline any promise is resolved.
+        TimeoutResolves,
+        /// A promise that its deadline settles is settled at the time at which that is written.
+        DeadlineSettlesNow,
+        /// A read tells what was last written, whatever the deadline says.
+        ReadAsWritten,
+        /// A creation takes the place of a promise that there is.
+        CreateOverwrites,
+        /// A promise created after its deadline is pending.
+        BornPending,
+        /// A delayed task is offered at once.
+        DelayIgnored,
+        /// An awaiter past its deadline is resumed.
+        ResumedDeadAwaiter,
+        /// A callback is done with and the awaiter not resumed.
+        LostResume,
+        /// A callback offers a task that somebody holds.
+        DoubleDispatch,
+        /// A callback offers a halted task.
+        HaltedResumed,
+        /// A callback does not count.
+        ResumeUncounted,
+        /// A listener is done with and no message stored.
+        LostUnblock,
+        /// A taken message stays stored.
+        MessageKept,
+        /// A pending task is offered again at once, whatever the retry interval.
+        RetryIgnored,
+        /// A task that is not pending is offered.
+        OfferHeld,
+        /// An offer is not sent.
+        OfferUnsent,
+        /// A task that is not halted is continued.
+        ContinueLive,
+        /// A task past its deadline is continued.
+        ContinuePastDeadline,
+        /// A halted task stays halted when it is continued.
+        ContinueIdle,
+        /// A task past its deadline is halted.
+        HaltPastDeadline,
+        /// A cancellation cancels nothing else.
+        CascadeForgotten,
+        /// What is canceled with its owner does not cancel what it owns in turn.
+        GrandchildrenForgotten,
+        /// A cancellation cancels what others own.
+        CascadeOfStrangers,
+        /// What is canceled with its owner past its own deadline is canceled all the same.
+        CancelPastDeadline,
+        /// An occurrence of a schedule is skipped when the next one is due already.
+        OccurrenceSkipped,
+        /// An occurrence of a schedule comes again.
+        OccurrenceRepeated,
+        /// An occurrence comes before its time.
+        OccurrenceEarly,
+        /// A schedule goes back in time.
+        ScheduleGoesBack,
+        /// A creation takes the place of a schedule that there is.
+        ScheduleOverwrites,
+        /// A pending promise is reclaimed.
+        ReclaimPending,
+        /// A promise is reclaimed that a listener has not heard of.
+        ReclaimUnheard,
+        /// A promise is reclaimed that is not below the task.
+        ReclaimElsewhere,
+        /// The task of a reclaimed promise stays.
+        ReclaimKeepsTask,
+        /// A deadline that others wait for is not armed.
+        DeadlineUnarmed,
+        /// A settled promise that somebody waits for has no index entry.
+        ObligationUnindexed,
+        /// A held task is not found by its process.
+        HeldUnindexed,
+        /// An owned promise is not found by its owner.
+        OwnedUnindexed,
+        /// A settled promise is still found by its owner.
+        OwnedForEver,
+        /// A promise is not found by its branch.
+        BranchUnindexed,
+        /// The end of a lease is not indexed.
+        LeaseUnindexed,
+    }
+}
