@@ -8,6 +8,7 @@ mod cases;
 mod check;
 mod choose;
 mod follower;
+pub mod histories;
 mod model;
 mod near;
 mod parts;

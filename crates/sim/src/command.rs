@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 mod explore;
+mod faults;
 
 use std::process::ExitCode;
 
@@ -17,11 +18,13 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Explore(explore::Explore),
+    Faults(faults::Faults),
 }
 
 /// Does what the command line says.
 pub(crate) fn run() -> ExitCode {
     match Arguments::parse().command {
         Command::Explore(explore) => explore.run(),
+        Command::Faults(faults) => faults.run(),
     }
 }

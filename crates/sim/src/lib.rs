@@ -3,3 +3,5 @@
 pub mod actor;
 pub mod chance;
 pub mod explore;
+#[cfg(feature = "faults")]
+pub mod faults;
