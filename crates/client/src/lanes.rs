@@ -2,12 +2,14 @@
 
 use std::collections::VecDeque;
 
+use abide_protocol::limit;
+
 /// How many messages are on their way at one time. While all are, what is to be sent gathers, and
 /// goes together in the next one: the busier the server, the larger the messages.
 pub(crate) const LANES: usize = 4;
 
 /// Requests in one message: what a server takes.
-pub(crate) const MESSAGE_REQUESTS: usize = 1_024;
+pub(crate) const MESSAGE_REQUESTS: usize = limit::BATCH;
 
 /// Bytes of requests in one message, unless a single request is larger: a quarter of what a server
 /// takes by default.

@@ -1,7 +1,4 @@
-use std::{
-    sync::{Arc, MutexGuard},
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use abide_engine::Input;
 use abide_store::{Epoch, Error, Store};
@@ -11,6 +8,7 @@ use crate::{
     disk::{self, Read},
     shared::Shared,
     state::{Phase, State, Write},
+    sync::{Instant, MutexGuard, planted},
 };
 
 /// A commit that takes longer than this is left to the writer's thread even if nobody else has
@@ -53,16 +51,22 @@ impl Shared {
         state.close_if_done();
         self.set_alarm(&mut state);
         let lonely = call && state.quick && state.is_lonely();
-        if !lonely && !state.is_at_rest() {
+        if !lonely && !state.is_at_rest() && !planted!(WriterNotWoken) {
             self.writer.notify_one();
         }
         let ending = std::mem::take(&mut state.ending);
         let mut outlet = std::mem::take(&mut state.outlet);
         drop(state);
+        if ending && planted!(ClosedEarly) {
+            self.lock().over = true;
+            self.closed.notify_waiters();
+        }
         outlet.release();
         if ending {
             self.lock().over = true;
-            self.timer.notify_one();
+            if !planted!(TimerNotWoken) {
+                self.timer.notify_one();
+            }
             self.closed.notify_waiters();
         }
         (result, lonely)
@@ -101,7 +105,7 @@ impl Shared {
             state.writing = false;
             state.quick = quick;
             match written {
-                _ if state.generation != generation => {}
+                _ if state.generation != generation && !planted!(StaleCommit) => {}
                 Ok(inputs) => {
                     state.proved = true;
                     inputs.into_iter().for_each(|input| state.feed(input));
@@ -119,7 +123,9 @@ impl Shared {
         let held_up = writing && wake <= now;
         if !held_up && state.alarm.is_none_or(|alarm| wake < alarm) {
             state.alarm = Some(wake);
-            self.timer.notify_one();
+            if !planted!(AlarmNotSet) {
+                self.timer.notify_one();
+            }
         }
     }
 }
@@ -136,7 +142,7 @@ impl Lonely {
         let Some(shared) = self.shared.take() else { return };
         let mut state = shared.lock();
         let writing = if state.is_lonely() { state.take_writes() } else { None };
-        if !state.is_at_rest() {
+        if !state.is_at_rest() && !planted!(CrowdNotWoken) {
             shared.writer.notify_one();
         }
         drop(state);
@@ -150,6 +156,7 @@ impl Drop for Lonely {
     fn drop(&mut self) {
         if let Some(shared) = self.shared.take()
             && !shared.lock().is_at_rest()
+            && !planted!(LonelyGone)
         {
             shared.writer.notify_one();
         }
@@ -165,7 +172,7 @@ impl State {
     /// Takes on what is to be written, unless somebody else is writing: batches are written in
     /// order.
     pub(crate) fn take_writes(&mut self) -> Option<Writing> {
-        if self.writing || self.writes.is_empty() {
+        if (self.writing && !planted!(TwoWriters)) || self.writes.is_empty() {
             return None;
         }
         let generation = self.generation;

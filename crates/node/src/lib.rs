@@ -19,6 +19,10 @@ mod registry;
 mod shared;
 mod state;
 mod subscription;
+#[cfg(not(shuttle))]
+mod sync;
+#[cfg(shuttle)]
+pub mod sync;
 mod timer;
 mod writer;
 

@@ -2,7 +2,6 @@ use std::sync::{Arc, Weak};
 
 use abide_protocol::{Extensions, Millis, Request, Response, Status};
 use abide_store::{Error, Store};
-use tokio::sync::oneshot;
 
 use crate::{
     config::Config,
@@ -11,6 +10,7 @@ use crate::{
     shared::Shared,
     state::{Opener, State, unavailable},
     subscription::Subscription,
+    sync::{self, oneshot, planted, thread},
     timer, writer,
 };
 
@@ -89,10 +89,8 @@ impl Node {
         let opened = writer::open(&opener, &config)?;
         let shared = Shared::new(config, || State::new(Weak::new(), opened, opener));
         let writer = shared.clone();
-        std::thread::Builder::new()
-            .name("abide-writer".into())
-            .spawn(move || writer::run(&writer))?;
-        tokio::spawn(timer::run(shared.clone()));
+        thread::Builder::new().name("abide-writer".into()).spawn(move || writer::run(&writer))?;
+        sync::spawn(timer::run(shared.clone()));
         shared.drive(|_| {});
         Ok(Node { handle: Arc::new(Handle { shared }) })
     }
@@ -108,7 +106,7 @@ impl Node {
         let (call, lonely) = self.submit(request, debug_time);
         if let Some(lonely) = lonely {
             // Whoever is about to call gets to do so first, and shares the commit.
-            tokio::task::yield_now().await;
+            sync::yield_now().await;
             lonely.write();
         }
         answer(call).await
@@ -140,7 +138,7 @@ impl Node {
             last = lonely.or(last);
         }
         if let Some(lonely) = last {
-            tokio::task::yield_now().await;
+            sync::yield_now().await;
             lonely.write();
         }
         let mut answers = Vec::with_capacity(calls.len());
@@ -187,10 +185,13 @@ impl Node {
         let shared = &self.handle.shared;
         shared.drive(State::close);
         loop {
+            if planted!(ListensLate) && shared.lock().is_closed() {
+                return;
+            }
             let closed = shared.closed.notified();
             tokio::pin!(closed);
             closed.as_mut().enable();
-            if shared.lock().is_closed() {
+            if !planted!(ListensLate) && shared.lock().is_closed() {
                 return;
             }
             closed.await;

@@ -1,10 +1,10 @@
 use abide_protocol::{Message, Response};
-use tokio::sync::{mpsc::OwnedPermit, oneshot};
 
 use crate::{
     push::Push,
     receipt::Receipt,
     state::{Opener, Phase},
+    sync::{mpsc::OwnedPermit, oneshot},
 };
 
 /// A message on its way to a member of a group.

@@ -2,9 +2,8 @@ use std::sync::Arc;
 
 use abide_engine::{Input, Receiver};
 use abide_protocol::Message;
-use tokio::sync::mpsc;
 
-use crate::{receipt::Receipt, shared::Shared};
+use crate::{receipt::Receipt, shared::Shared, sync::mpsc};
 
 /// A message to post to an `http` or `https` address.
 pub struct Push {

@@ -1,18 +1,18 @@
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use abide_engine::Receiver;
 use abide_protocol::Address;
-use tokio::sync::mpsc::{OwnedPermit, Sender};
 
-use crate::{outlet::Letter, push::Push};
+use crate::{
+    outlet::Letter,
+    push::Push,
+    sync::mpsc::{OwnedPermit, Sender},
+};
 
 /// Who is connected.
 #[derive(Default)]
 pub(crate) struct Registry {
-    groups: HashMap<Arc<str>, Group>,
+    groups: BTreeMap<Arc<str>, Group>,
     /// Whoever posts messages.
     pub(crate) push: Option<Sender<Push>>,
     last: u64,

@@ -1,8 +1,10 @@
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
-use tokio::sync::Notify;
-
-use crate::{config::Config, state::State};
+use crate::{
+    config::Config,
+    state::State,
+    sync::{self, Condvar, Mutex, MutexGuard, Notify},
+};
 
 /// What everybody who has to do with a node shares.
 pub(crate) struct Shared {
@@ -30,6 +32,15 @@ impl Shared {
                 closed: Notify::new(),
             }
         })
+    }
+
+    /// Keeps the writer waiting for so long, or until the condition no longer holds.
+    pub(crate) fn wait_while(
+        &self,
+        pause: std::time::Duration,
+        condition: impl FnMut(&mut State) -> bool,
+    ) {
+        sync::wait_while(&self.state, &self.writer, pause, condition);
     }
 
     /// The state. Whoever has panicked with the lock has not left the shard in between: that is

@@ -1,5 +1,5 @@
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Weak},
 };
@@ -7,7 +7,6 @@ use std::{
 use abide_engine::{Commit, Input, Output, Shard, Ticket};
 use abide_protocol::{Address, Message, Millis, Request, Response, Status};
 use abide_store::{Epoch, Error, Store};
-use tokio::sync::oneshot;
 
 use crate::{
     clock,
@@ -17,6 +16,7 @@ use crate::{
     receipt::Receipt,
     registry::Registry,
     shared::Shared,
+    sync::{oneshot, planted},
 };
 
 /// What the lock of a node guards.
@@ -27,7 +27,7 @@ pub(crate) struct State {
     /// Counts the openings of the shard. What was asked by one is not told to the next.
     pub(crate) generation: u64,
     pub(crate) registry: Registry,
-    pub(crate) callers: HashMap<Ticket, oneshot::Sender<Response>>,
+    pub(crate) callers: BTreeMap<Ticket, oneshot::Sender<Response>>,
     last_ticket: Ticket,
     /// What is to be written, in order.
     pub(crate) writes: Vec<Write>,
@@ -90,7 +90,7 @@ impl State {
             phase: Phase::Open(Box::new(opened)),
             generation: 1,
             registry: Registry::default(),
-            callers: HashMap::new(),
+            callers: BTreeMap::new(),
             last_ticket: 0,
             writes: Vec::new(),
             writing: false,
@@ -195,7 +195,11 @@ impl State {
         self.reads.clear();
         self.writes.clear();
         self.alarm = None;
-        for (_, caller) in self.callers.drain() {
+        for caller in std::mem::take(&mut self.callers).into_values() {
+            if planted!(CallsForgotten) {
+                std::mem::forget(caller);
+                continue;
+            }
             self.outlet.replies.push((caller, unavailable("the store has failed: try again")));
         }
         let next = if self.is_open() { Phase::Down } else { Phase::Closed };
@@ -215,6 +219,9 @@ impl State {
         self.proved = false;
         self.phase = Phase::Open(Box::new(opened));
         for receiver in self.registry.receivers() {
+            if planted!(ConnectionsForgotten) {
+                break;
+            }
             self.feed(Input::Connected { receiver });
         }
     }
@@ -233,7 +240,8 @@ impl State {
 
     /// Ends the node if it is closing and nothing is left to do.
     pub(crate) fn close_if_done(&mut self) {
-        let done = self.callers.is_empty() && self.writes.is_empty() && !self.writing;
+        let writing = self.writing && !planted!(ClosedWhileWriting);
+        let done = self.callers.is_empty() && self.writes.is_empty() && !writing;
         if matches!(self.phase, Phase::Closing(_)) && done && self.reading == 0 {
             let phase = std::mem::replace(&mut self.phase, Phase::Closed);
             self.outlet.dropped.push(phase);

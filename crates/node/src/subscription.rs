@@ -5,9 +5,13 @@ use std::{
 
 use abide_engine::{Input, Receiver};
 use abide_protocol::Message;
-use tokio::sync::mpsc;
 
-use crate::{outlet::Letter, receipt::Receipt, shared::Shared};
+use crate::{
+    outlet::Letter,
+    receipt::Receipt,
+    shared::Shared,
+    sync::{mpsc, planted},
+};
 
 /// The messages for a member of a group, for as long as it exists.
 ///
@@ -83,6 +87,10 @@ impl Drop for Subscription {
         self.queue.close();
         let mut left = Vec::new();
         while let Ok(letter) = self.queue.try_recv() {
+            if planted!(UnreadForgotten) {
+                std::mem::forget(letter);
+                continue;
+            }
             left.push(letter);
         }
         let receiver = Receiver::Member { group: self.group.clone(), id: self.id.clone() };

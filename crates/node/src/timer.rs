@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use abide_engine::Input;
 
-use crate::{clock, shared::Shared, state::Phase};
+use crate::{clock, shared::Shared, state::Phase, sync};
 
 /// The longest sleep. The system's clock may be set while the timer sleeps by another one.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -26,7 +26,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         if left > 0 {
             let left = Duration::from_millis(left.unsigned_abs()).min(LONGEST);
             let moved = shared.timer.notified();
-            let _ = tokio::time::timeout(left, moved).await;
+            let _ = sync::timeout(left, moved).await;
             continue;
         }
         shared.drive(|state| {

@@ -93,8 +93,6 @@ fn next(shared: &Shared) -> Task {
 
 /// Waits, unless the node is closed first.
 fn wait(shared: &Shared, pause: Duration) {
-    let state = shared.lock();
     let down = |state: &mut crate::state::State| matches!(state.phase, Phase::Down);
-    let waited = shared.writer.wait_timeout_while(state, pause, down);
-    drop(waited.unwrap_or_else(PoisonError::into_inner));
+    shared.wait_while(pause, down);
 }

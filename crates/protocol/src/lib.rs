@@ -7,6 +7,7 @@
 
 mod action;
 mod address;
+pub mod batch;
 mod envelope;
 mod extensions;
 mod id;

@@ -13,6 +13,8 @@ pub mod limit {
     pub const PAGE: i64 = 1000;
     /// The most promises that one `task.reclaim` names.
     pub const RECLAIMED: usize = 1000;
+    /// The most requests in one batch.
+    pub const BATCH: usize = 1_024;
     /// The page of a promise or task search that names none.
     pub const DEFAULT_PAGE: i64 = 100;
     /// The page of a schedule search that names none.

@@ -1,15 +1,28 @@
 //! The properties of the fuzz targets, over mutations of their seeds.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use proptest::{prelude::*, sample::Index};
 
-#[path = "../../../fuzz/src/conversation.rs"]
-#[allow(unreachable_pub, reason = "it is public where it comes from")]
-mod conversation;
-#[path = "../../../fuzz/src/envelope.rs"]
-#[allow(unreachable_pub, reason = "it is public where it comes from")]
-mod envelope;
+/// The properties themselves.
+#[path = "../../../fuzz/src"]
+#[allow(unreachable_pub, reason = "they are public where they come from")]
+mod targets {
+    pub(super) mod address;
+    pub(super) mod answer;
+    pub(super) mod batch;
+    pub(super) mod conversation;
+    pub(super) mod cron;
+    pub(super) mod envelope;
+    pub(super) mod id;
+    pub(super) mod message;
+    pub(super) mod record;
+}
+
+use targets::{address, answer, batch, conversation, cron, envelope, id, message, record};
 
 /// What mutations put in: what is special to JSON, to the protocol or to integers.
 const TOKENS: &[&str] = &[
@@ -95,28 +108,30 @@ impl Mutation {
     }
 }
 
-fn seeds(target: &str) -> Vec<Vec<u8>> {
+/// The seeds of a target; those that somebody wrote have an extension.
+fn seeds(target: &str) -> Vec<(bool, Vec<u8>)> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds").join(target);
     let mut paths: Vec<_> = fs::read_dir(&directory)
         .unwrap_or_else(|error| panic!("{}: {error}", directory.display()))
         .map(|entry| entry.expect("it can be listed").path())
         .collect();
     paths.sort();
-    paths.iter().map(|path| fs::read(path).expect("it can be read")).collect()
+    let read = |path: &PathBuf| fs::read(path).expect("it can be read");
+    paths.iter().map(|path| (path.extension().is_some(), read(path))).collect()
 }
 
 fn mutated(target: &str) -> impl Strategy<Value = Vec<u8>> + use<> {
     let mutations = prop::collection::vec(mutation(), 0..6);
-    (prop::sample::select(seeds(target)), mutations).prop_map(|(mut bytes, mutations)| {
+    (prop::sample::select(seeds(target)), mutations).prop_map(|((_, mut bytes), mutations)| {
         mutations.iter().for_each(|mutation| mutation.apply(&mut bytes));
         bytes
     })
 }
 
 #[test]
-fn every_seed_is_made_of_requests() {
+fn every_written_seed_is_made_of_requests() {
     for target in ["envelope", "conversation"] {
-        for seed in seeds(target) {
+        for (_, seed) in seeds(target).into_iter().filter(|(written, _)| *written) {
             for line in seed.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
                 let request = abide_protocol::Envelope::from_json(line);
                 assert!(request.is_ok(), "{target}: {request:?}");
@@ -134,13 +149,51 @@ proptest! {
     }
 
     #[test]
+    fn mutated_answers(bytes in mutated("answer")) {
+        answer::check(&bytes);
+    }
+
+    #[test]
+    fn mutated_messages(bytes in mutated("message")) {
+        message::check(&bytes);
+    }
+
+    #[test]
+    fn mutated_batches(bytes in mutated("batch")) {
+        batch::check(&bytes);
+    }
+
+    #[test]
+    fn mutated_addresses(bytes in mutated("address")) {
+        address::check(&bytes);
+    }
+
+    #[test]
+    fn mutated_ids(bytes in mutated("id")) {
+        id::check(&bytes);
+    }
+
+    #[test]
+    fn mutated_records(bytes in mutated("record")) {
+        record::check(&bytes);
+    }
+
+    #[test]
     fn arbitrary_bytes(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
-        envelope::check(&bytes);
+        for check in [envelope::check, message::check, batch::check, address::check, id::check] {
+            check(&bytes);
+        }
+        record::check(&bytes);
     }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn mutated_schedules(bytes in mutated("cron")) {
+        cron::check(&bytes);
+    }
 
     #[test]
     fn mutated_conversations(bytes in mutated("conversation")) {

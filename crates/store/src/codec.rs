@@ -74,7 +74,8 @@ fn version(row: &Row) -> u8 {
     if extended { 2 } else { 1 }
 }
 
-/// The record that [`encode_row`] wrote under this key.
+/// The record that [`encode_row`] wrote under this key. Each record is written in one way, and what
+/// is written in another is refused: it was damaged.
 ///
 /// # Errors
 /// When the bytes are of a newer version, or not what a record of this kind looks like.
@@ -96,6 +97,9 @@ pub fn decode_row(key: &Key, value: &[u8]) -> Result<Row, CodecError> {
         }
     };
     reader.end()?;
+    if version != self::version(&row) {
+        return Err(CodecError::Malformed("the version"));
+    }
     Ok(row)
 }
 

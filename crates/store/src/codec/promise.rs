@@ -64,9 +64,9 @@ pub(super) fn decode(id: Id, reader: &mut Reader<'_>) -> Result<Promise, CodecEr
     };
     Ok(Promise {
         record: Arc::new(record),
-        awaiters: if has(AWAITERS) { reader.texts()? } else { Default::default() },
-        listeners: if has(LISTENERS) { reader.texts()? } else { Default::default() },
-        unheard: if has(UNHEARD) { reader.texts()? } else { Default::default() },
+        awaiters: if has(AWAITERS) { reader.some_texts()? } else { Default::default() },
+        listeners: if has(LISTENERS) { reader.some_texts()? } else { Default::default() },
+        unheard: if has(UNHEARD) { reader.some_texts()? } else { Default::default() },
         cascading: has(CASCADING),
     })
 }

@@ -55,7 +55,7 @@ pub(super) fn decode(id: Id, reader: &mut Reader<'_>) -> Result<Task, CodecError
         version: reader.signed()?,
         resumes: reader.unsigned()?,
         address: reader.text()?.into(),
-        resumed: if first & RESUMED != 0 { reader.list()? } else { Vec::new() },
+        resumed: if first & RESUMED != 0 { reader.some_list()? } else { Vec::new() },
         phase: match phase {
             WAITING | OFFERED => {
                 Phase::Pending { due: reader.signed()?, offered: phase == OFFERED }

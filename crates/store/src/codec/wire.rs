@@ -67,7 +67,9 @@ impl<'a> Reader<'a> {
                 break;
             }
             if byte < 0x80 {
-                return Ok(n);
+                // A last byte that adds nothing was not written.
+                let padded = byte == 0 && shift > 0;
+                return if padded { Err(CodecError::Malformed("an integer")) } else { Ok(n) };
             }
         }
         Err(CodecError::Malformed("an integer"))
@@ -85,13 +87,16 @@ impl<'a> Reader<'a> {
         str::from_utf8(text).map_err(|_| CodecError::Malformed("a text"))
     }
 
-    pub(super) fn texts<T: From<&'a str> + Ord>(&mut self) -> Result<BTreeSet<T>, CodecError> {
-        let count = self.unsigned()?;
-        (0..count).map(|_| Ok(T::from(self.text()?))).collect()
+    /// The texts of a set that is written only if there is something in it.
+    pub(super) fn some_texts<T: From<&'a str> + Ord>(&mut self) -> Result<BTreeSet<T>, CodecError> {
+        let mut order = Order::default();
+        let count = self.some()?;
+        (0..count).map(|_| Ok(T::from(order.next(self.text()?)?))).collect()
     }
 
-    pub(super) fn list<T: From<&'a str>>(&mut self) -> Result<Vec<T>, CodecError> {
-        let count = self.unsigned()?;
+    /// The texts of a list that is written only if there is something in it.
+    pub(super) fn some_list<T: From<&'a str>>(&mut self) -> Result<Vec<T>, CodecError> {
+        let count = self.some()?;
         let mut list = Vec::new();
         for _ in 0..count {
             list.push(T::from(self.text()?));
@@ -99,13 +104,37 @@ impl<'a> Reader<'a> {
         Ok(list)
     }
 
+    /// A count that is not 0.
+    fn some(&mut self) -> Result<u64, CodecError> {
+        match self.unsigned()? {
+            0 => Err(CodecError::Malformed("a flag")),
+            count => Ok(count),
+        }
+    }
+
     pub(super) fn map(&mut self) -> Result<BTreeMap<String, String>, CodecError> {
+        let mut order = Order::default();
         let count = self.unsigned()?;
-        (0..count).map(|_| Ok((self.text()?.to_owned(), self.text()?.to_owned()))).collect()
+        let entry = |_| Ok((order.next(self.text()?)?.to_owned(), self.text()?.to_owned()));
+        (0..count).map(entry).collect()
     }
 
     /// Nothing may be left over.
     pub(super) fn end(&self) -> Result<(), CodecError> {
         if self.0.is_empty() { Ok(()) } else { Err(CodecError::Length) }
+    }
+}
+
+/// Holds the texts of a set to their order: each set is written in one way.
+#[derive(Default)]
+struct Order<'a>(Option<&'a str>);
+
+impl<'a> Order<'a> {
+    fn next(&mut self, text: &'a str) -> Result<&'a str, CodecError> {
+        if self.0.is_some_and(|last| last >= text) {
+            return Err(CodecError::Malformed("the order"));
+        }
+        self.0 = Some(text);
+        Ok(text)
     }
 }

@@ -1,0 +1,45 @@
+//! Those of the system and of tokio.
+
+use std::{
+    sync::PoisonError,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+pub(crate) use std::{
+    sync::{Condvar, Mutex, MutexGuard},
+    thread,
+    time::Instant,
+};
+
+use abide_protocol::Millis;
+pub(crate) use tokio::{
+    spawn,
+    sync::{Notify, mpsc, oneshot},
+    task::yield_now,
+    time::timeout,
+};
+
+/// The time, in Unix milliseconds.
+pub(crate) fn now() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
+}
+
+/// Waits for so long, or until the condition no longer holds.
+pub(crate) fn wait_while<T>(
+    mutex: &Mutex<T>,
+    condvar: &Condvar,
+    pause: Duration,
+    condition: impl FnMut(&mut T) -> bool,
+) {
+    let guard = mutex.lock().unwrap_or_else(PoisonError::into_inner);
+    let waited = condvar.wait_timeout_while(guard, pause, condition);
+    drop(waited.unwrap_or_else(PoisonError::into_inner));
+}
+
+/// Whether a bug is planted here, to see whether the checker finds it: never.
+macro_rules! planted {
+    ($bug:ident) => {
+        false
+    };
+}
+pub(crate) use planted;
