@@ -25,7 +25,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     retry::Retry,
     start::same,
-    wire,
+    time, wire,
     worker::{Lost, Worker, refused},
 };
 
@@ -174,7 +174,7 @@ async fn follow(worker: &Weak<Worker>, child: &PromiseRecord, args: &str) -> Res
             // It is halted, for instance, and may be continued.
             Err(error) => tracing::warn!(%id, "an awaited execution is in trouble: {error}"),
         }
-        tokio::time::sleep(AGAIN).await;
+        time::sleep(AGAIN).await;
     }
 }
 
@@ -193,7 +193,7 @@ async fn create(worker: &Weak<Worker>, id: &Id, ask: &Ask) -> Result<()> {
             Err(Lost(error)) => tracing::warn!(%id, "cannot be started yet: {error}"),
         }
         drop(worker);
-        tokio::time::sleep(AGAIN).await;
+        time::sleep(AGAIN).await;
     }
 }
 

@@ -12,8 +12,12 @@ pub(crate) fn now() -> Millis {
     at(system())
 }
 
-/// Now, by the system's clock or by that of a [test](crate::test).
+/// Now, by the system's clock, or by that of a [test](crate::test) or a simulation.
 pub(crate) fn system() -> SystemTime {
+    #[cfg(feature = "sim")]
+    if let Some(now) = crate::sim::time::wall() {
+        return now;
+    }
     #[cfg(feature = "test")]
     if let Some(now) = virtual_time::now() {
         return now;

@@ -159,6 +159,7 @@ mod error;
 mod external;
 mod function;
 mod handle;
+mod hash;
 #[cfg(feature = "http")]
 pub mod http;
 mod id;
@@ -178,6 +179,9 @@ mod rpc;
 mod saved;
 mod settings;
 mod signals;
+#[cfg(feature = "sim")]
+#[doc(hidden)]
+pub mod sim;
 mod start;
 mod state;
 mod step;
@@ -187,6 +191,7 @@ mod task;
 pub mod test;
 #[cfg(all(test, feature = "embedded"))]
 mod tests;
+mod time;
 mod timer;
 mod value;
 mod wire;

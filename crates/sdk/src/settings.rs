@@ -46,6 +46,9 @@ pub(crate) struct Settings {
     pub(crate) state: State,
     /// Whether all that the functions of this process need must be given before any runs.
     pub(crate) complete: bool,
+    /// What a simulated process executes.
+    #[cfg(feature = "sim")]
+    pub(crate) programs: Option<std::sync::Arc<crate::sim::Programs>>,
 }
 
 impl Default for Settings {
@@ -62,6 +65,8 @@ impl Default for Settings {
             layers: Layers::default(),
             state: State::default(),
             complete: true,
+            #[cfg(feature = "sim")]
+            programs: None,
         }
     }
 }

@@ -1,13 +1,10 @@
 //! The live calls of one scope: who awaits, what is settled, what could be delivered next.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-    task::Waker,
-};
+use std::{collections::BTreeMap, sync::Arc, task::Waker};
 
 use super::{ask::Ask, outcome::Outcome};
 use crate::codec::Unreadable;
+use crate::hash::HashMap;
 
 /// One live call. It goes away when its completion is taken or its handle is dropped.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! A scope, as the execution sees it: its future, its children, its place in the tree.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     ask::{Ask, Running},
@@ -12,6 +12,7 @@ use super::{
     scope::Shared,
     wake::ScopeKey,
 };
+use crate::hash::HashMap;
 
 /// One scope of an execution.
 pub(crate) struct Scope {

@@ -4,12 +4,13 @@
 //! durable after the cancellation, nobody would ever find it again. Where requests take effect in
 //! the order of sending, there is nothing to wait for.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     intent::{Cancel, Op},
     wake::ScopeKey,
 };
+use crate::hash::HashMap;
 
 /// What is on its way from scopes that are gone, and the cancellations that wait for it.
 #[derive(Debug, Default)]

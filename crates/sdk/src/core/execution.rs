@@ -1,7 +1,7 @@
 //! The execution: a tree of scopes, what moves it, and what it wants.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
@@ -22,6 +22,7 @@ use super::{
     scope::Shared,
     wake::{RunQueue, ScopeKey, ScopeWaker},
 };
+use crate::hash::{HashMap, HashSet};
 
 /// The key of the root scope.
 const ROOT: ScopeKey = 0;
@@ -70,7 +71,7 @@ impl Execution {
     /// otherwise its records are loaded first.
     pub(crate) fn new(id: Arc<str>, ask: Arc<Ask>, fresh: bool, ordered: bool) -> Self {
         let mut this = Self {
-            scopes: HashMap::new(),
+            scopes: HashMap::default(),
             intents: VecDeque::new(),
             queue: Arc::default(),
             next: ROOT,
@@ -79,7 +80,7 @@ impl Execution {
             ordered,
             in_flight: 0,
             draining: Draining::default(),
-            leaving: HashSet::new(),
+            leaving: HashSet::default(),
             waiting: 0,
             outlasting: Vec::new(),
             busy: 0,
@@ -182,7 +183,7 @@ impl Execution {
             phase: Phase::Loading,
             polls: 0,
             replays: 0,
-            children: HashMap::new(),
+            children: HashMap::default(),
             abandoned: Vec::new(),
             endless: Vec::new(),
             detached: Vec::new(),

@@ -1,9 +1,6 @@
 //! Matching the calls of a replayed turn to the records of that turn (rule 7).
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use super::{
     ask::{Ask, Identity, Kind},
@@ -11,6 +8,7 @@ use super::{
     rule::Rule,
     site::Site,
 };
+use crate::hash::HashMap;
 
 type Exact = (Identity, Site, u32);
 
@@ -32,9 +30,9 @@ impl Matching {
         let mut this = Self {
             free: Vec::new(),
             left: 0,
-            exact: HashMap::new(),
-            by_site: HashMap::new(),
-            by_identity: HashMap::new(),
+            exact: HashMap::default(),
+            by_site: HashMap::default(),
+            by_identity: HashMap::default(),
             turn,
             records: records.clone(),
         };

@@ -45,5 +45,5 @@ pub(crate) mod turn;
 pub(crate) mod wake;
 pub(crate) mod weight;
 
-#[cfg(test)]
-mod proof;
+#[cfg(any(test, feature = "sim"))]
+pub(crate) mod proof;

@@ -1,8 +1,9 @@
 //! The state of a replay: which turn comes next, and what is still to be matched in it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{matching::Matching, outcome::Outcome, record::Records};
+use crate::hash::HashMap;
 
 /// A scope on its way through its recorded turns.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ impl Replay {
             matching: Matching::new(records.clone(), 0),
             records: records.clone(),
             ambiguous: false,
-            late: HashMap::new(),
+            late: HashMap::default(),
         })
     }
 

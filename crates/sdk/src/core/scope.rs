@@ -1,7 +1,6 @@
 //! A scope, as its own future sees it: the part that durable awaits talk to.
 
 use std::{
-    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::Waker,
 };
@@ -20,6 +19,7 @@ use super::{
     site::Site,
     wake::ScopeWaker,
 };
+use crate::hash::HashMap;
 
 /// The state that a scope's future and the driver share.
 #[derive(Debug)]
@@ -130,7 +130,7 @@ impl Shared {
             turn: 0,
             offer: None,
             nascent: Vec::new(),
-            occurrences: HashMap::new(),
+            occurrences: HashMap::default(),
             next_ordinal: first,
             since: Vec::new(),
             replay: Replay::new(records),

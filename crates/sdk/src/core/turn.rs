@@ -1,6 +1,6 @@
 //! Turns: opening one by a delivery, closing it by giving birth to what was asked for.
 
-use std::{collections::HashSet, sync::Arc, task::Waker};
+use std::{sync::Arc, task::Waker};
 
 use super::{
     ask::{Ask, Deadline, Kind, Options},
@@ -13,6 +13,7 @@ use super::{
     scope::{Nascent, Number, Offer, State},
     site::Site,
 };
+use crate::hash::{HashMap, HashSet};
 
 /// A turn that is over.
 #[derive(Debug)]
@@ -206,7 +207,7 @@ impl State {
     /// Gives numbers to what is born: those of their records, or new ones above them.
     fn number(&mut self, scope: &str, nascent: &mut [Nascent]) -> Result<(), Fault> {
         if let Some(replay) = &mut self.replay {
-            let mut seen = HashSet::new();
+            let mut seen: HashSet<_> = HashSet::default();
             replay.ambiguous |= !nascent.iter().all(|n| seen.insert(n.ask.identity()));
         }
         for n in nascent.iter_mut().filter(|n| n.born.is_none()) {
@@ -351,7 +352,7 @@ impl From<Nascent> for Born {
     }
 }
 
-type Occurrences = std::collections::HashMap<(super::ask::Identity, Site), u32>;
+type Occurrences = HashMap<(super::ask::Identity, Site), u32>;
 
 /// The how-manieth equal call from this site in the turn.
 fn occurrence(occurrences: &mut Occurrences, ask: &Ask) -> u32 {
@@ -377,7 +378,7 @@ fn foreign(
 }
 
 fn distinct_names(scope: &str, nascent: &[Nascent]) -> Result<(), Fault> {
-    let mut seen = HashSet::new();
+    let mut seen: HashSet<_> = HashSet::default();
     for n in nascent.iter().filter(|n| n.ask.kind.needs_a_name()) {
         if !seen.insert((n.ask.kind, n.ask.func.clone())) {
             let what = match &*n.ask.func {

@@ -1,14 +1,11 @@
 //! What an execution awaits from elsewhere, and who has been asked to tell of it. What is settled
 //! leaves, so that a long loop takes no more memory than a short one.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use abide_protocol::Millis;
 
-use crate::core::intent::Op;
+use crate::{core::intent::Op, hash::HashMap};
 
 /// The table is looked through for what nobody awaits any more when it holds this many more than
 /// it did after the last look, and twice as many: then each look is paid for by what was added.

@@ -21,10 +21,19 @@ pub(super) async fn give_way() {
     for _ in 0..TIMES {
         let signal = Arc::new(Signal::default());
         let waker = Waker::from(signal.clone());
-        let mut yielding = pin!(tokio::task::yield_now());
-        let _ = yielding.as_mut().poll(&mut Context::from_waker(&waker));
+        defer(&waker);
         poll_fn(|cx| signal.poll(cx)).await;
     }
+}
+
+/// Has it woken with what yields to the runtime.
+fn defer(waker: &Waker) {
+    #[cfg(feature = "sim")]
+    if crate::sim::give_way(waker) {
+        return;
+    }
+    let yielding = pin!(tokio::task::yield_now());
+    let _ = yielding.poll(&mut Context::from_waker(waker));
 }
 
 #[derive(Default)]

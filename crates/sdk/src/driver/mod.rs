@@ -9,7 +9,7 @@ mod perform;
 mod suspend;
 mod watch;
 
-use std::{collections::HashMap, future::poll_fn, sync::Arc, task::Poll, time::Duration};
+use std::{future::poll_fn, sync::Arc, task::Poll, time::Duration};
 
 use abide_protocol::{Millis, PromiseRecord};
 use awaits::Awaits;
@@ -27,7 +27,8 @@ use crate::{
         outcome::Outcome,
     },
     error::Error,
-    state, task,
+    hash::HashMap,
+    state, task, time,
     wire::Held,
     worker::{Answers, Lease, Lost, Note, Permit, Travel, Worker},
 };
@@ -116,7 +117,7 @@ pub(crate) fn spawn(
         outgoing: Outgoing::default(),
         ops: FuturesUnordered::new(),
         notes: receiver,
-        deadlines: HashMap::new(),
+        deadlines: HashMap::default(),
         awaits: Awaits::default(),
         verdict: None,
         in_doubt: false,
@@ -127,7 +128,7 @@ pub(crate) fn spawn(
     worker.begin(&id, version, lease, notes);
     let state = worker.settings.state.clone();
     let driving = task::spawn(state::within(state, driver.drive()));
-    worker.driven_by(&id, version, driving.abort_handle());
+    worker.driven_by(&id, version, driving);
 }
 
 impl Driver {
@@ -154,6 +155,10 @@ impl Driver {
             }
             End::Halted(error) => {
                 tracing::error!(id = %held.id, "halted: {error}");
+                #[cfg(feature = "sim")]
+                if let Some(programs) = &worker.settings.programs {
+                    programs.stopped(&held.id, &error);
+                }
                 worker.end(&held.id, held.version);
                 worker.tell(&held.id, Err(error));
             }
@@ -230,7 +235,7 @@ impl Driver {
                 Some(note) => return self.note(note),
                 None => return Some(End::Lost("this process gave it up".to_owned())),
             },
-            () = tokio::time::sleep(due.unwrap_or_default()), if due.is_some() => {
+            () = time::sleep(due.unwrap_or_default()), if due.is_some() => {
                 self.look_at_due();
                 return None;
             }

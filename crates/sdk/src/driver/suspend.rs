@@ -1,17 +1,18 @@
 //! Suspending, and going on.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use abide_protocol::{
     Body, CallbackAction, PromiseGet, PromiseRecord, RegisterCallback, Request, Response, Status,
     TaskSuspend,
 };
 use futures_util::{StreamExt, future::join_all};
-use tokio::time::Instant;
 
 use super::{Done, Driver, End, load::children, outgoing::About, perform::find};
 use crate::{
     core::fault::Fault,
+    hash::HashSet,
+    time,
     worker::{Lost, Note, Travel, Worker},
 };
 
@@ -185,7 +186,7 @@ impl Driver {
 
     /// Waits for news of what is listened to, and takes in all that there are.
     async fn news(&mut self, within: Duration) -> Result<bool, End> {
-        let until = Instant::now() + within;
+        let until = time::instant() + within;
         self.flush();
         loop {
             let note = tokio::select! {
@@ -201,7 +202,7 @@ impl Driver {
                     }
                     continue;
                 }
-                () = tokio::time::sleep_until(until) => return Ok(false),
+                () = time::sleep_until(until) => return Ok(false),
             };
             let Some(note) = note else {
                 return Err(End::Lost("this process gave it up".to_owned()));

@@ -10,7 +10,7 @@ use super::{Done, Driver, outgoing::About, perform::find};
 use crate::{
     clock,
     core::{event::Event, intent::Op},
-    wire,
+    time, wire,
 };
 
 /// How long a running execution waits before it has promises watched. Most are suspended on, or
@@ -74,7 +74,7 @@ impl Driver {
         if pause.is_zero() {
             return self.register(unheard);
         }
-        self.ops.push(tokio::time::sleep(pause).map(|()| Done::Unheard(unheard)).boxed());
+        self.ops.push(time::sleep(pause).map(|()| Done::Unheard(unheard)).boxed());
     }
 
     /// Registers with the engine as a listener to those of these that are not settled yet.
@@ -100,7 +100,7 @@ impl Driver {
                     if let Some(outcome) = wire::outcome(&worker.settings.layers, &promise) {
                         return Done::Arrived { op, id, outcome };
                     }
-                    tokio::time::sleep(AGAIN).await;
+                    time::sleep(AGAIN).await;
                 }
             };
             self.ops.push(looking.boxed());

@@ -7,7 +7,7 @@ use abide_protocol::{Id, PromiseRecord};
 use super::{Claim, Lease, Lost, Permit, Worker};
 use crate::{
     attach, core::ask::Ask, driver, error::Error, payload::Invocation, registry::Registry, task,
-    wire, wire::Held,
+    time, wire, wire::Held,
 };
 
 /// How long a task is kept whose function is not known here, before it is given back: another
@@ -74,11 +74,9 @@ impl Worker {
     /// Waits until an execution knows that it was suspended, if its task has come back sooner than
     /// the answer that says so: otherwise it would be replayed for nothing.
     async fn parked(&self, id: &Id, version: i64) {
-        let until = tokio::time::Instant::now() + PARKING;
-        while self.state().running.is_being_parked(id, version)
-            && tokio::time::Instant::now() < until
-        {
-            tokio::time::sleep(LOOK).await;
+        let until = time::instant() + PARKING;
+        while self.state().running.is_being_parked(id, version) && time::instant() < until {
+            time::sleep(LOOK).await;
         }
     }
 
@@ -118,7 +116,7 @@ impl Worker {
         drop(state);
         let worker = Arc::downgrade(self);
         task::spawn(async move {
-            tokio::time::sleep(UNKNOWN).await;
+            time::sleep(UNKNOWN).await;
             let Some(worker) = worker.upgrade() else { return };
             let version = worker.state().unknown.remove(&held.id);
             if let Some(version) = version {
@@ -137,6 +135,11 @@ impl Worker {
         let invocation = Invocation::read(&self.settings.layers, promise)
             .map_err(|why| unreadable(&why))?
             .ok_or_else(|| format!("the promise {} does not say what to execute", promise.id))?;
+        #[cfg(feature = "sim")]
+        if let Some(programs) = &self.settings.programs {
+            let ask = programs.ask(promise, &invocation.func, invocation.array());
+            return ask.ok_or_else(|| format!("{} belongs to no program", promise.id));
+        }
         if invocation.func == attach::FUNCTION {
             return Ok(Arc::new(attach::task(self, promise, invocation.array())));
         }

@@ -8,9 +8,9 @@ use std::{
 use abide_client::Backoff;
 use abide_protocol::{Id, Leased, Request, Status, TaskHeartbeat};
 use futures_util::{StreamExt, stream};
-use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{Moment, Worker, lease::Lease, verify::Ownership};
+use crate::time::{self, sleep_until, timeout};
 
 /// The pauses between the attempts of one heartbeat. They grow to the period of the heartbeats,
 /// and no further: a lease outlasts two of those.
@@ -35,16 +35,16 @@ pub(super) async fn renew(worker: Weak<Worker>) {
         return;
     };
     let mut backoff = Backoff::new(FIRST_PAUSE.min(period), period);
-    let mut next = Instant::now() + period;
+    let mut next = time::instant() + period;
     loop {
         sleep_until(next).await;
-        let begun = Instant::now();
+        let begun = time::instant();
         let Some(worker) = worker.upgrade() else { return };
         if worker.state().running.held().next().is_none() {
             drop(worker);
             // Whoever holds nothing does nothing. What it will hold then has a whole lease left.
             busy.notified().await;
-            next = Instant::now() + period;
+            next = time::instant() + period;
             continue;
         }
         next = match worker.beat().await {
@@ -56,7 +56,7 @@ pub(super) async fn renew(worker: Weak<Worker>) {
             }
             Err(why) => {
                 tracing::warn!("a heartbeat failed, it is tried again: {why}");
-                Instant::now() + backoff.pause()
+                time::instant() + backoff.pause()
             }
         };
     }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use abide_protocol::Id;
-use tokio::{sync::mpsc, task::AbortHandle};
+use tokio::sync::mpsc;
 
 use super::{Lease, Note, Worker, parked::Budget};
+use crate::task::AbortHandle;
 
 impl Worker {
     /// An execution begins here, at this version of its task.

@@ -5,10 +5,11 @@ use std::{
     time::Duration,
 };
 
+use crate::{
+    clock,
+    time::{self, Instant},
+};
 use abide_protocol::Millis;
-use tokio::time::Instant;
-
-use crate::clock;
 
 /// A point in time, by two clocks. The steady one does not tick while the machine sleeps; the
 /// other one does, and may be set. Whichever went further is believed.
@@ -21,13 +22,13 @@ pub(crate) struct Moment {
 impl Moment {
     /// Now.
     pub(crate) fn now() -> Self {
-        Self { steady: Instant::now(), wall: clock::now() }
+        Self { steady: time::instant(), wall: clock::now() }
     }
 
     /// How long ago it was, at most.
     pub(super) fn age(self) -> Duration {
         let wall = u64::try_from(clock::now().saturating_sub(self.wall)).unwrap_or(0);
-        self.steady.elapsed().max(Duration::from_millis(wall))
+        time::since(self.steady).max(Duration::from_millis(wall))
     }
 }
 

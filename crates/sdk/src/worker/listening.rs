@@ -1,8 +1,8 @@
 //! Which executions want to be told when a promise is settled.
 
-use std::collections::{HashMap, HashSet};
-
 use abide_protocol::Id;
+
+use crate::hash::{HashMap, HashSet};
 
 /// Promises and the executions that listen to them, both ways round, so that nothing is searched.
 #[derive(Debug, Default)]
@@ -71,11 +71,11 @@ mod tests {
         for (promise, task) in [("p", "a"), ("p", "b"), ("q", "b"), ("q", "b")] {
             listening.add(&promise.into(), &task.into());
         }
-        assert_eq!(listening.settled(&"p".into()), HashSet::from(["a".into(), "b".into()]));
-        assert_eq!(listening.settled(&"p".into()), HashSet::new());
+        assert_eq!(listening.settled(&"p".into()), ["a".into(), "b".into()].into_iter().collect());
+        assert_eq!(listening.settled(&"p".into()), HashSet::default());
         listening.ended(&"a".into());
         listening.ended(&"b".into());
-        assert_eq!(listening.settled(&"q".into()), HashSet::new());
+        assert_eq!(listening.settled(&"q".into()), HashSet::default());
         assert!(listening.is_empty());
     }
 }

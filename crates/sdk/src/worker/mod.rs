@@ -19,17 +19,11 @@ mod travel;
 mod verify;
 mod waiters;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, atomic::AtomicBool},
-};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, atomic::AtomicBool};
 
 use abide_client::Link;
 use abide_protocol::Id;
-use tokio::{
-    sync::{Notify, Semaphore},
-    task::AbortHandle,
-};
+use tokio::sync::{Notify, Semaphore};
 
 pub(crate) use claim::Claim;
 pub(crate) use lease::{Lease, Moment};
@@ -40,7 +34,12 @@ pub(crate) use pushed::Pushed;
 pub(crate) use running::Note;
 pub(crate) use travel::{Answers, Travel};
 
-use crate::{address, settings::Settings, task};
+use crate::{
+    address,
+    hash::HashMap,
+    settings::Settings,
+    task::{self, AbortHandle},
+};
 
 /// A worker. All its tasks end when the last handle on it is dropped.
 pub(crate) struct Worker {
@@ -122,9 +121,9 @@ impl Worker {
                 let messages = self.link.connect(&self.settings.group, &self.pid);
                 let receiving = task::spawn(inbox::receive(Arc::downgrade(self), messages));
                 let acquiring = task::spawn(inbox::acquire(Arc::downgrade(self)));
-                [receiving.abort_handle(), acquiring.abort_handle()]
+                [receiving, acquiring]
             });
-            let heart = task::spawn(heartbeat::renew(Arc::downgrade(self))).abort_handle();
+            let heart = task::spawn(heartbeat::renew(Arc::downgrade(self)));
             Background { inbox, heart }
         });
     }

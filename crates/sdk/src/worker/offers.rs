@@ -1,8 +1,10 @@
 //! Offered tasks, in the order in which they came, until there is room for them.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use abide_protocol::Id;
+
+use crate::hash::{HashMap, HashSet};
 
 /// Offers that wait. Further ones are left to others; the engine offers them again.
 const WAITING: usize = 65_536;

@@ -3,7 +3,10 @@
 use std::{future::Future, time::Duration};
 
 use super::{Moment, Worker};
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    time,
+};
 use abide_client::Backoff;
 use abide_protocol::{Request, Response, Status};
 
@@ -54,7 +57,7 @@ impl Worker {
                     return Err(Lost(error));
                 }
                 repeated = true;
-                tokio::time::sleep(backoff.pause()).await;
+                time::sleep(backoff.pause()).await;
             }
         }
     }

@@ -1,12 +1,9 @@
 //! The executions that this process holds, running or suspended in memory.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use abide_protocol::{Id, PromiseRecord};
-use tokio::{
-    sync::{Notify, mpsc},
-    task::AbortHandle,
-};
+use tokio::sync::{Notify, mpsc};
 
 use super::{
     Permit,
@@ -16,6 +13,7 @@ use super::{
     offers::Offers,
     parked::{Budget, Parked},
 };
+use crate::{hash::HashMap, task::AbortHandle};
 
 /// What a driver is told.
 #[derive(Debug)]

@@ -4,9 +4,9 @@ use std::{future::Future, pin::pin, sync::Arc, sync::atomic::Ordering, time::Dur
 
 use abide_protocol::{Id, Request, TaskRelease};
 use futures_util::{StreamExt, stream};
-use tokio::time::{Instant, sleep, timeout};
 
 use super::Worker;
+use crate::time::{self, since, sleep, timeout};
 
 /// How often a closing worker looks whether it is done.
 const LOOK: Duration = Duration::from_millis(20);
@@ -49,9 +49,9 @@ impl Worker {
 
     /// Waits until nothing runs here any more.
     async fn drain(&self, grace: Duration) {
-        let begun = Instant::now();
+        let begun = time::instant();
         let mut tell = begun;
-        while begun.elapsed() < grace {
+        while since(begun) < grace {
             let ids: Vec<_> = {
                 let state = self.state();
                 if state.running.is_idle() {
@@ -59,13 +59,12 @@ impl Worker {
                 }
                 state.running.held().map(|held| held.id.to_string()).collect()
             };
-            if begun.elapsed() >= FINISH && !self.leaving.swap(true, Ordering::Relaxed) {
+            if since(begun) >= FINISH && !self.leaving.swap(true, Ordering::Relaxed) {
                 tracing::info!(executions = ids.len(), "what still runs stops at its next step");
             }
-            if tell.elapsed() >= TELL || tell == begun {
-                tell = Instant::now();
-                let (named, left) =
-                    (ids[..ids.len().min(NAMED)].join(", "), grace - begun.elapsed());
+            if since(tell) >= TELL || tell == begun {
+                tell = time::instant();
+                let (named, left) = (ids[..ids.len().min(NAMED)].join(", "), grace - since(begun));
                 tracing::info!(executions = ids.len(), for_at_most = ?left, "waiting for {named}");
             }
             sleep(LOOK).await;

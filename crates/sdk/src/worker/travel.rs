@@ -9,7 +9,7 @@ use super::{
     Lost, Moment, Worker,
     patience::{FIRST_PAUSE, LONGEST_PAUSE, Verdict, judge},
 };
-use crate::error::Error;
+use crate::{error::Error, time};
 
 /// How the requests of an execution travel. It is chosen when the execution begins here, and holds
 /// for as long as it is in memory.
@@ -82,7 +82,7 @@ impl Worker {
                     let text = "the answer that was lost may have told of something";
                     left_out = Some(Response::error(Status::NotImplemented, text));
                 }
-                tokio::time::sleep(backoff.pause()).await;
+                time::sleep(backoff.pause()).await;
             }
         }
     }

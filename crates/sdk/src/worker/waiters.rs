@@ -1,19 +1,20 @@
 //! Results that somebody in this process waits for, outside of any execution.
 
 use std::{
-    collections::HashMap,
     sync::{Arc, Weak},
     time::Duration,
 };
 
 use abide_protocol::{Id, PromiseRecord, RegisterListener, Request, Status};
-use tokio::{sync::oneshot, task::AbortHandle};
+use tokio::sync::oneshot;
 
 use super::{Worker, patience::refused};
 use crate::{
     core::outcome::Outcome,
     error::{Error, Result},
-    task, wire,
+    hash::HashMap,
+    task::{self, AbortHandle},
+    time, wire,
 };
 
 /// When a listener is registered anew, in case the engine lost its data. The pauses double: nobody
@@ -135,7 +136,7 @@ impl Worker {
         let Some(waiting) = state.waiters.waiting.get_mut(id) else { return };
         if waiting.listener.is_none() {
             let listening = task::spawn(listen(Arc::downgrade(self), id.clone()));
-            waiting.listener = Some(listening.abort_handle());
+            waiting.listener = Some(listening);
         }
     }
 
@@ -176,7 +177,7 @@ async fn listen(worker: Weak<Worker>, id: Id) {
         let longest =
             if worker.settings.address.is_some() { AGAIN_IF_PUSHED } else { Duration::MAX };
         drop(worker);
-        tokio::time::sleep(pause.min(longest)).await;
+        time::sleep(pause.min(longest)).await;
         pause = pause.saturating_mul(2).min(longest);
     }
 }

@@ -8,9 +8,10 @@ use super::{
 /// How deeply functions are nested.
 const DEPTH: u32 = 3;
 
-/// Makes a program of about `size` nodes.
-pub(super) fn program(random: &Random, size: usize) -> Node {
-    Generator { random, sites: 0, steps: 0, spawning: true }.node(size, DEPTH)
+/// Makes a program of about `size` nodes, in which save points may be `misplaced`: made while
+/// something else is open.
+pub(crate) fn program(random: &Random, size: usize, misplaced: bool) -> Node {
+    Generator { random, sites: 0, steps: 0, spawning: true, misplaced }.node(size, DEPTH)
 }
 
 struct Generator<'a> {
@@ -19,6 +20,8 @@ struct Generator<'a> {
     steps: u64,
     /// Whether calls may be spawned that nobody awaits.
     spawning: bool,
+    /// Whether save points may be made while something else is open.
+    misplaced: bool,
 }
 
 impl Generator<'_> {
@@ -86,7 +89,7 @@ impl Generator<'_> {
             times: 1 + self.random.below(6) as u32,
             round,
             every: 1 + self.random.below(2) as u32,
-            among_others: self.random.one_in(12),
+            among_others: self.random.one_in(12) && self.misplaced,
             rest,
         }
     }

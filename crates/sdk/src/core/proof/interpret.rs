@@ -8,6 +8,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::{Poll, Waker},
+    time::Duration,
 };
 
 use futures_util::{
@@ -24,7 +25,7 @@ use super::{
 use crate::{
     core::{
         ambient,
-        ask::{Ask, Body, Kind, Options, Running},
+        ask::{Ask, Body, Deadline, Kind, Options, Running},
         operation::Operation,
         outcome::{End, Outcome},
         site::Site,
@@ -34,10 +35,10 @@ use crate::{
 
 /// What the programs of one run share with the world.
 #[derive(Debug)]
-pub(super) struct Env {
+pub(crate) struct Env {
     pub(super) random: Random,
     /// The bodies that were started: id, function, arguments.
-    pub(super) effects: Mutex<Vec<(String, String, String)>>,
+    pub(crate) effects: Mutex<Vec<(String, String, String)>>,
     /// Leaves that wait for the world.
     pub(super) waiting: Mutex<Vec<(Arc<AtomicBool>, Waker)>>,
     /// Those that gave way to the runtime.
@@ -45,7 +46,7 @@ pub(super) struct Env {
 }
 
 impl Env {
-    pub(super) fn new(seed: u64) -> Arc<Self> {
+    pub(crate) fn new(seed: u64) -> Arc<Self> {
         Arc::new(Self {
             random: Random::new(seed),
             effects: Mutex::default(),
@@ -54,6 +55,17 @@ impl Env {
         })
     }
 }
+
+impl Env {
+    /// A body is started.
+    fn begins(&self, func: &str, args: &str) {
+        let id = ambient::current().unwrap().id.to_string();
+        self.effects.lock().unwrap().push((id, func.to_owned(), args.to_owned()));
+    }
+}
+
+/// How what is tried again is, so that nothing is tried for ever.
+const RETRY: Retry = Retry::DEFAULT.attempts(3);
 
 pub(super) type Value = Result<u64, u64>;
 type Running0<'a> = Pin<Box<dyn Future<Output = Value> + Send + 'a>>;
@@ -78,6 +90,8 @@ fn value(outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Resolved(Some(text)) => Ok(text.parse().unwrap()),
         Outcome::Rejected(Some(text)) => Err(text.parse().unwrap()),
+        // A timer of an engine has no value.
+        Outcome::Resolved(None) => Ok(0),
         other => panic!("no run makes {other:?}"),
     }
 }
@@ -89,7 +103,7 @@ pub(super) fn remote_outcome(func: &str, args: &str) -> Outcome {
 }
 
 /// The root function of a program.
-pub(super) fn root(env: &Arc<Env>, node: &Arc<Node>) -> Arc<Ask> {
+pub(crate) fn root(env: &Arc<Env>, node: &Arc<Node>) -> Arc<Ask> {
     let call = Call { what: What::Nested(0, node.clone()), site: 0, cancel: false };
     ask(env, &call)
 }
@@ -114,7 +128,8 @@ pub(super) fn ask(env: &Arc<Env>, call: &Call) -> Arc<Ask> {
         site: Site::recorded(format!("line {}", call.site)),
         options: Options {
             cancel_on_drop: call.cancel,
-            retry: call.what.is_retried().then(Retry::default),
+            retry: call.what.is_retried().then_some(RETRY),
+            deadline: deadline(&call.what),
             ..Options::default()
         },
         body: kind.is_local().then(|| body(env, &call.what, func.clone(), args.clone())),
@@ -123,13 +138,46 @@ pub(super) fn ask(env: &Arc<Env>, call: &Call) -> Arc<Ask> {
     })
 }
 
+/// When it is over, in a world that has a clock.
+fn deadline(what: &What) -> Option<Deadline> {
+    match what {
+        What::Sleep(arg) => Some(Deadline::After(Duration::from_secs(arg % 40))),
+        _ => None,
+    }
+}
+
+/// What executes the remote calls, in a world with an engine.
+pub(crate) fn remote(env: &Arc<Env>, func: &str, args: Arc<str>) -> Ask {
+    let (body, func): (Body, Arc<str>) = {
+        let (env, func, args) = (env.clone(), func.to_owned(), args.clone());
+        let name = func.as_str().into();
+        let body = move || {
+            let (env, func, args) = (env.clone(), func.clone(), args.clone());
+            Box::pin(async move {
+                env.begins(&func, &args);
+                wait(&env).await;
+                End { outcome: remote_outcome(&func, &args), permanent: true }
+            }) as Running
+        };
+        (Arc::new(body), name)
+    };
+    Ask {
+        kind: Kind::Call,
+        fingerprint: 0,
+        site: Site::recorded(""),
+        options: Options::default(),
+        body: Some(body),
+        func,
+        args,
+    }
+}
+
 fn body(env: &Arc<Env>, what: &What, func: String, args: Arc<str>) -> Body {
     let (env, what) = (env.clone(), what.clone());
     Arc::new(move || {
         let (env, what, func, args) = (env.clone(), what.clone(), func.clone(), args.clone());
         Box::pin(async move {
-            let id = ambient::current().unwrap().id.to_string();
-            env.effects.lock().unwrap().push((id, func.clone(), args.to_string()));
+            env.begins(&func, &args);
             let (value, permanent) = match what {
                 What::Nested(_, node) => (run(&env, &node).await, false),
                 What::Loop(_, looped) => (rounds(&env, &looped).await, false),
@@ -157,6 +205,11 @@ async fn wait(env: &Env) {
     if env.random.one_in(2) {
         return;
     }
+    #[cfg(feature = "sim")]
+    if crate::sim::is_running() {
+        let most = if env.random.one_in(8) { 30_000 } else { 100 };
+        return crate::time::sleep(Duration::from_millis(env.random.below(most) as u64)).await;
+    }
     let done = Arc::new(AtomicBool::new(false));
     poll_fn(|cx| {
         if done.load(Ordering::Relaxed) {
@@ -174,6 +227,10 @@ async fn give_way(env: &Env) {
     poll_fn(|cx| {
         if std::mem::replace(&mut yielded, true) {
             return Poll::Ready(());
+        }
+        #[cfg(feature = "sim")]
+        if crate::sim::give_way(cx.waker()) {
+            return Poll::Pending;
         }
         env.deferred.lock().unwrap().push(cx.waker().clone());
         Poll::Pending

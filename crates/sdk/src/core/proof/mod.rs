@@ -5,15 +5,21 @@
 //! repeat a single one and print its story.
 
 mod functions;
-mod generate;
-mod interpret;
+pub(crate) mod generate;
+pub(crate) mod interpret;
+pub(crate) mod left;
+#[cfg(test)]
 mod news;
-mod oracle;
-mod program;
+pub(crate) mod oracle;
+pub(crate) mod program;
+#[cfg(test)]
 mod programs;
-mod random;
+pub(crate) mod random;
 mod rounds;
+#[cfg(test)]
 mod rules;
+#[cfg(test)]
 mod run;
 mod segment;
+#[cfg(test)]
 mod world;

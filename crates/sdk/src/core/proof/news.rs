@@ -4,7 +4,8 @@ use std::sync::atomic::Ordering;
 
 use super::{
     interpret::remote_outcome,
-    world::{Moved, Stored, World, ordinal},
+    left::{Stored, ordinal},
+    world::{Moved, World},
 };
 use crate::core::{ask::Kind, event::Event, execution::Execution, intent::Op, outcome::Outcome};
 

@@ -8,11 +8,11 @@ use std::{collections::HashMap, sync::Arc, task::Context, task::Poll};
 use super::{
     functions::nested,
     interpret::{Env, ask, outcome, root},
+    left::{Left, Started, Stored, ordinal},
     program::{Call, Node},
     random::Random,
     rounds::flaky,
     segment::{Children, Segment, segments},
-    world::{ROOT, Started, Stored, World, ordinal},
 };
 use crate::core::{
     ambient,
@@ -29,18 +29,17 @@ use crate::core::{
 const ATTEMPTS: usize = 50_000;
 
 /// Checks everything that a run left behind.
-pub(super) fn check(world: &World, program: &Arc<Node>) -> Result<(), String> {
-    effects_have_owners(world)?;
-    let mut scopes = vec![(ROOT.to_owned(), None)];
+pub(crate) fn check(left: &Left<'_>, program: &Arc<Node>) -> Result<(), String> {
+    effects_have_owners(left)?;
+    let mut scopes = vec![(left.root.to_owned(), None)];
     let calls = nested(program);
     while let Some((id, nested)) = scopes.pop() {
-        let mut children: Vec<_> = world.ever().filter(|(_, stored)| stored.parent == id).collect();
-        children.sort_by_key(|(id, _)| ordinal(id));
+        let children = children(left, &id);
         let result = match nested {
-            None => world.result.clone(),
+            None => left.result.clone(),
             // What was canceled may have got anywhere.
             Some(_) => {
-                let outcome = world.find(&id).and_then(|stored| stored.outcome.clone());
+                let outcome = left.records.get(&id).and_then(|stored| stored.outcome.clone());
                 outcome.filter(|outcome| !matches!(outcome, Outcome::Canceled(_)))
             }
         };
@@ -49,24 +48,31 @@ pub(super) fn check(world: &World, program: &Arc<Node>) -> Result<(), String> {
             None => root(&env, program),
             Some(what) => ask(&env, &Call { what, site: 0, cancel: false }),
         };
-        explain(&id, &env, &function, &children, result.as_ref(), &world.started)?;
+        explain(&id, &env, &function, &children, result.as_ref(), &left.started)?;
         for (id, stored) in children {
-            let identity = &stored.trace.identity;
+            let identity = stored.identity();
             if matches!(&*identity.func, "nested" | "loop") && identity.kind == Kind::Call {
                 let what = calls[&identity.fingerprint].clone();
                 scopes.push((id.clone(), Some(what)));
             } else if identity.kind.is_local() {
-                attempts_count(world, id, stored)?;
+                attempts_count(left, id, stored)?;
             }
         }
     }
     Ok(())
 }
 
+/// The records of a scope, in order.
+fn children<'a>(left: &'a Left<'_>, scope: &str) -> Vec<(&'a String, &'a Stored)> {
+    let mut children: Vec<_> =
+        left.records.iter().filter(|(_, stored)| stored.parent == scope).collect();
+    children.sort_by_key(|(id, _)| ordinal(id));
+    children
+}
+
 /// A leaf was tried as often as it says, and its result is that of its last attempt.
-fn attempts_count(world: &World, id: &str, leaf: &Stored) -> Result<(), String> {
-    let mut retries: Vec<_> = world.ever().filter(|(_, stored)| stored.parent == id).collect();
-    retries.sort_by_key(|(id, _)| ordinal(id));
+fn attempts_count(left: &Left<'_>, id: &str, leaf: &Stored) -> Result<(), String> {
+    let retries = children(left, id);
     let (mut base, mut attempt) = (0, 1);
     for (id, retry) in &retries {
         attempt += 1;
@@ -92,10 +98,13 @@ fn attempts_count(world: &World, id: &str, leaf: &Stored) -> Result<(), String> 
 }
 
 /// Every body that was started is the body of a record.
-fn effects_have_owners(world: &World) -> Result<(), String> {
-    for Started { id, func, args, .. } in &world.started {
-        let owned = id == ROOT
-            || world.find(id).is_some_and(|s| *s.trace.identity.func == **func && s.args == *args);
+fn effects_have_owners(left: &Left<'_>) -> Result<(), String> {
+    for Started { id, func, args, .. } in &left.started {
+        let owned = id == left.root
+            || left
+                .records
+                .get(id)
+                .is_some_and(|s| *s.trace.identity.func == **func && s.args == *args);
         if !owned {
             return Err(format!("{func}{args} ran as {id}, and no record owns it"));
         }

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 /// A call: what is asked for, from which line.
 #[derive(Debug, Clone)]
-pub(super) struct Call {
-    pub(super) what: What,
-    pub(super) site: u32,
+pub(crate) struct Call {
+    pub(crate) what: What,
+    pub(crate) site: u32,
     /// Whether it is canceled when it is dropped.
-    pub(super) cancel: bool,
+    pub(crate) cancel: bool,
 }
 
 /// What a call asks for.
 #[derive(Debug, Clone)]
-pub(super) enum What {
+pub(crate) enum What {
     /// A function without calls of its own.
     Leaf(u64),
     /// One that fails, for good or until it is given up.
@@ -35,27 +35,32 @@ pub(super) enum What {
 }
 
 impl What {
-    /// Whether a function that makes calls is tried again.
-    pub(super) fn is_retried(&self) -> bool {
-        matches!(self, Self::Nested(arg, _) | Self::Loop(arg, _) if arg.is_multiple_of(3))
+    /// Whether it is tried again by a policy of its own.
+    pub(crate) fn is_retried(&self) -> bool {
+        match self {
+            Self::Nested(arg, _) | Self::Loop(arg, _) => arg.is_multiple_of(3),
+            // Otherwise it would be tried for as long as it may take.
+            Self::Fail { .. } => true,
+            _ => false,
+        }
     }
 }
 
 /// A loop with save points, and what comes after it.
 #[derive(Debug)]
-pub(super) struct Loop {
-    pub(super) times: u32,
-    pub(super) round: Node,
+pub(crate) struct Loop {
+    pub(crate) times: u32,
+    pub(crate) round: Node,
     /// A save point comes after every so many rounds.
-    pub(super) every: u32,
+    pub(crate) every: u32,
     /// Something else is open when it comes.
-    pub(super) among_others: bool,
-    pub(super) rest: Node,
+    pub(crate) among_others: bool,
+    pub(crate) rest: Node,
 }
 
 /// A program.
 #[derive(Debug, Clone)]
-pub(super) enum Node {
+pub(crate) enum Node {
     /// Await one call.
     Call(Call),
     /// One after the other.

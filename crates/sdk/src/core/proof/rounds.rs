@@ -8,7 +8,7 @@ use super::{
 };
 use crate::core::{
     ambient,
-    ask::{Ask, Kind, Options},
+    ask::{Ask, Deadline, Kind, Options},
     operation::Operation,
     site::Site,
 };
@@ -52,7 +52,7 @@ fn save(state: String) -> Arc<Ask> {
         args: state.into(),
         fingerprint: 0,
         site: Site::recorded("save"),
-        options: Options::default(),
+        options: Options { deadline: Some(Deadline::At(0)), ..Options::default() },
         body: None,
     })
 }

@@ -1,6 +1,6 @@
 //! The records of a scope, cut where it began anew.
 
-use super::world::{Stored, ordinal};
+use super::left::{Stored, ordinal};
 use crate::core::ask::Kind;
 
 pub(super) type Children<'a> = [(&'a String, &'a Stored)];

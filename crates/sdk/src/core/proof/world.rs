@@ -5,11 +5,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     interpret::{Env, root},
+    left::{Left, Started, Stored, ordinal, parent},
     program::Node,
     random::Random,
 };
 use crate::core::{
-    ask::{Identity, Kind},
+    ask::Kind,
     cancellation::Cancellation,
     event::Event,
     execution::{Execution, Progress},
@@ -23,24 +24,6 @@ use crate::core::{
 
 /// The id of the root promise.
 pub(super) const ROOT: &str = "root";
-
-/// A durable record.
-#[derive(Debug, Clone)]
-pub(super) struct Stored {
-    pub(super) parent: String,
-    pub(super) args: String,
-    pub(super) trace: Trace,
-    pub(super) outcome: Option<Outcome>,
-    pub(super) settled_at: i64,
-    /// The trace of its cancellation, if its scope canceled it.
-    pub(super) canceled: Option<Cancellation>,
-}
-
-impl Stored {
-    pub(super) fn identity(&self) -> &Identity {
-        &self.trace.identity
-    }
-}
 
 /// How a run is disturbed.
 #[derive(Debug, Clone, Copy)]
@@ -77,15 +60,6 @@ pub(super) struct World {
     sent: Vec<Intent>,
     replies: Vec<Event>,
     pub(super) suspended: bool,
-}
-
-/// A body that was started.
-#[derive(Debug)]
-pub(super) struct Started {
-    pub(super) id: String,
-    pub(super) func: String,
-    pub(super) args: String,
-    pub(super) after: Option<(u32, u64)>,
 }
 
 /// Steps after which a run is taken to be stuck.
@@ -138,9 +112,11 @@ impl World {
         self.store.iter().chain(&self.past)
     }
 
-    /// One of them.
-    pub(super) fn find(&self, id: &str) -> Option<&Stored> {
-        self.store.get(id).or_else(|| self.past.get(id))
+    /// What it has left behind.
+    pub(super) fn left(&self) -> Left<'static> {
+        let records = self.ever().map(|(id, stored)| (id.clone(), stored.clone())).collect();
+        let (result, started) = (self.result.clone(), self.started.clone());
+        Left { root: ROOT, records, result, started }
     }
 
     pub(super) fn tell(&mut self, what: impl FnOnce() -> String) {
@@ -387,14 +363,4 @@ pub(super) enum Moved {
 
 fn describe(fault: &Fault) -> String {
     format!("{fault:?}")
-}
-
-/// The id of the scope that a child belongs to.
-fn parent(id: &str) -> Option<&str> {
-    id.rsplit_once(['.', ':']).map(|(parent, _)| parent)
-}
-
-/// The last number of an id.
-pub(super) fn ordinal(id: &str) -> u32 {
-    id.rsplit([':', '.']).next().unwrap().parse().unwrap()
 }

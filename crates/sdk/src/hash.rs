@@ -1,0 +1,18 @@
+//! Hash tables of the core, the driver and the worker. Within a simulation their order is the same
+//! in every run; everywhere else it is std's, which nobody outside can guess.
+
+#[cfg(not(feature = "sim"))]
+pub(crate) use std::collections::{HashMap, HashSet};
+
+#[cfg(feature = "sim")]
+pub(crate) use fixed::{HashMap, HashSet};
+
+/// Tables with keys that are always the same.
+#[cfg(feature = "sim")]
+mod fixed {
+    use std::hash::{BuildHasherDefault, DefaultHasher};
+
+    pub(crate) type HashMap<K, V> =
+        std::collections::HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
+    pub(crate) type HashSet<T> = std::collections::HashSet<T, BuildHasherDefault<DefaultHasher>>;
+}
