@@ -44,7 +44,7 @@ impl Shared {
         let mut state = self.lock();
         let result = with(&mut state);
         state.pump();
-        while !state.reads.is_empty() {
+        while !state.reads.is_empty() && !state.is_by_hand() {
             state = self.read(state);
             state.pump();
         }
@@ -85,11 +85,7 @@ impl Shared {
         let mut state = self.lock();
         state.reading -= 1;
         for found in found {
-            match found {
-                _ if state.generation != generation => {}
-                Ok(input) => state.feed(input),
-                Err(error) => state.fail(&error.to_string()),
-            }
+            state.found(generation, found);
         }
         state
     }
@@ -164,6 +160,23 @@ impl Drop for Lonely {
 }
 
 impl State {
+    /// Takes in what was read by an opening of the shard.
+    pub(crate) fn found(&mut self, generation: u64, found: Result<Input, Error>) {
+        match found {
+            _ if self.generation != generation => {}
+            Ok(input) => self.feed(input),
+            Err(error) => self.fail(&error.to_string()),
+        }
+    }
+
+    /// Whether a simulation does what threads do otherwise.
+    fn is_by_hand(&self) -> bool {
+        #[cfg(feature = "testing")]
+        return self.by_hand;
+        #[cfg(not(feature = "testing"))]
+        false
+    }
+
     /// Whether one caller waits for something to be written that nobody is writing.
     fn is_lonely(&self) -> bool {
         self.callers.len() <= 1 && !self.writing && !self.writes.is_empty()

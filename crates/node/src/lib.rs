@@ -26,6 +26,9 @@ pub mod sync;
 mod timer;
 mod writer;
 
+#[cfg(feature = "testing")]
+pub mod testing;
+
 pub use abide_engine::{Limits, Receiver};
 pub use abide_machine::Config as Timing;
 pub use config::Config;

@@ -33,7 +33,7 @@ impl Push {
 /// for waits in the store.
 pub struct Pushes {
     shared: Arc<Shared>,
-    queue: mpsc::Receiver<Push>,
+    pub(crate) queue: mpsc::Receiver<Push>,
 }
 
 impl Pushes {

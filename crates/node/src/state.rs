@@ -51,6 +51,9 @@ pub(crate) struct State {
     pub(crate) ending: bool,
     /// The node has ended, and its store with it.
     pub(crate) over: bool,
+    /// A simulation reads, writes and rings when it chooses to.
+    #[cfg(feature = "testing")]
+    pub(crate) by_hand: bool,
 }
 
 /// Opens a store, the first time and after each failure.
@@ -103,6 +106,8 @@ impl State {
             opener: Some(opener),
             ending: false,
             over: false,
+            #[cfg(feature = "testing")]
+            by_hand: false,
         }
     }
 
@@ -181,6 +186,9 @@ impl State {
         let shard = &mut self.opened()?.shard;
         match catch_unwind(AssertUnwindSafe(|| with(shard))) {
             Ok(value) => Some(value),
+            // A simulation wants to know of it.
+            #[cfg(feature = "testing")]
+            Err(panic) if self.by_hand => std::panic::resume_unwind(panic),
             Err(_) => {
                 self.fail("an invariant of the shard does not hold");
                 None

@@ -1,0 +1,193 @@
+//! A node without threads, for simulations: they decide when it reads, when it writes, when its
+//! timer rings and what its clock says. Everything else is the code of [`Node`](crate::Node).
+
+use std::sync::{Arc, Weak};
+
+use abide_engine::Input;
+use abide_protocol::{Message, Millis, Request, Response};
+use abide_store::{Error, Store};
+use tokio::sync::oneshot;
+
+use crate::{
+    Config, Receipt, Subscription,
+    clock::set::TIME,
+    disk::Read,
+    drive::Writing,
+    push::{Push, Pushes},
+    shared::Shared,
+    state::{Opener, Phase, State},
+    writer,
+};
+
+/// Sets the clock of all nodes that this thread runs, or lets them read the system's again.
+pub fn set_clock(now: Option<Millis>) {
+    TIME.set(now);
+}
+
+/// A node that does nothing by itself.
+pub struct Manual {
+    shared: Arc<Shared>,
+    opener: Opener,
+}
+
+/// An answer that will come.
+pub struct Answer(oneshot::Receiver<Response>);
+
+/// Something that a node wants to read.
+pub struct Reading {
+    read: Read,
+    store: Arc<dyn Store>,
+    generation: u64,
+}
+
+/// What was read.
+pub struct Found {
+    found: Result<Input, Error>,
+    generation: u64,
+}
+
+/// Batches that a node wants to write.
+pub struct Batches(Writing);
+
+impl Manual {
+    /// Opens a node over the store that `opener` opens, now and after a failure.
+    ///
+    /// # Errors
+    /// When the store cannot be opened or belongs to somebody else.
+    pub fn open(opener: Opener, config: Config) -> Result<Self, Error> {
+        let opened = writer::open(&opener, &config)?;
+        let kept = opener.clone();
+        let shared = Shared::new(config, || State::new(Weak::new(), opened, opener));
+        shared.lock().by_hand = true;
+        shared.drive(|_| {});
+        Ok(Manual { shared, opener: kept })
+    }
+
+    /// Takes in a request; the error is its refusal.
+    ///
+    /// # Errors
+    /// While the store is being opened again.
+    #[allow(clippy::result_large_err, reason = "a refusal is a response, and moved once")]
+    pub fn call(&self, request: Request) -> Result<Answer, Response> {
+        let (call, lonely) = self.shared.drive_call(|state| state.call(request, None));
+        drop(lonely);
+        call.map(Answer)
+    }
+
+    /// Connects a member of a group.
+    pub fn connect(&self, group: &str, id: &str) -> Subscription {
+        Subscription::new(self.shared.clone(), group, id)
+    }
+
+    /// Asks for the messages that are to be posted.
+    pub fn pushes(&self) -> Pushes {
+        Pushes::new(self.shared.clone())
+    }
+
+    /// Takes out what is to be read; each is to be [told](Self::tell) once.
+    pub fn reads(&self) -> Vec<Reading> {
+        let mut state = self.shared.lock();
+        let generation = state.generation;
+        let reads = std::mem::take(&mut state.reads);
+        let Some(store) = state.opened().map(|opened| opened.store.clone()) else {
+            return Vec::new();
+        };
+        state.reading += reads.len();
+        reads.into_iter().map(|read| Reading { read, store: store.clone(), generation }).collect()
+    }
+
+    /// Tells the node what was read.
+    pub fn tell(&self, found: Found) {
+        self.shared.drive(|state| {
+            state.reading -= 1;
+            state.found(found.generation, found.found);
+        });
+    }
+
+    /// Takes out what is to be written, unless something is being written; to be
+    /// [written](Self::write).
+    pub fn writes(&self) -> Option<Batches> {
+        self.shared.lock().take_writes().map(Batches)
+    }
+
+    /// Writes, and does all that follows.
+    pub fn write(&self, batches: Batches) {
+        self.shared.write(batches.0);
+    }
+
+    /// When the timer is to ring, by the node's clock.
+    pub fn alarm(&self) -> Option<Millis> {
+        self.shared.lock().alarm
+    }
+
+    /// The timer rings.
+    pub fn ring(&self) {
+        self.shared.drive(|state| {
+            state.alarm = None;
+            state.feed(Input::Tick);
+        });
+    }
+
+    /// Whether the store has failed and can be opened again now.
+    pub fn is_down(&self) -> bool {
+        let state = self.shared.lock();
+        matches!(state.phase, Phase::Down) && !state.writing && state.reading == 0
+    }
+
+    /// Whether calls are taken now.
+    pub fn is_serving(&self) -> bool {
+        self.shared.lock().is_serving()
+    }
+
+    /// Opens the store again.
+    ///
+    /// # Errors
+    /// When it cannot be, or belongs to somebody else.
+    pub fn reopen(&self) -> Result<(), Error> {
+        let opened = writer::open(&self.opener, &self.shared.config)?;
+        self.shared.drive(|state| state.reopened(opened));
+        Ok(())
+    }
+
+    /// Ends the node as a crash does: nothing is finished, nobody is told.
+    pub fn kill(&self) {
+        let mut state = self.shared.lock();
+        let phase = std::mem::replace(&mut state.phase, Phase::Closed);
+        state.generation += 1;
+        state.callers.clear();
+        state.reads.clear();
+        state.writes.clear();
+        state.registry.close();
+        drop(state);
+        drop(phase);
+    }
+}
+
+impl Answer {
+    /// The answer, when it is there.
+    pub fn take(&mut self) -> Option<Response> {
+        self.0.try_recv().ok()
+    }
+}
+
+impl Reading {
+    /// Reads now.
+    pub fn carry_out(self) -> Found {
+        let Reading { read, store, generation } = self;
+        Found { found: read.carry_out(&*store), generation }
+    }
+}
+
+impl Pushes {
+    /// The next message if there is one now.
+    pub fn try_next(&mut self) -> Option<Push> {
+        self.queue.try_recv().ok()
+    }
+}
+
+impl Push {
+    /// The message, and its receipt if it must not be lost.
+    pub fn split(self) -> (Arc<str>, Message, Option<Receipt>) {
+        (self.address, self.message, self.receipt)
+    }
+}

@@ -1,0 +1,125 @@
+//! What a seed chooses before the run begins: who takes part, what goes wrong and how often. Few
+//! runs have everything: what only shows when something else is absent would never be seen.
+
+mod dial;
+
+pub use dial::Dial;
+
+use abide_machine::Config;
+use abide_node::Limits;
+use abide_protocol::{Extensions, Millis, extension};
+
+use crate::{Setting, chance::Chance, disk::DiskFaults};
+
+/// What a run is made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    rates: [u32; Dial::ALL.len()],
+    /// How long things go wrong.
+    pub(crate) span: Millis,
+    pub(crate) config: abide_node::Config,
+    /// Two nodes may reach the store, instead of it being a part of the one.
+    pub(crate) shared: bool,
+    /// How long a read, a commit and a message take at most.
+    pub(crate) read: Millis,
+    pub(crate) commit: Millis,
+    pub(crate) travel: Millis,
+    /// How long a client waits for an answer.
+    pub(crate) patience: Millis,
+    /// How long clients think between two things that they do.
+    pub(crate) pause: Millis,
+    /// How many trees of promises are worked on at a time: the fewer, the more clients meet.
+    pub(crate) trees: usize,
+    /// How long it takes until new trees are begun.
+    pub(crate) season: Millis,
+}
+
+impl Plan {
+    /// The plan of a seed.
+    pub(crate) fn new(chance: &mut Chance, setting: &Setting) -> Self {
+        let mut rates = [0; Dial::ALL.len()];
+        for dial in Dial::ALL {
+            rates[dial as usize] = dial.choose(chance);
+        }
+        if rates[Dial::Authors as usize] == 0 && rates[Dial::Schedulers as usize] == 0 {
+            rates[Dial::Authors as usize] = 1;
+        }
+        let mut plan = Plan {
+            rates,
+            span: *chance.one_of(&[5_000, 10_000, 20_000, 40_000, 80_000]),
+            config: config(chance),
+            shared: chance.once_in(2),
+            read: *chance.one_of(&[0, 0, 0, 3, 20, 200]),
+            commit: *chance.one_of(&[0, 1, 5, 20, 200]),
+            travel: *chance.one_of(&[0, 1, 5, 50, 500]),
+            patience: *chance.one_of(&[500, 2_000, 10_000]),
+            pause: *chance.one_of(&[200, 500, 1_000, 2_000]),
+            trees: *chance.one_of(&[1, 1, 2, 4]),
+            season: *chance.one_of(&[1_000, 4_000, 15_000]),
+        };
+        if plan.of(Dial::Tiny) > 0 {
+            plan.config.limits = tiny(chance);
+        }
+        setting.without.iter().for_each(|dial| plan.rates[*dial as usize] = 0);
+        if setting.without.contains(&Dial::Tiny) {
+            plan.config.limits = Limits::default();
+        }
+        plan.span = plan.span.min(setting.span.unwrap_or(Millis::MAX));
+        plan
+    }
+
+    /// How strong a dial is; 0 is off.
+    pub(crate) fn of(&self, dial: Dial) -> u32 {
+        self.rates[dial as usize]
+    }
+
+    /// The dials that are on.
+    pub(crate) fn on(&self) -> Vec<Dial> {
+        Dial::ALL.into_iter().filter(|dial| self.of(*dial) > 0).collect()
+    }
+
+    pub(crate) fn disk(&self) -> DiskFaults {
+        DiskFaults {
+            write: self.of(Dial::DiskWrite),
+            sync: self.of(Dial::DiskSync),
+            read: self.of(Dial::DiskRead),
+        }
+    }
+}
+
+fn config(chance: &mut Chance) -> abide_node::Config {
+    let extensions = match chance.below(4) {
+        0 => Extensions::none(),
+        1 => Extensions::from_names([extension::CANCEL, extension::RECLAIM]),
+        _ => Extensions::all(),
+    };
+    let timing = Config {
+        retry_interval: *chance.one_of(&[500, 2_000, 5_000]),
+        preload_limit: *chance.one_of(&[0, 1, 3, 1_000]),
+        extensions,
+    };
+    let queue = *chance.one_of(&[1, 2, 4_096]);
+    abide_node::Config { timing, queue, ..abide_node::Config::default() }
+}
+
+/// Limits so small that everything is evicted, paged, trimmed and cut.
+fn tiny(chance: &mut Chance) -> Limits {
+    let small = |chance: &mut Chance, few: usize, many: usize| {
+        if chance.once_in(2) { few } else { many }
+    };
+    let whole = Limits::default();
+    Limits {
+        calls: small(chance, 3, whole.calls),
+        call_bytes: small(chance, 200, whole.call_bytes),
+        in_flight: small(chance, 1, whole.in_flight),
+        batch_steps: small(chance, 2, whole.batch_steps),
+        batch_bytes: small(chance, 200, whole.batch_bytes),
+        cache_bytes: small(chance, 0, whole.cache_bytes),
+        timers: small(chance, 4, whole.timers),
+        window: small(chance, 1, whole.window),
+        page: small(chance, 1, whole.page),
+        examined: small(chance, 3, whole.examined),
+        page_bytes: small(chance, 500, whole.page_bytes),
+        preload_bytes: small(chance, 100, whole.preload_bytes),
+    }
+}
