@@ -4,6 +4,7 @@
 use std::sync::{Arc, Weak};
 
 use abide_engine::Input;
+use abide_machine::testing::Taken;
 use abide_protocol::{Message, Millis, Request, Response};
 use abide_store::{Error, Store};
 use tokio::sync::oneshot;
@@ -59,6 +60,7 @@ impl Manual {
         let kept = opener.clone();
         let shared = Shared::new(config, || State::new(Weak::new(), opened, opener));
         shared.lock().by_hand = true;
+        shared.drive(|state| state.watch());
         shared.drive(|_| {});
         Ok(Manual { shared, opener: kept })
     }
@@ -139,14 +141,28 @@ impl Manual {
         self.shared.lock().is_serving()
     }
 
-    /// Opens the store again.
+    /// Opens the store again, and tells from when on the shard's time goes.
     ///
     /// # Errors
     /// When it cannot be, or belongs to somebody else.
-    pub fn reopen(&self) -> Result<(), Error> {
+    pub fn reopen(&self) -> Result<Millis, Error> {
         let opened = writer::open(&self.opener, &self.shared.config)?;
-        self.shared.drive(|state| state.reopened(opened));
-        Ok(())
+        let clock = opened.shard.clock();
+        self.shared.drive(|state| {
+            state.reopened(opened);
+            state.watch();
+        });
+        Ok(clock)
+    }
+
+    /// The steps that the shard has taken since this was last asked.
+    pub fn watched(&self) -> Vec<Taken> {
+        self.shared.lock().opened().map(|opened| opened.shard.watched()).unwrap_or_default()
+    }
+
+    /// The shard's time; `None` while there is none.
+    pub fn clock(&self) -> Option<Millis> {
+        self.shared.lock().opened().map(|opened| opened.shard.clock())
     }
 
     /// Ends the node as a crash does: nothing is finished, nobody is told.
@@ -160,6 +176,14 @@ impl Manual {
         state.registry.close();
         drop(state);
         drop(phase);
+    }
+}
+
+impl State {
+    fn watch(&mut self) {
+        if let Some(opened) = self.opened() {
+            opened.shard.watch();
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod explore;
 mod faults;
+mod run;
+mod seeds;
 
 use std::process::ExitCode;
 
@@ -19,6 +21,7 @@ struct Arguments {
 enum Command {
     Explore(explore::Explore),
     Faults(faults::Faults),
+    Run(run::Run),
 }
 
 /// Does what the command line says.
@@ -26,5 +29,6 @@ pub(crate) fn run() -> ExitCode {
     match Arguments::parse().command {
         Command::Explore(explore) => explore.run(),
         Command::Faults(faults) => faults.run(),
+        Command::Run(run) => run.run(),
     }
 }

@@ -73,11 +73,6 @@ impl Plan {
         self.rates[dial as usize]
     }
 
-    /// The dials that are on.
-    pub(crate) fn on(&self) -> Vec<Dial> {
-        Dial::ALL.into_iter().filter(|dial| self.of(*dial) > 0).collect()
-    }
-
     pub(crate) fn disk(&self) -> DiskFaults {
         DiskFaults {
             write: self.of(Dial::DiskWrite),

@@ -13,7 +13,7 @@ pub(crate) const WHOLE: &str = "a commit is atomic";
 /// A claim fences all earlier ones.
 pub(crate) const FENCED: &str = "a claim fences all before it";
 
-type Contents = BTreeMap<Vec<u8>, Vec<u8>>;
+pub(crate) type Contents = BTreeMap<Vec<u8>, Vec<u8>>;
 
 /// What the store must hold, by what it has acknowledged.
 #[derive(Default)]
@@ -22,7 +22,7 @@ pub(crate) struct Ledger {
     /// A commit that failed: it may be there or not.
     unknown: Option<Vec<Commit>>,
     epoch: Option<Epoch>,
-    clock: i64,
+    clock: Option<i64>,
     pub(crate) commits: u64,
     pub(crate) fenced: u64,
     /// Of all that was committed.
@@ -31,6 +31,11 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
+    /// What the store must hold.
+    pub(crate) fn contents(&self) -> &Contents {
+        &self.contents
+    }
+
     /// What was found wrong, once.
     pub(crate) fn take_broken(&mut self) -> Option<Broken> {
         self.broken.take()
@@ -44,8 +49,8 @@ impl Ledger {
         if self.epoch.is_some_and(|epoch| claim.epoch <= epoch) {
             self.breaks(FENCED, format!("{claim:?} after {:?}", self.epoch));
         }
-        if self.clock > claim.clock_floor {
-            let why = format!("{claim:?}, though a step has run at {}", self.clock);
+        if self.clock.is_some_and(|clock| clock > claim.clock_floor) {
+            let why = format!("{claim:?}, though a step has run at {:?}", self.clock);
             self.breaks(ACKNOWLEDGED, why);
         }
         self.epoch = Some(claim.epoch);
@@ -71,7 +76,7 @@ impl Ledger {
                 self.note(commits);
                 apply(&mut self.contents, commits);
                 let latest = commits.iter().map(|commit| commit.batch.now).max();
-                self.clock = self.clock.max(latest.unwrap_or(self.clock));
+                self.clock = self.clock.max(latest);
             }
             Err(Error::Fenced(_)) => self.fenced += 1,
             // What a store refuses after a failure it has not even looked at.

@@ -1,0 +1,157 @@
+use std::sync::Arc;
+
+use abide_protocol::{
+    Body, FenceAction, Id, Message, PromiseCreate, PromiseRecord, PromiseSettle, Request, Response,
+    Status,
+};
+
+use super::{claims, promises, searches};
+use crate::actor::Broken;
+
+/// Requests that are valid are not refused as invalid, and nothing is a failure of the server.
+pub(super) const UNDERSTOOD: &str = "valid requests are understood";
+
+/// Names a request in the history.
+pub(crate) type Op = usize;
+
+/// Everything that was asked and answered. Instants are numbers of events: what ended before
+/// something else began was before it.
+#[derive(Clone, Default)]
+pub(crate) struct History {
+    pub(super) calls: Vec<Asked>,
+    /// Messages about settled promises, with the instant at which each came.
+    pub(super) messages: Vec<(u64, Arc<PromiseRecord>)>,
+}
+
+/// A request, and its answer if one came.
+#[derive(Clone)]
+pub(super) struct Asked {
+    pub(super) request: Request,
+    pub(super) began: u64,
+    pub(super) ended: Option<(u64, Response)>,
+}
+
+/// A promise that somebody listens to: the address, and whose it is.
+pub(crate) struct Listened {
+    pub(crate) id: Id,
+    pub(crate) address: String,
+}
+
+impl History {
+    /// Somebody asks for something.
+    pub(crate) fn begin(&mut self, request: &Request, now: u64) -> Op {
+        self.calls.push(Asked { request: request.clone(), began: now, ended: None });
+        self.calls.len() - 1
+    }
+
+    /// It is answered.
+    pub(crate) fn end(&mut self, op: Op, response: &Response, now: u64) {
+        self.calls[op].ended = Some((now, response.clone()));
+    }
+
+    /// A message has come.
+    pub(crate) fn message(&mut self, message: &Message, now: u64) {
+        if let Message::Unblock { promise } = message {
+            self.messages.push((now, promise.clone()));
+        }
+    }
+
+    /// What is listened to for sure: the registration was answered while the promise was pending.
+    pub(crate) fn listened(&self) -> Vec<Listened> {
+        let registrations = self.calls.iter().filter_map(|asked| {
+            let Request::PromiseRegisterListener(data) = &asked.request else { return None };
+            let (_, response) = asked.ended.as_ref()?;
+            let pending = response.promise()?.is_pending();
+            let (id, address) = (data.awaited.clone(), data.address.clone());
+            pending.then_some(Listened { id, address })
+        });
+        registrations.collect()
+    }
+
+    /// Checks it all.
+    ///
+    /// # Errors
+    /// With the first thing that is wrong.
+    pub(crate) fn check(&self, blind: &[&'static str]) -> Result<(), Broken> {
+        let checks = [self.understood(), promises::check(self), claims::check(self)];
+        let mut found = checks.into_iter().chain([searches::check(self)]).flatten();
+        match found.find(|broken| !blind.contains(&broken.checker)) {
+            Some(broken) => Err(broken),
+            None => Ok(()),
+        }
+    }
+
+    fn understood(&self) -> Vec<Broken> {
+        let bad = self.calls.iter().filter_map(|asked| {
+            let (_, response) = asked.ended.as_ref()?;
+            let bad = matches!(
+                response.status,
+                Status::BadRequest
+                    | Status::Unauthorized
+                    | Status::Forbidden
+                    | Status::Internal
+                    | Status::NotImplemented
+            );
+            let why = || format!("{:?} is answered {response:?}", asked.request);
+            bad.then(|| Broken::new(UNDERSTOOD, why()))
+        });
+        bad.take(1).collect()
+    }
+}
+
+impl Asked {
+    /// The promise that it wants to create.
+    pub(super) fn creates(&self) -> Option<&PromiseCreate> {
+        match &self.request {
+            Request::PromiseCreate(create) => Some(create),
+            Request::TaskCreate(data) => Some(&data.action.create),
+            Request::TaskFence(data) => match &data.action {
+                FenceAction::Create(action) => Some(&action.create),
+                FenceAction::Settle(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The promise that it wants to settle.
+    pub(super) fn settles(&self) -> Option<&PromiseSettle> {
+        match &self.request {
+            Request::PromiseSettle(settle) => Some(settle),
+            Request::TaskFulfill(data) => Some(&data.action.settle),
+            Request::TaskFence(data) => match &data.action {
+                FenceAction::Settle(action) => Some(&action.settle),
+                FenceAction::Create(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The promises that its answer tells of.
+    pub(super) fn told(&self) -> impl Iterator<Item = &Arc<PromiseRecord>> {
+        let response = self.ended.as_ref().map(|(_, response)| response);
+        let pages = response.into_iter().flat_map(|response| match &response.body {
+            Body::Promises { promises, .. } => promises.as_slice(),
+            _ => response.preload(),
+        });
+        pages.chain(response.and_then(Response::promise))
+    }
+
+    /// The promise that its answer says is not there.
+    pub(super) fn missed(&self) -> Option<&Id> {
+        let response = match self.ended.as_ref() {
+            Some((_, response)) => match &response.body {
+                Body::Fenced { action, .. } => &*action.response,
+                _ => response,
+            },
+            None => return None,
+        };
+        match &self.request {
+            _ if response.status != Status::NotFound => None,
+            Request::PromiseGet(data) => Some(&data.id),
+            Request::PromiseSettle(data) => Some(&data.id),
+            Request::PromiseRegisterListener(data) => Some(&data.awaited),
+            Request::PromiseRegisterCallback(data) => Some(&data.awaited),
+            _ => None,
+        }
+    }
+}

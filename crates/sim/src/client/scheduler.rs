@@ -1,0 +1,104 @@
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use abide_protocol::{
+    Id, Message, Request, Response, ScheduleCreate, ScheduleDelete, ScheduleGet, Status, Value, tag,
+};
+
+use super::Habits;
+use crate::{
+    actor::{Actor, Outside},
+    chance::Chance,
+};
+
+const CRONS: [&str; 4] = ["* * * * * *", "*/5 * * * * *", "*/7 * * * * *", "* * * * *"];
+
+/// A client that makes schedules, and deletes them in the end.
+pub(super) struct Scheduler {
+    number: u32,
+    habits: Habits,
+    /// What may exist.
+    made: BTreeSet<Id>,
+    deleting: BTreeMap<u64, Id>,
+    quiet: bool,
+}
+
+impl Scheduler {
+    pub(super) fn new(number: u32, habits: Habits) -> Self {
+        let (made, deleting) = (BTreeSet::new(), BTreeMap::new());
+        Scheduler { number, habits, made, deleting, quiet: false }
+    }
+
+    fn think(&self, world: &mut Outside<'_>) {
+        let pause = 2 * self.habits.pause(world.chance());
+        world.timer(0, pause);
+    }
+
+    fn delete(&mut self, id: Id, world: &mut Outside<'_>) {
+        let call = world.call(Request::ScheduleDelete(ScheduleDelete { id: id.clone() }));
+        self.deleting.insert(call, id);
+    }
+
+    fn schedule(&self, id: Id, chance: &mut Chance) -> ScheduleCreate {
+        let apart = *chance.one_of(&["-", "."]);
+        let target = self.habits.target(chance);
+        ScheduleCreate {
+            id,
+            cron: (*chance.one_of(&CRONS)).into(),
+            promise_id: format!("{{{{.id}}}}{apart}{{{{.timestamp}}}}"),
+            promise_timeout: *chance.one_of(&[0, 300, 4_000]),
+            promise_param: Arc::new(Value::of("scheduled")),
+            promise_tags: Arc::new([(tag::TARGET, target)].into_iter().collect()),
+        }
+    }
+}
+
+impl Actor for Scheduler {
+    fn start(&mut self, world: &mut Outside<'_>) {
+        self.deleting.clear();
+        self.think(world);
+    }
+
+    fn answered(&mut self, call: u64, answer: Option<Response>, world: &mut Outside<'_>) {
+        let Some(id) = self.deleting.remove(&call) else { return };
+        match answer.map(|answer| answer.status) {
+            Some(Status::Ok | Status::NotFound) => drop(self.made.remove(&id)),
+            _ if self.quiet => self.delete(id, world),
+            _ => {}
+        }
+    }
+
+    fn message(&mut self, _: Message, _: &mut Outside<'_>) {}
+
+    fn timer(&mut self, _: u64, world: &mut Outside<'_>) {
+        if self.quiet {
+            return;
+        }
+        let id: Id = format!("s{}{}", self.number, world.chance().below(2)).into();
+        match world.chance().below(4) {
+            0 if self.made.contains(&id) => self.delete(id, world),
+            1 => drop(world.call(Request::ScheduleGet(ScheduleGet { id }))),
+            _ => {
+                let create = self.schedule(id.clone(), world.chance());
+                self.made.insert(id);
+                world.call(Request::ScheduleCreate(create));
+            }
+        }
+        self.think(world);
+    }
+
+    fn quiet(&mut self, world: &mut Outside<'_>) {
+        self.quiet = true;
+        // What is being created or deleted may still arrive, so all of them are deleted, and later
+        // once more.
+        for id in self.made.clone() {
+            self.delete(id, world);
+        }
+    }
+
+    fn is_busy(&self) -> bool {
+        !self.made.is_empty() || !self.deleting.is_empty()
+    }
+}
