@@ -46,14 +46,14 @@ impl Plan {
         }
         let mut plan = Plan {
             rates,
-            span: *chance.one_of(&[5_000, 10_000, 20_000, 40_000, 80_000]),
+            span: *chance.one_of(&[3_000, 6_000, 12_000, 25_000, 50_000]),
             config: config(chance),
             shared: chance.once_in(2),
             read: *chance.one_of(&[0, 0, 0, 3, 20, 200]),
             commit: *chance.one_of(&[0, 1, 5, 20, 200]),
             travel: *chance.one_of(&[0, 1, 5, 50, 500]),
             patience: *chance.one_of(&[500, 2_000, 10_000]),
-            pause: *chance.one_of(&[200, 500, 1_000, 2_000]),
+            pause: *chance.one_of(&[500, 1_000, 2_000, 4_000]),
             trees: *chance.one_of(&[1, 1, 2, 4]),
             season: *chance.one_of(&[1_000, 4_000, 15_000]),
         };

@@ -4,7 +4,8 @@ use std::{
 };
 
 use abide_protocol::{
-    Id, Message, Request, Response, ScheduleCreate, ScheduleDelete, ScheduleGet, Status, Value, tag,
+    Id, Message, Millis, Request, Response, ScheduleCreate, ScheduleDelete, ScheduleGet, Status,
+    Value, tag,
 };
 
 use super::Habits;
@@ -12,6 +13,14 @@ use crate::{
     actor::{Actor, Outside},
     chance::Chance,
 };
+
+/// How long what is on its way may take to arrive. A schedule that is made by such a message is
+/// deleted after that.
+const STRAGGLERS: Millis = 30_000;
+
+/// What the timers are for.
+const WISH: u64 = 0;
+const AGAIN: u64 = 1;
 
 const CRONS: [&str; 4] = ["* * * * * *", "*/5 * * * * *", "*/7 * * * * *", "* * * * *"];
 
@@ -23,17 +32,25 @@ pub(super) struct Scheduler {
     made: BTreeSet<Id>,
     deleting: BTreeMap<u64, Id>,
     quiet: bool,
+    /// Everything was deleted once more.
+    over: bool,
 }
 
 impl Scheduler {
     pub(super) fn new(number: u32, habits: Habits) -> Self {
         let (made, deleting) = (BTreeSet::new(), BTreeMap::new());
-        Scheduler { number, habits, made, deleting, quiet: false }
+        Scheduler { number, habits, made, deleting, quiet: false, over: false }
     }
 
     fn think(&self, world: &mut Outside<'_>) {
         let pause = 2 * self.habits.pause(world.chance());
-        world.timer(0, pause);
+        world.timer(WISH, pause);
+    }
+
+    fn delete_all(&mut self, world: &mut Outside<'_>) {
+        for id in self.made.clone() {
+            self.delete(id, world);
+        }
     }
 
     fn delete(&mut self, id: Id, world: &mut Outside<'_>) {
@@ -64,7 +81,7 @@ impl Actor for Scheduler {
     fn answered(&mut self, call: u64, answer: Option<Response>, world: &mut Outside<'_>) {
         let Some(id) = self.deleting.remove(&call) else { return };
         match answer.map(|answer| answer.status) {
-            Some(Status::Ok | Status::NotFound) => drop(self.made.remove(&id)),
+            Some(Status::Ok | Status::NotFound) => {}
             _ if self.quiet => self.delete(id, world),
             _ => {}
         }
@@ -72,7 +89,11 @@ impl Actor for Scheduler {
 
     fn message(&mut self, _: Message, _: &mut Outside<'_>) {}
 
-    fn timer(&mut self, _: u64, world: &mut Outside<'_>) {
+    fn timer(&mut self, name: u64, world: &mut Outside<'_>) {
+        if name == AGAIN {
+            self.over = true;
+            self.delete_all(world);
+        }
         if self.quiet {
             return;
         }
@@ -91,14 +112,11 @@ impl Actor for Scheduler {
 
     fn quiet(&mut self, world: &mut Outside<'_>) {
         self.quiet = true;
-        // What is being created or deleted may still arrive, so all of them are deleted, and later
-        // once more.
-        for id in self.made.clone() {
-            self.delete(id, world);
-        }
+        self.delete_all(world);
+        world.timer(AGAIN, STRAGGLERS);
     }
 
     fn is_busy(&self) -> bool {
-        !self.made.is_empty() || !self.deleting.is_empty()
+        !self.made.is_empty() && !(self.over && self.deleting.is_empty())
     }
 }

@@ -67,7 +67,10 @@ impl World {
         let rows = self.hosts[host].follower.model().rows();
         rows.values().find_map(|row| match row {
             Row::Unblock(unblock) => {
-                let there = self.receiver(host, &unblock.address);
+                // Whoever listens there may be about to come back.
+                let listens =
+                    |seat: &super::Seat| seat.address.as_deref() == Some(&*unblock.address);
+                let there = self.seats.iter().any(listens);
                 there.then(|| format!("{unblock:?} is not delivered"))
             }
             row => armed(row).first().map(|(due, step)| format!("due at {due}: {step:?}")),
