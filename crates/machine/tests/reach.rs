@@ -78,6 +78,11 @@ const WANTED: &[&str] = &[
     "occurrence does nothing",
     "occurrence finds its promise there",
     "delivered fires",
+    "delivered does nothing",
+    "promise.search 200",
+    "promise.search 400",
+    "task.search 200",
+    "schedule.search 200",
     "again 200",
     "again 300",
     "woken by something",
@@ -189,7 +194,10 @@ fn of_internal(before: &Model, internal: &Internal, now: i64, outcome: &Outcome)
         Internal::Listener { .. } => plain("listener"),
         Internal::Lease { .. } => plain("lease"),
         Internal::Offer { .. } => plain("offer"),
-        Internal::Delivered(_) => plain("delivered"),
+        Internal::Delivered(unblock) => {
+            let stored = before.state().has_message(&unblock.address, &unblock.promise);
+            vec![format!("delivered {}", if stored { "fires" } else { "does nothing" })]
+        }
         Internal::Cascade { .. } => plain("cascade"),
         Internal::Cancel { id, .. } => {
             let mut labels = plain("cancel");

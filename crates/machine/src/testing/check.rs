@@ -7,10 +7,16 @@ use super::{
     near::Near,
     properties::{Predicate, Property, catalogue},
 };
-use crate::{Config, Entry, Key, Row};
+use crate::{Config, Entry, Key, Row, entries};
 
 impl Property {
-    fn of_records(&self, state: &State, near: &Near, cases: &mut Cases) {
+    fn of_records(
+        &self,
+        state: &State,
+        near: &Near,
+        index: Option<&BTreeSet<Entry>>,
+        cases: &mut Cases,
+    ) {
         if self.sight > state.sight() {
             return;
         }
@@ -30,7 +36,17 @@ impl Property {
             Predicate::Message(check) => {
                 near.messages.iter().for_each(|message| check(state, message, cases));
             }
-            Predicate::Index(_) | Predicate::Step(_) | Predicate::Answer(_) => {}
+            Predicate::Found(check) => near.records.iter().for_each(|(_, row)| match index {
+                Some(index) => check(state, row, index, cases),
+                // Beside a model no index is kept: a record is found by its own entries.
+                None => check(state, row, &entries(row).into_iter().collect(), cases),
+            }),
+            Predicate::Index(check) => {
+                if let Some(index) = index {
+                    check(state, index, cases);
+                }
+            }
+            Predicate::Step(_) | Predicate::Answer(_) => {}
         }
     }
 }
@@ -64,7 +80,7 @@ impl Transition<'_> {
         let near = Near::to(self);
         evaluate(tally, |property, cases| match property.predicate {
             Predicate::Step(check) => check(self, cases),
-            _ => property.of_records(&self.after, &near, cases),
+            _ => property.of_records(&self.after, &near, None, cases),
         })
     }
 }
@@ -73,7 +89,7 @@ impl State<'_> {
     /// Every property of states that does not hold of this one.
     pub fn broken(&self, tally: &mut Tally) -> Vec<Broken> {
         let near = Near::all(self);
-        evaluate(tally, |property, cases| property.of_records(self, &near, cases))
+        evaluate(tally, |property, cases| property.of_records(self, &near, None, cases))
     }
 }
 
@@ -112,8 +128,5 @@ pub fn verify_rows(
 ) -> Vec<Broken> {
     let state = State::new(rows, now, config).seen(Sight::Stored);
     let near = Near::all(&state);
-    evaluate(tally, |property, cases| match property.predicate {
-        Predicate::Index(check) => check(&state, index, cases),
-        _ => property.of_records(&state, &near, cases),
-    })
+    evaluate(tally, |property, cases| property.of_records(&state, &near, Some(index), cases))
 }

@@ -52,7 +52,8 @@ pub fn choose(model: &Model, choices: &mut Choices) -> (Millis, Step) {
     choices.ids = ids(model);
     let span = choices.one_of(SPANS);
     let now = model.now().saturating_add(span);
-    let due = model.due(now);
+    let mut due = model.due(now);
+    due.extend(messages(model).into_iter().map(Internal::Delivered));
     let step = match choices.pick(8) {
         0..=3 => Step::Request(requests::onward(model, now, choices)),
         4 => Step::Request(requests::any(model, now, choices)),
@@ -85,7 +86,7 @@ fn id(model: &Model, choices: &mut Choices) -> Id {
     choices.one_of(&ids)
 }
 
-/// A step that is due: often what is owed to those who wait, since that takes the longest to come
+/// A step that is due, or a message that is taken: often what is owed to those who wait, since that takes the longest to come
 /// about.
 fn one_due(due: &[Internal], choices: &mut Choices) -> Internal {
     let owed =
@@ -95,12 +96,18 @@ fn one_due(due: &[Internal], choices: &mut Choices) -> Internal {
     choices.one_of(if any { due } else { &callbacks })
 }
 
+/// The messages that a receiver may take.
+fn messages(model: &Model) -> Vec<Unblock> {
+    model.state().messages().map(|message| Unblock::clone(message)).collect()
+}
+
 /// A step that may well not be due.
 fn internal(model: &Model, choices: &mut Choices) -> Internal {
     let id = id(model, choices);
     let owed = model.promises().flat_map(Promise::obligations);
     let waiting: Vec<Internal> =
         owed.filter(|step| !matches!(step, Internal::Cascade { .. })).collect();
+    let messages = messages(model);
     match choices.pick(10) {
         8 | 9 if !waiting.is_empty() => choices.one_of(&waiting),
         // The end of a cascade is for the driver to take when it is due: see its description.
@@ -111,6 +118,9 @@ fn internal(model: &Model, choices: &mut Choices) -> Internal {
         3 => Internal::Lease { id },
         4 => Internal::Dispatch { id },
         5 => Internal::Offer { id },
+        6 if !messages.is_empty() && !choices.rarely(4) => {
+            Internal::Delivered(choices.one_of(&messages))
+        }
         6 => {
             let address = choices.one_of(ADDRESSES).into();
             Internal::Delivered(Unblock { address, promise: id })

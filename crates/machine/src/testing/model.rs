@@ -89,7 +89,11 @@ impl Model {
     /// When the step or its answer breaks a property of the catalogue.
     pub fn request(&mut self, request: &Request, now: Millis) -> Outcome {
         let outcome = match scan::search(self, request, now) {
-            Some(response) => Outcome { response: Some(response), ..Outcome::default() },
+            Some(response) => {
+                // Not a step, but time goes on all the same.
+                self.now = self.now.max(now);
+                Outcome { response: Some(response), ..Outcome::default() }
+            }
             None => {
                 let step = scan::expand(self, request, now);
                 let mut outcome = self.take(&step, now);

@@ -1,6 +1,6 @@
 use std::{collections::BTreeSet, sync::Arc};
 
-use abide_protocol::Id;
+use abide_protocol::{Id, PromiseState};
 
 use super::{State, Transition};
 use crate::{Key, Promise, Row, Schedule, Task, Unblock};
@@ -47,20 +47,26 @@ impl<'a> Near<'a> {
                 None => {}
             }
         }
+        // Messages know their promises, and what is owned knows its owner.
         for (before, after) in at.promises() {
-            let Some(before) = before else { continue };
-            let id = &before.record.id;
-            // Messages know their promises, and what is owned knows its owner.
-            let messages = before.unheard.iter().map(|to| Key::Unblock(to.clone(), id.clone()));
-            keys.extend(messages);
-            let Some(after) = after else {
-                let left = at.after.messages().filter(|message| message.promise == *id);
-                keys.extend(left.map(|left| Key::Unblock(left.address.clone(), id.clone())));
-                continue;
+            if let Some(before) = before {
+                let id = &before.record.id;
+                let messages = before.unheard.iter().map(|to| Key::Unblock(to.clone(), id.clone()));
+                keys.extend(messages);
+                if after.is_none() || after.is_some_and(|it| it.record.is_pending()) {
+                    let left = at.after.messages().filter(|message| message.promise == *id);
+                    keys.extend(left.map(|left| Key::Unblock(left.address.clone(), id.clone())));
+                }
+            }
+            let canceled = |promise: &Arc<Promise>| {
+                let record = &promise.record;
+                let canceled = record.state == PromiseState::RejectedCanceled;
+                (canceled && !promise.cascading).then_some(record.settled_at)
             };
-            if before.cascading && !after.cascading {
-                let below = at.after.tree(id).map(|it| Key::Promise(it.record.id.clone()));
-                keys.extend(below);
+            if let Some(after) = after.filter(|after| before.and_then(canceled) != canceled(after))
+            {
+                let below = at.after.tree(&after.record.id);
+                keys.extend(below.map(|it| Key::Promise(it.record.id.clone())));
             }
         }
         let mut near = Near::default();

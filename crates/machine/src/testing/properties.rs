@@ -45,6 +45,8 @@ pub(super) enum Predicate {
     Task(fn(&State, &Task, &mut Cases)),
     Schedule(fn(&State, &Schedule, &mut Cases)),
     Message(fn(&State, &Unblock, &mut Cases)),
+    /// Of a record and the index by which it is found.
+    Found(fn(&State, &Row, &BTreeSet<Entry>, &mut Cases)),
     Index(fn(&State, &BTreeSet<Entry>, &mut Cases)),
     Step(fn(&Transition, &mut Cases)),
     Answer(fn(&Answered, &mut Cases)),

@@ -2,10 +2,10 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use abide_protocol::{
     CallbackAction, CreateAction, FenceAction, Id, Leased, Millis, PromiseCreate, PromiseGet,
-    PromiseSettle, RegisterCallback, RegisterListener, Request, ScheduleCreate, ScheduleDelete,
-    ScheduleGet, SettleAction, SettleState, Tags, TaskAcquire, TaskContinue, TaskCreate, TaskFence,
-    TaskFulfill, TaskGet, TaskHalt, TaskHeartbeat, TaskReclaim, TaskRelease, TaskState,
-    TaskSuspend, Value, tag,
+    PromiseSearch, PromiseSettle, PromiseState, RegisterCallback, RegisterListener, Request,
+    ScheduleCreate, ScheduleDelete, ScheduleGet, ScheduleSearch, SettleAction, SettleState, Tags,
+    TaskAcquire, TaskContinue, TaskCreate, TaskFence, TaskFulfill, TaskGet, TaskHalt,
+    TaskHeartbeat, TaskReclaim, TaskRelease, TaskSearch, TaskState, TaskSuspend, Value, tag,
 };
 
 use super::{ADDRESSES, Choices, OWNED, SCHEDULES, id};
@@ -62,7 +62,7 @@ fn acquire((id, version): (Id, i64), choices: &mut Choices) -> Request {
 
 /// Any request of a client.
 pub(super) fn any(model: &Model, now: Millis, choices: &mut Choices) -> Request {
-    match choices.pick(28) {
+    match choices.pick(30) {
         0..=2 => Request::PromiseCreate(create(id(model, choices), now, choices)),
         3 | 24 | 25 => Request::PromiseSettle(settle(model, choices)),
         4 => Request::PromiseRegisterListener(RegisterListener {
@@ -111,6 +111,7 @@ pub(super) fn any(model: &Model, now: Millis, choices: &mut Choices) -> Request 
         }
         22 => Request::ScheduleCreate(schedule(choices)),
         26 | 27 => reclaim(model, choices),
+        28 | 29 => search(choices),
         _ if choices.rarely(2) => {
             Request::ScheduleDelete(ScheduleDelete { id: choices.one_of(SCHEDULES).into() })
         }
@@ -286,6 +287,29 @@ fn reclaim(model: &Model, choices: &mut Choices) -> Request {
 /// Whether a settled promise is below this one.
 fn has_settled_below(model: &Model, of: &Id) -> bool {
     model.promises().any(|it| it.record.id.extends(of) && !it.record.is_pending())
+}
+
+/// A page that may well end before all that there is.
+fn search(choices: &mut Choices) -> Request {
+    let limit = choices.one_of(&[None, Some(1), Some(2), Some(1_000), Some(0)]);
+    let cursor = choices.rarely(3).then(|| choices.one_of(&["a", "b", "s"]).to_owned());
+    match choices.pick(4) {
+        0 => Request::ScheduleSearch(ScheduleSearch { tags: Tags::default(), limit, cursor }),
+        1 => {
+            let state =
+                choices.one_of(&[None, Some(TaskState::Pending), Some(TaskState::Acquired)]);
+            Request::TaskSearch(TaskSearch { state, limit, cursor })
+        }
+        _ => {
+            let state = choices.one_of(&[None, Some(PromiseState::Pending)]);
+            let tags = if choices.rarely(3) {
+                [(tag::EXTERNAL, "true".to_owned())].into_iter().collect()
+            } else {
+                Tags::default()
+            };
+            Request::PromiseSearch(PromiseSearch { state, tags, limit, cursor })
+        }
+    }
 }
 
 fn schedule(choices: &mut Choices) -> ScheduleCreate {

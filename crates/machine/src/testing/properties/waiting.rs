@@ -1,11 +1,10 @@
 //! What a promise owes to those who wait for it.
 
-use super::super::{Area::Settlement as AREA, Cases, State, Transition};
+use super::super::{Area::Settlement as AREA, Cases, Transition};
 use super::Property;
-use crate::{Internal, Promise, Row, armed, is_live};
+use crate::{Internal, is_live};
 
 pub(super) const CATALOGUE: &[Property] = &[
-    Property::promise(AREA, "what somebody waits for is armed", waited_for_is_armed).untold(),
     Property::step(AREA, "who waits for a live promise goes on waiting", waiting_is_kept),
     Property::step(AREA, "a settled promise takes nobody who waits", takes_nobody),
     Property::step(AREA, "an awaiter leaves only by its own callback", awaiter_leaves),
@@ -14,21 +13,6 @@ pub(super) const CATALOGUE: &[Property] = &[
     Property::step(AREA, "a listener that is due is told", listener_is_told),
     Property::step(AREA, "a settlement keeps all who wait for it", settlement_keeps),
 ];
-
-fn waited_for_is_armed(_: &State, promise: &Promise, cases: &mut Cases) {
-    if !promise.is_waited_for() {
-        return;
-    }
-    let steps = armed(&Row::Promise(std::sync::Arc::new(promise.clone())));
-    let all = if promise.record.is_pending() {
-        matches!(&*steps, [(time, Internal::Deadline { .. })]
-            if *time == promise.record.timeout_at)
-    } else {
-        let waiting = promise.awaiters.len() + promise.listeners.len();
-        steps.len() == waiting + usize::from(promise.cascading)
-    };
-    cases.check(all, || format!("{promise:?} arms {steps:?}"));
-}
 
 fn waiting_is_kept(at: &Transition, cases: &mut Cases) {
     for (before, after) in at.kept_promises() {
