@@ -2,6 +2,7 @@
 
 mod explore;
 mod faults;
+mod properties;
 mod run;
 mod seeds;
 
@@ -21,6 +22,7 @@ struct Arguments {
 enum Command {
     Explore(explore::Explore),
     Faults(faults::Faults),
+    Properties(properties::Properties),
     Run(run::Run),
 }
 
@@ -29,6 +31,7 @@ pub(crate) fn run() -> ExitCode {
     match Arguments::parse().command {
         Command::Explore(explore) => explore.run(),
         Command::Faults(faults) => faults.run(),
+        Command::Properties(properties) => properties.run(),
         Command::Run(run) => run.run(),
     }
 }

@@ -18,6 +18,7 @@ pub mod explore;
 #[cfg(feature = "faults")]
 pub mod faults;
 mod plan;
+pub mod properties;
 mod queue;
 mod run;
 mod setting;
