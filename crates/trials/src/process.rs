@@ -1,13 +1,17 @@
 //! Trials of the server as a process.
 
+mod apart;
 mod book;
 mod clock;
 mod count;
+#[cfg(target_os = "linux")]
+pub mod disk;
 mod ears;
 pub mod kill;
 mod ledger;
 mod load;
 mod model;
+mod probe;
 mod pulse;
 mod script;
 mod server;

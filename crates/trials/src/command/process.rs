@@ -7,7 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use abide_trials::process::{Summary, Trial, kill, stop};
+use abide_trials::process::{
+    Summary, Trial,
+    disk::{self, Wrong},
+    kill, stop,
+};
 use clap::{Args, ValueEnum};
 
 use super::Fault;
@@ -51,6 +55,10 @@ pub(crate) struct Process {
 enum Which {
     /// Kill -9 under load
     Kill,
+    /// Syncs that fail under load
+    Sync,
+    /// A disk that is full under load
+    Space,
     /// A server that stands still under load
     Stop,
 }
@@ -60,6 +68,7 @@ impl Which {
     fn rounds(self) -> u64 {
         match self {
             Which::Kill => 60,
+            Which::Sync | Which::Space => 20,
             Which::Stop => 15,
         }
     }
@@ -67,6 +76,8 @@ impl Which {
     async fn run(self, trial: &Trial, rounds: u64) -> Summary {
         match self {
             Which::Kill => kill::run(trial, rounds).await,
+            Which::Sync => disk::run(trial, rounds, Wrong::Sync).await,
+            Which::Space => disk::run(trial, rounds, Wrong::Space).await,
             Which::Stop => stop::run(trial, rounds).await,
         }
     }

@@ -96,17 +96,17 @@ async fn store(trial: &Trial, kills: u64, rng: &mut fastrand::Rng, lives: &mut L
         }
         server = serve.start();
         let link = server.link();
-        ledger.check(&link, &mut pulse).await;
+        ledger.check(&link, &mut [&mut pulse]).await;
         ledger.hear(&ears, &link).await;
         server.assert_calm();
     }
 
     let link = server.link();
     ledger.finish(&link).await;
-    ledger.check(&link, &mut pulse).await;
+    ledger.check(&link, &mut [&mut pulse]).await;
     ledger.hear(&ears, &link).await;
     lives.offered += ledger.serve_what_waits(&link).await;
-    ledger.check(&link, &mut pulse).await;
+    ledger.check(&link, &mut [&mut pulse]).await;
     lives.runs += pulse.runs();
     assert!(server.stop().success(), "{}", server.said());
     ledger.count()

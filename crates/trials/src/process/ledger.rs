@@ -10,13 +10,13 @@ use abide_protocol::{Message, PromiseState};
 
 use super::{
     PATIENCE,
+    apart::Others,
     book::{Book, advance},
     clock::now,
     count::Count,
     ears::Ears,
     load::Load,
     model::Entries,
-    pulse::Pulse,
     script::{LATE, ROOT, Script, Step},
     snapshot,
 };
@@ -61,12 +61,15 @@ impl Ledger {
     /// Checks that the store holds exactly what was acknowledged, give or take the steps of each
     /// script that were in doubt: of these, some first ones must be done wholly and the others not
     /// at all. What the server still owes, such as a resume, may take a moment.
-    pub(crate) async fn check(&mut self, link: &HttpLink, pulse: &mut Pulse) {
+    pub(crate) async fn check(&mut self, link: &HttpLink, others: Others<'_>) {
         self.pass_deadlines().await;
         let since = Instant::now();
         loop {
             let mut found = snapshot::read(link).await;
-            let mut wrong = pulse.take(&mut found);
+            let mut wrong = Vec::new();
+            for other in others.iter_mut() {
+                wrong.extend(other.take(&mut found));
+            }
             wrong.extend(self.compare(&mut found));
             if wrong.is_empty() {
                 break;

@@ -3,7 +3,7 @@
 use abide_client::{HttpLink, Link};
 use abide_protocol::{Millis, Request, ScheduleCreate, Tags};
 
-use super::{clock::now, model::Entries};
+use super::{apart::Apart, clock::now, model::Entries};
 
 /// What its promises' ids begin with.
 const PREFIX: &str = "pulse-";
@@ -43,9 +43,15 @@ impl Pulse {
         Pulse { first, last: first - 1 }
     }
 
-    /// Takes its promises out of what was found; says what is wrong with them. Every run from the
-    /// first to the present must be there: a server that was down catches up.
-    pub(crate) fn take(&mut self, found: &mut Entries) -> Vec<String> {
+    /// How often it ran.
+    pub(crate) fn runs(&self) -> usize {
+        usize::try_from(self.last + 1 - self.first).expect("time goes on")
+    }
+}
+
+impl Apart for Pulse {
+    /// Every run from the first to the present must be there: a server that was down catches up.
+    fn take(&mut self, found: &mut Entries) -> Vec<String> {
         let present = now() / SECOND - 1;
         let mut runs: Vec<Millis> = Vec::new();
         found.retain(|id, _| match id.strip_prefix(PREFIX) {
@@ -65,10 +71,5 @@ impl Pulse {
         assert!(runs.iter().copied().eq(self.first..=last), "runs from {}: {runs:?}", self.first);
         self.last = last;
         Vec::new()
-    }
-
-    /// How often it ran.
-    pub(crate) fn runs(&self) -> usize {
-        usize::try_from(self.last + 1 - self.first).expect("time goes on")
     }
 }

@@ -39,10 +39,14 @@ impl Serve {
         self
     }
 
-    /// With a variable in its environment.
+    /// With these variables in its environment.
     #[must_use]
-    pub fn environment(mut self, name: &str, value: impl Into<OsString>) -> Self {
-        self.environment.push((name.into(), value.into()));
+    pub fn environment<'a>(
+        mut self,
+        variables: impl IntoIterator<Item = (&'a str, OsString)>,
+    ) -> Self {
+        let variables = variables.into_iter().map(|(name, value)| (name.into(), value));
+        self.environment.extend(variables);
         self
     }
 

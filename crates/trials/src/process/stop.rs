@@ -62,13 +62,13 @@ async fn store(trial: &Trial, stops: u64, rng: &mut fastrand::Rng, killed: &mut 
             ledger.take_back(load.stop().await);
         }
         let link = server.link();
-        ledger.check(&link, &mut pulse).await;
+        ledger.check(&link, &mut [&mut pulse]).await;
         ledger.hear(&ears, &link).await;
         server.assert_calm();
     }
     let link = server.link();
     ledger.finish(&link).await;
-    ledger.check(&link, &mut pulse).await;
+    ledger.check(&link, &mut [&mut pulse]).await;
     ledger.hear(&ears, &link).await;
     assert!(server.stop().success(), "{}", server.said());
     ledger.count()
