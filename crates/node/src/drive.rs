@@ -4,7 +4,6 @@ use abide_engine::Input;
 use abide_store::{Epoch, Error, Store};
 
 use crate::{
-    clock,
     disk::{self, Read},
     shared::Shared,
     state::{Phase, State, Write},
@@ -56,12 +55,19 @@ impl Shared {
         }
         let ending = std::mem::take(&mut state.ending);
         let mut outlet = std::mem::take(&mut state.outlet);
+        let letting_go = !outlet.dropped.is_empty();
+        state.letting_go += usize::from(letting_go);
         drop(state);
         if ending && planted!(ClosedEarly) {
             self.lock().over = true;
             self.closed.notify_waiters();
         }
         outlet.release();
+        if letting_go {
+            // Only now can the store be opened again.
+            self.lock().letting_go -= 1;
+            self.writer.notify_one();
+        }
         if ending {
             self.lock().over = true;
             if !planted!(TimerNotWoken) {
@@ -113,7 +119,7 @@ impl Shared {
 
     /// Has the timer ring when the shard wants to be woken.
     fn set_alarm(&self, state: &mut State) {
-        let (writing, now) = (state.writing || !state.writes.is_empty(), clock::now());
+        let (writing, now) = (state.writing || !state.writes.is_empty(), state.clock.now());
         let Some(wake) = state.opened().and_then(|opened| opened.shard.next_wake()) else { return };
         // What is due already waits for a batch to be written, which is followed by a turn anyway.
         let held_up = writing && wake <= now;

@@ -9,7 +9,7 @@ use abide_protocol::{Address, Message, Millis, Request, Response, Status};
 use abide_store::{Epoch, Error, Store};
 
 use crate::{
-    clock,
+    clock::Clock,
     disk::Read,
     outlet::{Letter, Outlet},
     push::Push,
@@ -43,6 +43,10 @@ pub(crate) struct State {
     pub(crate) outlet: Outlet,
     /// How many threads are reading.
     pub(crate) reading: usize,
+    /// How many threads are dropping a shard that has failed, and its store with it.
+    pub(crate) letting_go: usize,
+    /// What time it is.
+    pub(crate) clock: Clock,
     /// When the timer is set to ring.
     pub(crate) alarm: Option<Millis>,
     /// Opens the store again after it has failed; gone when the node is closed.
@@ -76,6 +80,8 @@ pub(crate) struct Opened {
     pub(crate) shard: Shard,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) epoch: Epoch,
+    /// The time of the last commit that was acknowledged, if the store knows it.
+    pub(crate) floor: Millis,
 }
 
 /// Something to write.
@@ -88,6 +94,8 @@ pub(crate) enum Write {
 
 impl State {
     pub(crate) fn new(shared: Weak<Shared>, opened: Opened, opener: Opener) -> Self {
+        let mut clock = Clock::new();
+        clock.not_before(opened.floor);
         State {
             shared,
             phase: Phase::Open(Box::new(opened)),
@@ -102,6 +110,8 @@ impl State {
             outlet: Outlet::default(),
             proved: true,
             reading: 0,
+            letting_go: 0,
+            clock,
             alarm: None,
             opener: Some(opener),
             ending: false,
@@ -155,7 +165,8 @@ impl State {
 
     /// Tells the shard something, if it is there.
     pub(crate) fn feed(&mut self, input: Input) {
-        self.guarded(|shard| shard.input(input, clock::now()));
+        let now = self.clock.now();
+        self.guarded(|shard| shard.input(input, now));
     }
 
     /// Takes out everything that the shard wants.
@@ -225,6 +236,7 @@ impl State {
             return;
         }
         self.proved = false;
+        self.clock.not_before(opened.floor);
         self.phase = Phase::Open(Box::new(opened));
         for receiver in self.registry.receivers() {
             if planted!(ConnectionsForgotten) {

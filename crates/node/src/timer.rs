@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use abide_engine::Input;
 
-use crate::{clock, shared::Shared, state::Phase, sync};
+use crate::{shared::Shared, state::Phase, sync};
 
 /// The longest sleep. The system's clock may be set while the timer sleeps by another one.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -12,17 +12,17 @@ const LONGEST: Duration = Duration::from_secs(60);
 pub(crate) async fn run(shared: Arc<Shared>) {
     loop {
         let alarm = {
-            let state = shared.lock();
+            let mut state = shared.lock();
             if matches!(state.phase, Phase::Closed) {
                 return;
             }
-            state.alarm
+            state.alarm.map(|alarm| (alarm, state.clock.now()))
         };
-        let Some(alarm) = alarm else {
+        let Some((alarm, now)) = alarm else {
             shared.timer.notified().await;
             continue;
         };
-        let left = alarm.saturating_sub(clock::now());
+        let left = alarm.saturating_sub(now);
         if left > 0 {
             let left = Duration::from_millis(left.unsigned_abs()).min(LONGEST);
             let moved = shared.timer.notified();

@@ -33,9 +33,10 @@ pub(crate) fn open(opener: &Opener, config: &Config) -> Result<Opened, Error> {
     // One process writes an embedded store, which it guards by a lock of its own, so the claim is
     // for the epoch: it fences whatever is left of an earlier opening. A lease would only keep a
     // successor with another name waiting.
-    let claim = store.claim(disk::SHARD, &config.name, 0, clock::now())?;
-    let shard = Shard::new(config.timing, config.limits, claim.clock_floor.max(0));
-    Ok(Opened { shard, store, epoch: claim.epoch })
+    let claim = store.claim(disk::SHARD, &config.name, 0, clock::system())?;
+    let floor = claim.clock_floor.max(0);
+    let shard = Shard::new(config.timing, config.limits, floor);
+    Ok(Opened { shard, store, epoch: claim.epoch, floor })
 }
 
 /// The thread that writes, and that opens a failed store again.
@@ -80,7 +81,7 @@ fn next(shared: &Shared) -> Task {
         }
         match &state.phase {
             Phase::Closed => return Task::End,
-            Phase::Down if !state.writing && state.reading == 0 => {
+            Phase::Down if !state.writing && state.reading == 0 && state.letting_go == 0 => {
                 let proved = state.proved;
                 let opener = state.opener.clone();
                 return opener.map_or(Task::End, |opener| Task::Reopen { opener, proved });

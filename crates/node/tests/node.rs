@@ -196,7 +196,7 @@ async fn a_failed_commit_is_answered_503_and_the_store_is_opened_again() {
     while node.call(create("c")).await.status == Status::Unavailable {
         tokio::task::yield_now().await;
     }
-    assert_eq!(flaky.opened(), 2);
+    assert_eq!((flaky.opened(), flaky.most_open()), (2, 1));
     assert_eq!(node.call(get("a")).await.status, Status::Ok);
     assert_eq!(node.call(get("b")).await.status, Status::NotFound);
     assert_eq!(node.call(get("c")).await.status, Status::Ok);
@@ -321,7 +321,8 @@ async fn requests_of_a_batch_take_effect_in_their_order() {
 async fn after_a_request_without_room_the_rest_of_a_batch_is_not_taken_in() {
     let limits = abide_node::Limits { calls: 5, ..abide_node::Limits::default() };
     let config = Config { limits, ..Config::default() };
-    let node = Node::open(memory(), config).await.unwrap();
+    // A quick one would have room again before all are called.
+    let node = Node::open(support::slow(), config).await.unwrap();
     let batch = (0..20).map(|n| (create(&format!("p{n}")), None)).collect();
     let answers = node.call_all(batch).await;
     let taken = answers.iter().take_while(|answer| answer.status == Status::Ok).count();

@@ -16,7 +16,7 @@ pub(crate) use bug::is_planted;
 pub(crate) use bug::planted;
 pub use bug::{Bug, plant};
 pub(crate) use channels::{Notify, mpsc, oneshot};
-pub(crate) use clock::{now, timeout};
+pub(crate) use clock::{now, steady, timeout};
 pub use clock::{pass, set_now};
 
 /// Runs a future beside the others. As a thread, since the checker then tells when one never ends.

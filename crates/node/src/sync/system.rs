@@ -1,7 +1,7 @@
 //! Those of the system and of tokio.
 
 use std::{
-    sync::PoisonError,
+    sync::{OnceLock, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 pub(crate) use std::{
@@ -21,6 +21,13 @@ pub(crate) use tokio::{
 /// The time, in Unix milliseconds.
 pub(crate) fn now() -> Millis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
+}
+
+/// Milliseconds since the process first asked, by a clock that nobody sets.
+pub(crate) fn steady() -> Millis {
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    let since = FIRST.get_or_init(Instant::now).elapsed();
     Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
 }
 

@@ -110,6 +110,9 @@ struct FlakyState {
     /// What was written before it broke.
     disk: MemoryStore,
     opened: AtomicUsize,
+    /// How many openings are not closed yet, and how many there ever were at a time.
+    open: AtomicUsize,
+    most_open: AtomicUsize,
     commits_to_fail: AtomicUsize,
     loads_to_fail: AtomicUsize,
 }
@@ -127,12 +130,16 @@ impl Flaky {
         let flaky = Flaky(Arc::new(FlakyState {
             disk: MemoryStore::new(),
             opened: AtomicUsize::new(0),
+            open: AtomicUsize::new(0),
+            most_open: AtomicUsize::new(0),
             commits_to_fail: AtomicUsize::new(0),
             loads_to_fail: AtomicUsize::new(0),
         }));
         let opener = flaky.clone();
         let open = move || {
             let number = opener.0.opened.fetch_add(1, Ordering::SeqCst) + 1;
+            let open = opener.0.open.fetch_add(1, Ordering::SeqCst) + 1;
+            opener.0.most_open.fetch_max(open, Ordering::SeqCst);
             let broken = AtomicUsize::new(0);
             let store: Arc<dyn Store> = Arc::new(Opened { flaky: opener.clone(), number, broken });
             Ok(store)
@@ -147,6 +154,11 @@ impl Flaky {
 
     pub(crate) fn fail_loads(&self, count: usize) {
         self.0.loads_to_fail.store(count, Ordering::SeqCst);
+    }
+
+    /// How many openings there ever were at a time: a directory takes one.
+    pub(crate) fn most_open(&self) -> usize {
+        self.0.most_open.load(Ordering::SeqCst)
     }
 
     /// How often it was opened.
@@ -169,6 +181,14 @@ impl Opened {
 
     fn disk(&self) -> &MemoryStore {
         &self.flaky.0.disk
+    }
+}
+
+impl Drop for Opened {
+    /// To close a store takes time.
+    fn drop(&mut self) {
+        std::thread::sleep(Duration::from_millis(50));
+        self.flaky.0.open.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
