@@ -2,6 +2,7 @@
 
 mod process;
 mod proxy;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -21,6 +22,8 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Process(process::Process),
+    #[command(hide = true)]
+    Worker(worker::Worker),
     Proxy(proxy::Arguments),
 }
 
@@ -29,6 +32,7 @@ enum Command {
 pub(crate) fn run() -> ExitCode {
     let done: Result<(), Fault> = match Arguments::parse().command {
         Command::Process(process) => process.run(),
+        Command::Worker(worker) => worker.run(),
         Command::Proxy(arguments) => arguments.run(),
     };
     match done {

@@ -3,6 +3,8 @@
 mod apart;
 mod book;
 mod clock;
+#[cfg(target_os = "linux")]
+pub mod clocks;
 mod count;
 #[cfg(target_os = "linux")]
 pub mod disk;
@@ -12,6 +14,7 @@ mod ledger;
 mod load;
 mod model;
 mod probe;
+pub mod programs;
 mod pulse;
 mod script;
 mod server;

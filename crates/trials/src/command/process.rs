@@ -8,9 +8,9 @@ use std::{
 };
 
 use abide_trials::process::{
-    Summary, Trial,
+    Summary, Trial, clocks,
     disk::{self, Wrong},
-    kill, stop,
+    kill, programs, stop,
 };
 use clap::{Args, ValueEnum};
 
@@ -59,6 +59,10 @@ enum Which {
     Sync,
     /// A disk that is full under load
     Space,
+    /// Programs of the SDK over servers and workers that are killed
+    Programs,
+    /// A clock that is set forwards and backwards by hours
+    Clock,
     /// A server that stands still under load
     Stop,
 }
@@ -70,6 +74,8 @@ impl Which {
             Which::Kill => 60,
             Which::Sync | Which::Space => 20,
             Which::Stop => 15,
+            Which::Clock => 10,
+            Which::Programs => 40,
         }
     }
 
@@ -78,6 +84,8 @@ impl Which {
             Which::Kill => kill::run(trial, rounds).await,
             Which::Sync => disk::run(trial, rounds, Wrong::Sync).await,
             Which::Space => disk::run(trial, rounds, Wrong::Space).await,
+            Which::Programs => programs::run(trial, rounds).await,
+            Which::Clock => clocks::run(trial, rounds).await,
             Which::Stop => stop::run(trial, rounds).await,
         }
     }
