@@ -23,6 +23,7 @@ pub mod stop;
 mod summary;
 mod trial;
 mod usage;
+pub mod workers;
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ use std::{
 use abide_trials::process::{
     Summary, Trial, clocks,
     disk::{self, Wrong},
-    kill, programs, stop,
+    kill, programs, stop, workers,
 };
 use clap::{Args, ValueEnum};
 
@@ -61,6 +61,8 @@ enum Which {
     Space,
     /// Programs of the SDK over servers and workers that are killed
     Programs,
+    /// Workers that are late, dead or deaf
+    Workers,
     /// A clock that is set forwards and backwards by hours
     Clock,
     /// A server that stands still under load
@@ -75,6 +77,7 @@ impl Which {
             Which::Sync | Which::Space => 20,
             Which::Stop => 15,
             Which::Clock => 10,
+            Which::Workers => 4,
             Which::Programs => 40,
         }
     }
@@ -85,6 +88,7 @@ impl Which {
             Which::Sync => disk::run(trial, rounds, Wrong::Sync).await,
             Which::Space => disk::run(trial, rounds, Wrong::Space).await,
             Which::Programs => programs::run(trial, rounds).await,
+            Which::Workers => workers::run(trial, rounds).await,
             Which::Clock => clocks::run(trial, rounds).await,
             Which::Stop => stop::run(trial, rounds).await,
         }
