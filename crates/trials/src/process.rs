@@ -16,6 +16,7 @@ mod model;
 mod probe;
 pub mod programs;
 mod pulse;
+pub mod receivers;
 mod script;
 mod server;
 mod snapshot;

@@ -10,7 +10,7 @@ use std::{
 use abide_trials::process::{
     Summary, Trial, clocks,
     disk::{self, Wrong},
-    kill, programs, stop, workers,
+    kill, programs, receivers, stop, workers,
 };
 use clap::{Args, ValueEnum};
 
@@ -63,6 +63,8 @@ enum Which {
     Programs,
     /// Workers that are late, dead or deaf
     Workers,
+    /// HTTP receivers that refuse, hang, fail, reset, are slow or redirect
+    Receivers,
     /// A clock that is set forwards and backwards by hours
     Clock,
     /// A server that stands still under load
@@ -77,6 +79,7 @@ impl Which {
             Which::Sync | Which::Space => 20,
             Which::Stop => 15,
             Which::Clock => 10,
+            Which::Receivers => 1,
             Which::Workers => 4,
             Which::Programs => 40,
         }
@@ -89,6 +92,7 @@ impl Which {
             Which::Space => disk::run(trial, rounds, Wrong::Space).await,
             Which::Programs => programs::run(trial, rounds).await,
             Which::Workers => workers::run(trial, rounds).await,
+            Which::Receivers => receivers::run(trial, rounds).await,
             Which::Clock => clocks::run(trial, rounds).await,
             Which::Stop => stop::run(trial, rounds).await,
         }
