@@ -17,6 +17,7 @@ mod probe;
 pub mod programs;
 mod pulse;
 pub mod receivers;
+pub mod recovery;
 mod script;
 mod server;
 mod snapshot;

@@ -10,7 +10,7 @@ use std::{
 use abide_trials::process::{
     Summary, Trial, clocks,
     disk::{self, Wrong},
-    kill, programs, receivers, stop, workers,
+    kill, programs, receivers, recovery, stop, workers,
 };
 use clap::{Args, ValueEnum};
 
@@ -27,6 +27,7 @@ use super::Fault;
 Examples:
   abide-trials process
   abide-trials process --only kill --rounds 1000
+  abide-trials process --only recovery --pending 1000000
   abide-trials process --only space --only sync --minutes 30 --server target/release/abide")]
 pub(crate) struct Process {
     /// Which trials; repeat it for more [default: all but recovery]
@@ -41,6 +42,9 @@ pub(crate) struct Process {
     /// What is done and when [default: random]
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
+    /// How many promises are pending in the trial `recovery`
+    #[arg(long, value_name = "COUNT", default_value_t = 100_000)]
+    pending: u64,
     /// The server's binary [default: abide beside this one]
     #[arg(long, value_name = "PATH")]
     server: Option<PathBuf>,
@@ -69,6 +73,8 @@ enum Which {
     Clock,
     /// A server that stands still under load
     Stop,
+    /// A server that is killed with very many pending promises
+    Recovery,
 }
 
 impl Which {
@@ -79,13 +85,14 @@ impl Which {
             Which::Sync | Which::Space => 20,
             Which::Stop => 15,
             Which::Clock => 10,
+            Which::Recovery => 1,
             Which::Receivers => 1,
             Which::Workers => 4,
             Which::Programs => 40,
         }
     }
 
-    async fn run(self, trial: &Trial, rounds: u64) -> Summary {
+    async fn run(self, trial: &Trial, rounds: u64, pending: u64) -> Summary {
         match self {
             Which::Kill => kill::run(trial, rounds).await,
             Which::Sync => disk::run(trial, rounds, Wrong::Sync).await,
@@ -93,6 +100,7 @@ impl Which {
             Which::Programs => programs::run(trial, rounds).await,
             Which::Workers => workers::run(trial, rounds).await,
             Which::Receivers => receivers::run(trial, rounds).await,
+            Which::Recovery => recovery::run(trial, pending).await,
             Which::Clock => clocks::run(trial, rounds).await,
             Which::Stop => stop::run(trial, rounds).await,
         }
@@ -135,7 +143,10 @@ impl Process {
 
     fn which(&self) -> Vec<Which> {
         match self.only.as_slice() {
-            [] => Which::value_variants().to_vec(),
+            [] => {
+                let all = Which::value_variants().iter().copied();
+                all.filter(|which| *which != Which::Recovery).collect()
+            }
             only => only.to_vec(),
         }
     }
@@ -148,11 +159,13 @@ impl Process {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         // What a trial finds is a panic, of the main thread or of one of its tasks.
-        let run = || runtime.block_on(which.run(trial, rounds));
+        let run = || runtime.block_on(which.run(trial, rounds, self.pending));
         let Ok(summary) = catch_unwind(AssertUnwindSafe(run)) else {
             let (seed, server) = (trial.seed, trial.binary.display());
             let repeat = format!(
-                "abide-trials process --only {which} --rounds {rounds} --seed {seed} --server {server}"
+                "abide-trials process --only {which} --rounds {rounds} --seed {seed} \
+                 --pending {} --server {server}",
+                self.pending
             );
             return Err(format!("{which}: FAILED\n  repeat it: {repeat}").into());
         };

@@ -28,6 +28,9 @@ const AT_ONCE: usize = 16;
 /// milliseconds.
 const LONGEST_ILLNESS: u64 = 2_000;
 
+/// How long they stay so sometimes: longer than the server waits for an answer.
+const GIVEN_UP: Duration = Duration::from_secs(11);
+
 /// How long the last message may take to arrive when all receivers are well: attempts pause for up
 /// to a minute, and one that hangs is given up after ten seconds.
 const PATIENCE: Duration = Duration::from_secs(100);
@@ -64,7 +67,9 @@ pub async fn run(trial: &Trial, rounds: u64) -> Summary {
             let (manner, heard) = (receiver.manner(), receiver.heard().len());
             assert!(heard == 0 || manner == Manner::Slow, "{manner:?} has heard {heard}");
         }
-        tokio::time::sleep(Duration::from_millis(rng.u64(..LONGEST_ILLNESS))).await;
+        let illness = Duration::from_millis(rng.u64(..LONGEST_ILLNESS));
+        let until_given_up = rng.u8(..4) == 0;
+        tokio::time::sleep(if until_given_up { GIVEN_UP } else { illness }).await;
         if rng.bool() {
             server.kill();
             server = serve(server.port()).start();
