@@ -1,13 +1,13 @@
 //! Those of the system and of tokio.
 
-use std::{
-    sync::{OnceLock, PoisonError},
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
 pub(crate) use std::{
     sync::{Condvar, Mutex, MutexGuard},
     thread,
     time::Instant,
+};
+use std::{
+    sync::{OnceLock, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use abide_protocol::Millis;
