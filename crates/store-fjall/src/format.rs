@@ -3,10 +3,13 @@
 //!
 //! ```text
 //! abide store
-//! format 2
+//! format 3
 //! shards 1
 //! created 1795224000000
+//! sum 5d2c7b9a01f3e846
 //! ```
+//!
+//! The sum is the XXH3 of all before it.
 
 use std::{
     collections::BTreeMap,
@@ -15,14 +18,20 @@ use std::{
     path::Path,
 };
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::OpenError;
 
 const NAME: &str = "FORMAT";
 const NEW_NAME: &str = "FORMAT.new";
 const TITLE: &str = "abide store";
 
+/// The field with the checksum, and the first format that has it.
+const SUM: &str = "sum";
+const SUMMED: u32 = 3;
+
 /// The format that this version writes.
-pub(crate) const CURRENT: u32 = 2;
+pub(crate) const CURRENT: u32 = 3;
 
 /// The fields below the title, `format` among them.
 type Fields = BTreeMap<String, String>;
@@ -31,7 +40,7 @@ type Fields = BTreeMap<String, String>;
 type Migration = fn(&mut Fields, created: i64);
 
 /// The way from format 1 to the current one; the first turns 1 into 2, and so on.
-const MIGRATIONS: [Migration; CURRENT as usize - 1] = [record_shards_and_creation];
+const MIGRATIONS: [Migration; CURRENT as usize - 1] = [record_shards_and_creation, say_when_closed];
 
 /// Format 1 had one shard and said neither that nor when it was created. The time of the migration
 /// is the best that is known.
@@ -39,6 +48,10 @@ fn record_shards_and_creation(fields: &mut Fields, created: i64) {
     fields.insert("shards".into(), "1".into());
     fields.insert("created".into(), created.to_string());
 }
+
+/// Up to format 2 there was no file `CLOSED`, and a version that knows nothing of it would leave an
+/// old one in place.
+fn say_when_closed(_: &mut Fields, _: i64) {}
 
 /// What `FORMAT` says, in the current format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,13 +65,14 @@ impl Format {
     /// Reads the file and brings an older one up to date; `None` when there is none.
     pub(crate) fn read(directory: &Path, now: i64) -> Result<Option<Format>, OpenError> {
         let io = |source| OpenError::Io { path: directory.to_owned(), source };
-        let text = match fs::read_to_string(directory.join(NAME)) {
-            Ok(text) => text,
+        let text = match fs::read(directory.join(NAME)) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(io(error)),
         };
         let wrong = |reason| OpenError::NotAStore { path: directory.to_owned(), reason };
-        let mut fields = parse(&text).ok_or_else(|| wrong("its FORMAT is unreadable".into()))?;
+        let unreadable = || wrong("its FORMAT is unreadable".into());
+        let mut fields = parse(&text).ok_or_else(unreadable)?;
         let found: u32 = field(&fields, "format").map_err(wrong)?;
         if found > CURRENT {
             let path = directory.to_owned();
@@ -66,6 +80,9 @@ impl Format {
         }
         if found == 0 {
             return Err(wrong("its FORMAT names no format".into()));
+        }
+        if found >= SUMMED && !fields.contains_key(SUM) {
+            return Err(unreadable());
         }
         for migration in &MIGRATIONS[found as usize - 1..] {
             migration(&mut fields, now);
@@ -85,7 +102,9 @@ impl Format {
     pub(crate) fn prepare(&self, directory: &Path) -> io::Result<()> {
         let Format { shards, created } = self;
         let mut file = File::create(directory.join(NEW_NAME))?;
-        write!(file, "{TITLE}\nformat {CURRENT}\nshards {shards}\ncreated {created}\n")?;
+        let text = format!("{TITLE}\nformat {CURRENT}\nshards {shards}\ncreated {created}\n");
+        let sum = xxh3_64(text.as_bytes());
+        file.write_all(format!("{text}{SUM} {sum:016x}\n").as_bytes())?;
         file.sync_all()?;
         sync_directory(directory)
     }
@@ -107,6 +126,13 @@ fn parse(text: &str) -> Option<Fields> {
     let (title, rest) = text.split_once('\n')?;
     if title != TITLE {
         return None;
+    }
+    // The sum counts whenever it is there: what the file says of its format may be what is wrong.
+    if let Some((before, sum)) = text.rsplit_once(&format!("\n{SUM} ")) {
+        let expected = format!("{:016x}\n", xxh3_64(format!("{before}\n").as_bytes()));
+        if sum != expected {
+            return None;
+        }
     }
     let field = |line: &str| {
         let (name, value) = line.split_once(' ')?;

@@ -5,7 +5,8 @@
 //! acknowledged batches without a word if the disk had damaged one in the middle; the second would
 //! keep a store shut after a power cut that left a hole in the value of a batch nobody was told of.
 //! The two are told apart by what follows: commits are synced one by one, so whatever was on its
-//! way when the power went is the last batch, and a bad batch before a good one is damage.
+//! way when the power went is the last batch, and a bad batch before a good one is damage. So is a
+//! bad last batch that has its end and lacks none of its sectors.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -14,6 +15,7 @@ use std::{
 };
 
 mod parser;
+mod tear;
 #[cfg(test)]
 mod tests;
 
@@ -28,8 +30,15 @@ pub(crate) enum Journals {
     Whole(Option<Last>),
     /// The last batch was cut short or has holes, and nothing follows it.
     Torn(Place),
-    /// A batch is bad although whole ones follow it.
+    /// A batch is bad although whole ones follow it, or although it was written to its end.
     Damaged(Place),
+}
+
+/// The journals of a tree, and how far the whole batches of each go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Examined {
+    pub(crate) journals: Journals,
+    pub(crate) ends: Vec<(PathBuf, u64)>,
 }
 
 /// Where a bad batch begins.
@@ -74,7 +83,13 @@ impl Last {
 }
 
 /// Reads all journals of a tree, the oldest first.
-pub(crate) fn examine(tree: &Path) -> io::Result<Journals> {
+pub(crate) fn examine(tree: &Path) -> io::Result<Examined> {
+    let mut ends = Vec::new();
+    let journals = read(tree, &mut ends)?;
+    Ok(Examined { journals, ends })
+}
+
+fn read(tree: &Path, ends: &mut Vec<(PathBuf, u64)>) -> io::Result<Journals> {
     let mut torn = None;
     let mut last = None;
     for path in journals(tree)? {
@@ -82,6 +97,7 @@ pub(crate) fn examine(tree: &Path) -> io::Result<Journals> {
         let length = file.metadata()?.len();
         let mut reader = BufReader::with_capacity(BUFFER, file);
         let (whole, last_length) = whole_batches(&mut reader)?;
+        ends.push((path.clone(), whole));
         if let Some(place) = torn.take_if(|_| whole > 0) {
             return Ok(Journals::Damaged(place));
         }
@@ -95,8 +111,8 @@ pub(crate) fn examine(tree: &Path) -> io::Result<Journals> {
         let place = Place { file: path, offset: whole };
         match remainder(&mut reader.into_inner(), whole)? {
             Remainder::Nothing => {}
-            Remainder::Rubble => torn = torn.or(Some(place)),
-            Remainder::Batches => return Ok(Journals::Damaged(torn.unwrap_or(place))),
+            Remainder::Torn => torn = torn.or(Some(place)),
+            Remainder::Damaged => return Ok(Journals::Damaged(torn.unwrap_or(place))),
         }
     }
     Ok(torn.map_or(Journals::Whole(last), Journals::Torn))
@@ -128,10 +144,10 @@ fn whole_batches(reader: &mut impl Read) -> io::Result<(u64, u64)> {
 enum Remainder {
     /// Zeros: the room that a journal is created with.
     Nothing,
-    /// Bytes that make no batch.
-    Rubble,
-    /// At least one whole batch.
-    Batches,
+    /// A batch that did not reach the disk whole.
+    Torn,
+    /// A batch that was whole, or one before such.
+    Damaged,
 }
 
 fn remainder(file: &mut File, from: u64) -> io::Result<Remainder> {
@@ -146,10 +162,10 @@ fn remainder(file: &mut File, from: u64) -> io::Result<Remainder> {
     // The bad batch itself begins at 0.
     for at in 1..rest.len() {
         if rest[at] == START && batch(&mut &rest[at..])?.is_some() {
-            return Ok(Remainder::Batches);
+            return Ok(Remainder::Damaged);
         }
     }
-    Ok(Remainder::Rubble)
+    Ok(if tear::is_possible(&rest, from)? { Remainder::Torn } else { Remainder::Damaged })
 }
 
 /// Where the file ends, or the hole begins that it ends with. A journal is created with room for

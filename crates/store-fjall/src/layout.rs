@@ -2,6 +2,7 @@
 
 use std::{
     fs, io,
+    panic::catch_unwind,
     path::Path,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -9,14 +10,16 @@ use std::{
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
 
 use crate::{
-    OpenError, Options,
+    Flaw, OpenError, Options,
+    closed::{Closed, Closing},
     format::{Format, sync_directory},
     journal::{self, Journals, Place},
     lock::Lock,
     options::{JOURNAL_BYTES, OPEN_FILES, WORKERS},
+    tree,
 };
 
-const TREE: &str = "tree";
+pub(crate) const TREE: &str = "tree";
 const KEYSPACE: &str = "data";
 
 /// An open directory. The order of the fields is the order in which they are closed.
@@ -24,6 +27,7 @@ pub(crate) struct Layout {
     pub(crate) data: Keyspace,
     pub(crate) database: Database,
     pub(crate) format: Format,
+    pub(crate) closing: Closing,
     _lock: Lock,
 }
 
@@ -44,7 +48,7 @@ pub(crate) fn open(directory: &Path, options: Options) -> Result<Layout, OpenErr
         }
         None => create(directory, options, now)?,
     };
-    Ok(Layout { data, database, format, _lock: lock })
+    Ok(Layout { data, database, format, closing: Closing::new(directory), _lock: lock })
 }
 
 /// Makes the tree between the two halves of writing `FORMAT`. Until the second half is done,
@@ -64,7 +68,8 @@ fn create(
     let format = Format { shards: options.shards, created: now };
     format.prepare(directory).map_err(io)?;
     let opened = open_tree(&path, options);
-    let (database, data) = opened.map_err(|error| tree_error(directory, &error))?;
+    let (database, data) = opened.map_err(|error| tree_error(directory, error))?;
+    sync_directories(&path).and_then(|()| sync_directory(directory)).map_err(io)?;
     Format::publish(directory).map_err(io)?;
     Ok((format, database, data))
 }
@@ -73,33 +78,56 @@ fn create(
 /// can leave behind.
 fn recover_tree(directory: &Path, options: Options) -> Result<(Database, Keyspace), OpenError> {
     let io = |source| OpenError::Io { path: directory.to_owned(), source };
-    let torn = match journal::examine(&directory.join(TREE)).map_err(io)? {
-        Journals::Whole(last) => {
-            last.map_or(Ok(()), |last| last.harden()).map_err(io)?;
-            None
-        }
-        Journals::Torn(place) => Some(place),
-        Journals::Damaged(Place { file, offset }) => {
+    let path = directory.join(TREE);
+    tree::verify(&path).map_err(|flaw| broken(directory, flaw))?;
+    let examined = journal::examine(&path).map_err(io)?;
+    if let Journals::Damaged(Place { file, offset }) = examined.journals {
+        return Err(OpenError::Damaged { path: directory.to_owned(), file, offset });
+    }
+    if let Some(closed) = Closed::read(directory).map_err(io)? {
+        closed.verify(directory, &examined)?;
+        if let Journals::Torn(Place { file, offset }) = examined.journals {
             return Err(OpenError::Damaged { path: directory.to_owned(), file, offset });
         }
-    };
-    let path = directory.join(TREE);
-    let opened = match (open_tree(&path, options), torn) {
-        // Where the engine drops the torn batch by itself, that is left to it.
-        (Err(fjall::Error::JournalRecovery(_)), Some(place)) => {
-            place.cut().map_err(io)?;
-            open_tree(&path, options)
+        Closed::remove(directory).map_err(io)?;
+    }
+    match examined.journals {
+        Journals::Whole(Some(last)) => last.harden().map_err(io)?,
+        // The engine is never shown a torn batch: it drops most of them, refuses some, and panics
+        // in debug builds where a length is wrong.
+        Journals::Torn(place) => place.cut().map_err(io)?,
+        Journals::Whole(None) | Journals::Damaged(_) => {}
+    }
+    open_tree(&path, options).map_err(|error| {
+        // The engine does not say which file it could not read.
+        match tree::verify_tables(&path).into_iter().next() {
+            Some(flaw) => broken(directory, flaw),
+            None => tree_error(directory, error),
         }
-        (opened, _) => opened,
-    };
-    opened.map_err(|error| tree_error(directory, &error))
+    })
 }
 
-fn tree_error(directory: &Path, error: &fjall::Error) -> OpenError {
-    OpenError::Tree { path: directory.to_owned(), reason: error.to_string() }
+fn broken(directory: &Path, Flaw { file, reason }: Flaw) -> OpenError {
+    OpenError::Broken { path: directory.to_owned(), file, reason }
 }
 
-fn open_tree(path: &Path, options: Options) -> fjall::Result<(Database, Keyspace)> {
+fn tree_error(directory: &Path, reason: String) -> OpenError {
+    OpenError::Tree { path: directory.to_owned(), reason }
+}
+
+/// Opens or creates the tree. A panic of the engine is an error like others.
+fn open_tree(path: &Path, options: Options) -> Result<(Database, Keyspace), String> {
+    match catch_unwind(|| open_engine(path, options)) {
+        Ok(opened) => opened.map_err(|error| error.to_string()),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no reason");
+            Err(format!("the engine panicked: {text}"))
+        }
+    }
+}
+
+fn open_engine(path: &Path, options: Options) -> fjall::Result<(Database, Keyspace)> {
     let database = Database::builder(path)
         .cache_size(options.cache_bytes)
         .max_cached_files(Some(OPEN_FILES))
@@ -122,6 +150,18 @@ fn create_directory(directory: &Path) -> io::Result<()> {
         Some(parent) if parent != Path::new("") => sync_directory(parent),
         _ => sync_directory(Path::new(".")),
     }
+}
+
+/// Makes the names of all directories below one durable. The engine syncs those that it creates,
+/// but not always the one in which it creates them: a power cut could take a whole tree.
+fn sync_directories(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_directories(&entry.path())?;
+        }
+    }
+    sync_directory(directory)
 }
 
 fn incomplete(directory: &Path, reason: &str) -> OpenError {

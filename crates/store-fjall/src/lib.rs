@@ -19,8 +19,12 @@
 //!
 //! A commit that a crash cut short, or that a power cut left with holes, is dropped whole at the
 //! next start: it is the last in the journal, and nobody was told of it. A bad entry that whole
-//! ones follow is not the work of a crash but of the disk, and the store refuses to open rather
-//! than to go on without what it had acknowledged. If a write or a sync fails, the store takes no further commit: what
+//! ones follow, or that has its end and lacks no sector, is not the work of a crash but of the
+//! disk, and the store refuses to open rather than to go on without what it had acknowledged. A
+//! store that was closed says so in `CLOSED`, with the length of each journal: then nothing passes
+//! for torn. Tables are checksummed block by block and checked as they are read. What goes
+//! unnoticed is a disk that, after a crash, has lost whole sectors at the end of the last journal
+//! that it had reported as synced, or that journal altogether while an older one is left. If a write or a sync fails, the store takes no further commit: what
 //! the kernel has kept of the failed one is unknown, so a retry on the same file could succeed
 //! without having written anything. Close the store and open it again: whatever stands last in the
 //! journal then is written and synced once more before it counts.
@@ -30,6 +34,7 @@
 //! | name | what it is |
 //! |---|---|
 //! | `FORMAT` | a text: the version of the format, the number of shards, when it was created |
+//! | `CLOSED` | a text, there while the store is closed: how far each journal goes |
 //! | `LOCK` | locked (`flock(2)`) while a process has the store open; holds its process id |
 //! | `tree` | fjall's files: journals (`*.jnl`) and sorted tables |
 //!
@@ -44,6 +49,8 @@
 //! flushed; writers wait after that), and the indexes of the tables. Threads: one, for flushes and
 //! compactions. Disk: what is overwritten or deleted is given back by compaction.
 
+mod closed;
+mod flaw;
 mod format;
 mod journal;
 mod layout;
@@ -52,7 +59,9 @@ mod open_error;
 mod options;
 mod place;
 mod store;
+mod tree;
 
+pub use flaw::Flaw;
 pub use open_error::OpenError;
 pub use options::Options;
 pub use store::FjallStore;

@@ -47,10 +47,10 @@ pub enum OpenError {
         /// What the operating system says.
         source: io::Error,
     },
-    /// The disk has damaged a journal: a batch in it is bad although whole ones follow.
+    /// The disk has damaged a journal: a batch in it is bad although it was whole once.
     #[error(
-        "the store in {} is damaged: {} is unreadable at byte {offset}, and commits follow; \
-         restore it from a backup (nothing was changed)",
+        "the store in {} is damaged: {} is unreadable at byte {offset}, where an acknowledged \
+         commit was; restore it from a backup (nothing was changed)",
         .path.display(),
         .file.display()
     )]
@@ -61,6 +61,20 @@ pub enum OpenError {
         file: PathBuf,
         /// Where the bad batch begins.
         offset: u64,
+    },
+    /// A file is missing, damaged, or does not belong there.
+    #[error(
+        "the store in {} is damaged: {}: {reason} (nothing was changed)",
+        .path.display(),
+        .file.display()
+    )]
+    Broken {
+        /// The directory.
+        path: PathBuf,
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it, and what to do.
+        reason: String,
     },
     /// The files of the tree cannot be read.
     #[error("the store in {} cannot be opened: {reason}", .path.display())]

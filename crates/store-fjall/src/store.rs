@@ -88,7 +88,11 @@ impl FjallStore {
     }
 
     fn unreadable(&self, error: impl fmt::Display) -> Error {
-        Error::Unavailable(format!("the store in {} cannot be read: {error}", self.path.display()))
+        let path = self.path.display();
+        Error::Unavailable(format!(
+            "the store in {path} cannot be read: {error}; stop the server and run `abide check \
+             {path}`, which names the file"
+        ))
     }
 
     fn batch(&self, capacity: usize) -> OwnedWriteBatch {
@@ -98,6 +102,14 @@ impl FjallStore {
 
     fn write(&self, batch: OwnedWriteBatch) -> Result<(), Error> {
         batch.commit().map_err(|error| self.failed(error))
+    }
+}
+
+impl Drop for FjallStore {
+    fn drop(&mut self) {
+        if self.failure.get().is_some() {
+            self.layout.closing.failed();
+        }
     }
 }
 

@@ -1,10 +1,15 @@
 //! The commands, one a file.
 
+mod power;
 mod process;
 mod proxy;
 mod worker;
 
-use std::process::ExitCode;
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 
@@ -21,16 +26,26 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Power(power::Arguments),
+    PowerChild(power::Child),
     Process(process::Process),
     #[command(hide = true)]
     Worker(worker::Worker),
     Proxy(proxy::Arguments),
 }
 
+/// Where a trial puts many small files: in memory, if the system has a place for that.
+fn scratch() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { memory.to_owned() } else { env::temp_dir() }
+}
+
 /// Does what the command line says. A trial that has found something is a failure, as is one that
 /// could not be run.
 pub(crate) fn run() -> ExitCode {
     let done: Result<(), Fault> = match Arguments::parse().command {
+        Command::Power(arguments) => arguments.run(),
+        Command::PowerChild(arguments) => arguments.run(),
         Command::Process(process) => process.run(),
         Command::Worker(worker) => worker.run(),
         Command::Proxy(arguments) => arguments.run(),

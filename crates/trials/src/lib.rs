@@ -1,8 +1,14 @@
 //! Trials of the real files and the real server.
 //!
-//! [`process`] is what happens to processes, [`proxy`] a bad network. [`shim`] is what makes them
-//! possible: it records what a process writes, lets its calls fail and moves its clock. The rest is used through the command `abide-trials`.
+//! [`process`] is what happens to processes, [`proxy`] a bad network. [`shim`] records what a process
+//! writes, lets its calls fail and moves its clock. [`power`] cuts the power on a [`disk`]. The rest
+//! is used through the command `abide-trials`.
 
+#[cfg(target_os = "linux")]
+pub mod disk;
+pub mod panics;
+#[cfg(target_os = "linux")]
+pub mod power;
 pub mod process;
 pub mod proxy;
 #[cfg(target_os = "linux")]

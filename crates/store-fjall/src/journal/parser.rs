@@ -24,6 +24,20 @@ pub(super) fn batch(reader: &mut impl Read) -> io::Result<Option<u64>> {
     }
 }
 
+/// The length of the batch that begins here, going by its lengths alone.
+pub(super) fn length(reader: &mut impl Read) -> io::Result<Option<u64>> {
+    let mut parser = Parser { reader, read: 0, hash: Xxh3::new() };
+    match parser.items().and_then(|there| {
+        let _end: [u8; 1 + 8 + TRAILER.len()] = parser.take()?;
+        Ok(there)
+    }) {
+        Ok(true) => Ok(Some(parser.read)),
+        Ok(false) => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 struct Parser<'a, R> {
     reader: &'a mut R,
     read: u64,
@@ -32,6 +46,16 @@ struct Parser<'a, R> {
 
 impl<R: Read> Parser<'_, R> {
     fn batch(&mut self) -> io::Result<bool> {
+        if !self.items()? {
+            return Ok(false);
+        }
+        let computed = self.hash.digest();
+        let ends = self.take()? == [END];
+        let expected = u64::from_le_bytes(self.take()?);
+        Ok(ends && computed == expected && self.take()? == TRAILER)
+    }
+
+    fn items(&mut self) -> io::Result<bool> {
         if self.take()? != [START] {
             return Ok(false);
         }
@@ -54,10 +78,7 @@ impl<R: Read> Parser<'_, R> {
                 _ => return Ok(false),
             }
         }
-        let computed = self.hash.digest();
-        let ends = self.take()? == [END];
-        let expected = u64::from_le_bytes(self.take()?);
-        Ok(ends && computed == expected && self.take()? == TRAILER)
+        Ok(true)
     }
 
     fn take<const N: usize>(&mut self) -> io::Result<[u8; N]> {

@@ -36,12 +36,12 @@ fn every_batch_of_the_engine_is_understood() {
     let file = OpenOptions::new().write(true).open(&paths[0]).unwrap();
     for length in [64 << 20, whole] {
         file.set_len(length).unwrap();
-        assert_eq!(examine(&tree).unwrap(), Journals::Whole(Some(last.clone())));
+        assert_eq!(examine(&tree).unwrap().journals, Journals::Whole(Some(last.clone())));
     }
     last.harden().unwrap();
     assert!(fs::read(&paths[0]).unwrap() == bytes[..written], "nothing has changed");
     file.set_len(0).unwrap();
-    assert_eq!(examine(&tree).unwrap(), Journals::Whole(None));
+    assert_eq!(examine(&tree).unwrap().journals, Journals::Whole(None));
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn a_bad_batch_is_torn_until_a_whole_one_follows() {
     let check = |one: &[&[u8]], other: &[&[u8]]| {
         fs::write(&first, one.concat()).unwrap();
         fs::write(&second, other.concat()).unwrap();
-        examine(tree.path()).unwrap()
+        examine(tree.path()).unwrap().journals
     };
     let torn = |file, offset| Journals::Torn(place(file, offset));
     let damaged = |file, offset| Journals::Damaged(place(file, offset));
@@ -73,16 +73,61 @@ fn a_bad_batch_is_torn_until_a_whole_one_follows() {
     assert_eq!(check(&[&good, &good, &room], &[&good, &good, &room]), whole(&second, length));
     assert_eq!(check(&[&good, &good, &room], &[&room]), whole(&first, length));
     assert_eq!(check(&[&good], &[]), whole(&first, 0));
-    assert_eq!(check(&[&good], &[&good, &bad]), torn(&second, length));
-    assert_eq!(check(&[&good], &[&good, &bad, &room]), torn(&second, length));
-    assert_eq!(check(&[&good], &[&good, &room, &bad]), torn(&second, length));
+    // Written in part: without its end, or by a length that does not reach the end of the file.
+    let cut = &good[..length - tail_length()];
+    assert_eq!(check(&[&good], &[&good, cut]), torn(&second, length));
+    assert_eq!(check(&[&good], &[&good, cut, &room]), torn(&second, length));
+    assert_eq!(check(&[&good], &[&good, &room, cut]), torn(&second, length));
     assert_eq!(check(&[&good], &[&good[..length - 1]]), torn(&second, 0));
+    assert_eq!(check(&[&good, cut, &room], &[&room]), torn(&first, length));
+    assert_eq!(check(&[&good, cut, &room], &[cut]), torn(&first, length));
+    assert_eq!(check(&[&good, cut, &room], &[&good]), damaged(&first, length));
+    // Written whole, and changed: in the middle, in its end, in its lengths.
+    for at in [value, length - 1, length - tail_length(), 1, 30] {
+        let mut bad = good.clone();
+        bad[at] ^= 4;
+        assert_eq!(check(&[&good], &[&good, &bad]), damaged(&second, length), "{at}");
+        assert_eq!(check(&[&good], &[&good, &bad, &room]), damaged(&second, length), "{at}");
+        assert_eq!(check(&[&good, &bad, &room], &[&room]), damaged(&first, length), "{at}");
+    }
     assert_eq!(check(&[&good], &[&bad, &good]), damaged(&second, 0));
     assert_eq!(check(&[&good], &[&good, &room, &good]), damaged(&second, length));
-    assert_eq!(check(&[&good, &bad, &room], &[&room]), torn(&first, length));
-    assert_eq!(check(&[&good, &bad, &room], &[&bad]), torn(&first, length));
-    assert_eq!(check(&[&good, &bad, &room], &[&good]), damaged(&first, length));
     assert_eq!(check(&[&bad, &good], &[]), damaged(&first, 0));
+}
+
+/// A batch whose last sector is there, and another one is not.
+#[test]
+fn a_batch_that_lacks_a_sector_is_torn() {
+    let tree = tempfile::tempdir().unwrap();
+    let path = tree.path().join("0.jnl");
+    let item =
+        [&[ITEM, 0, 0][..], &[0; 8], &[1, 0, 0xa0, 0x0f, 0, 0, 0xa0, 0x0f, 0, 0, b'k']].concat();
+    let item = [item, vec![b'v'; 4000]].concat();
+    let mut hash = Xxh3::new();
+    hash.update(&item);
+    let head = [&[START, 1, 0, 0, 0][..], &[7; 8]].concat();
+    let tail = [&[END][..], &hash.digest().to_le_bytes(), &TRAILER].concat();
+    let good = [head, item, tail].concat();
+    let place = Place { file: path.clone(), offset: good.len() as u64 };
+    let examined = |second: &[u8]| {
+        fs::write(&path, [&good, second, &[0; 9_000]].concat()).unwrap();
+        examine(tree.path()).unwrap().journals
+    };
+    assert!(matches!(examined(&good), Journals::Whole(Some(_))));
+    let end = good.len() * 2;
+    for first in good.len() / 512..=end / 512 {
+        let mut lost = good.clone();
+        let from = (first * 512).saturating_sub(good.len());
+        let to = ((first + 1) * 512 - good.len()).min(lost.len());
+        lost[from..to].fill(0);
+        assert_eq!(examined(&lost), Journals::Torn(place.clone()), "sector {first}");
+        // A byte less, and it is no sector.
+        let mut damaged = good.clone();
+        damaged[from..to].fill(0);
+        damaged[to - 1] = 9;
+        let expected = if to == lost.len() { Journals::Torn } else { Journals::Damaged };
+        assert_eq!(examined(&damaged), expected(place.clone()), "sector {first}");
+    }
 }
 
 fn tail_length() -> usize {

@@ -1,0 +1,32 @@
+//! Whether a bad last batch can be the work of a crash.
+//!
+//! A crash leaves out sectors, which then are zeros, or the end of what was being written. A batch
+//! that has its end and no sector of zeros was written whole, and has changed since.
+
+use std::io;
+
+use super::parser::{TRAILER, length};
+
+/// The least that a disk writes whole.
+const SECTOR: u64 = 512;
+
+/// `rest` is what follows the last whole batch, which ends at `from`.
+pub(super) fn is_possible(rest: &[u8], from: u64) -> io::Result<bool> {
+    let end = rest.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    let rest = &rest[..end];
+    let has_end = rest.ends_with(&TRAILER) || length(&mut &*rest)? == Some(end as u64);
+    Ok(!has_end || lacks_sector(rest, from))
+}
+
+fn lacks_sector(mut rest: &[u8], from: u64) -> bool {
+    let mut length = (SECTOR - from % SECTOR) as usize;
+    while !rest.is_empty() {
+        let (piece, tail) = rest.split_at(length.min(rest.len()));
+        if piece.iter().all(|&byte| byte == 0) {
+            return true;
+        }
+        rest = tail;
+        length = SECTOR as usize;
+    }
+    false
+}
