@@ -45,7 +45,7 @@
 //!
 //! # Bounds
 //!
-//! Memory: the block cache, five memtables at most (one that is written, four that wait to be
+//! Memory: the block cache, four memtables at most (one that is written, three that wait to be
 //! flushed; writers wait after that), and the indexes of the tables. Threads: one, for flushes and
 //! compactions. Disk: what is overwritten or deleted is given back by compaction.
 

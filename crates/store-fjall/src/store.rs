@@ -3,6 +3,8 @@ use std::{
     fmt,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, OnceLock},
+    thread,
+    time::Duration,
 };
 
 use abide_store::{
@@ -22,6 +24,11 @@ const DURABILITY: PersistMode = PersistMode::SyncData;
 
 /// How many keys a clear removes in one commit.
 const CLEAR_KEYS: usize = 10_000;
+
+/// How many memtables may wait to be flushed. The engine's own limit is 4.
+const SEALED_MEMTABLES: usize = 3;
+/// How long a commit that has to wait for a flush sleeps before it looks again.
+const FLUSH_PAUSE: Duration = Duration::from_millis(2);
 
 /// A store in a directory. One handle has it open; it may be shared between threads.
 pub struct FjallStore {
@@ -101,7 +108,22 @@ impl FjallStore {
     }
 
     fn write(&self, batch: OwnedWriteBatch) -> Result<(), Error> {
+        self.wait_for_flushes()?;
         batch.commit().map_err(|error| self.failed(error))
+    }
+}
+
+impl FjallStore {
+    /// Waits while too many memtables are to be flushed. The engine does so, too, at one more, but
+    /// without looking whether the thread that flushes is still alive: where a full disk has ended
+    /// that, it would wait for ever.
+    fn wait_for_flushes(&self) -> Result<(), Error> {
+        while self.layout.data.sealed_memtable_count() >= SEALED_MEMTABLES {
+            let alive = self.layout.database.persist(PersistMode::Buffer);
+            alive.map_err(|error| self.failed(error))?;
+            thread::sleep(FLUSH_PAUSE);
+        }
+        Ok(())
     }
 }
 

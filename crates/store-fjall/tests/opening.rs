@@ -199,3 +199,50 @@ fn a_path_that_cannot_be_a_directory_is_named() {
     let expected = format!("the store in {} cannot be opened: ", path.display());
     assert!(refused.starts_with(&expected), "{refused}");
 }
+
+/// What the engine would take for a new store, remove, or panic about.
+#[test]
+fn damage_to_the_files_of_the_tree_is_refused_by_name() {
+    type Damage = fn(&Path);
+    let flip: Damage = |path| {
+        let mut bytes = fs::read(path).unwrap();
+        let at = bytes.len() / 2;
+        bytes[at] ^= 1;
+        fs::write(path, bytes).unwrap();
+    };
+    let remove: Damage = |path| fs::remove_file(path).unwrap();
+    let foreign: Damage = |path| fs::create_dir(path).unwrap();
+    let cases = [
+        ("tree/version", flip),
+        ("tree/version", remove),
+        ("tree/lock", remove),
+        ("tree/0.jnl", remove),
+        ("tree/x.jnl", foreign),
+        ("tree/keyspaces/foreign", foreign),
+        ("tree/keyspaces/0/current", flip),
+        ("tree/keyspaces/0/current", remove),
+        ("tree/keyspaces/0/v2", flip),
+        ("tree/keyspaces/0/v2", remove),
+        ("tree/keyspaces/0/tables/0", flip),
+        ("tree/keyspaces/0/tables/0", remove),
+        ("tree/keyspaces/0/tables/foreign", foreign),
+        ("tree/keyspaces/1/current", flip),
+        ("tree/keyspaces/1/current", remove),
+        ("tree/keyspaces/1/v0", flip),
+    ];
+    for (name, damage) in cases {
+        let home = tempfile::tempdir().unwrap();
+        write(&open(home.path()).unwrap());
+        let path = home.path().join(name);
+        damage(&path);
+        let before = contents(home.path());
+        let refused = open(home.path()).map(drop).expect_err(name).to_string();
+        let named = refused.contains(name) || name == "tree/0.jnl" && refused.contains("*.jnl");
+        // Either of a list and what names it may be at fault: the message has both.
+        let parent = Path::new(name).parent().unwrap().to_str().unwrap();
+        assert!(named || refused.contains(&format!("{parent}/v")), "{name}: {refused}");
+        if !name.ends_with("tables/0") {
+            assert!(contents(home.path()) == before, "{name}: nothing was changed");
+        }
+    }
+}

@@ -27,6 +27,8 @@ fn written() -> (tempfile::TempDir, PathBuf, usize) {
         store.commit(&[Commit { shard: SHARD, epoch, batch }]).unwrap();
     }
     drop(store);
+    // As if it had not been closed.
+    fs::remove_file(home.path().join("CLOSED")).unwrap();
     let journal = home.path().join("tree/0.jnl");
     let bytes = fs::read(&journal).unwrap();
     let end = bytes.iter().rposition(|&byte| byte != 0).unwrap() + 1;
@@ -67,6 +69,40 @@ fn a_last_commit_with_holes_is_dropped_and_nothing_else() {
         let store = FjallStore::open(home.path(), Options::default()).unwrap();
         assert_eq!(store.load(SHARD, &[key(COMMITS - 1)]).unwrap(), [Some(vec![8])]);
     }
+}
+
+/// A store that was closed knows how far its journals go: nothing passes for a torn commit.
+#[test]
+fn a_closed_store_misses_the_end_of_a_journal() {
+    let (home, journal, end) = written();
+    drop(FjallStore::open(home.path(), Options::default()).unwrap());
+    let before = fs::read(&journal).unwrap();
+    assert!(home.path().join("CLOSED").exists());
+    let refused = |what: &str| {
+        let refused =
+            FjallStore::open(home.path(), Options::default()).expect_err(what).to_string();
+        assert!(refused.contains(".jnl"), "{what}: {refused}");
+        assert!(refused.contains("nothing was changed"), "{what}: {refused}");
+        // With the room after it as a hole, as before.
+        fs::write(&journal, &before[..end]).unwrap();
+        let file = fs::OpenOptions::new().write(true).open(&journal).unwrap();
+        file.set_len(before.len() as u64).unwrap();
+    };
+    zero(&journal, end - VALUE, VALUE);
+    refused("the last commit is zeros");
+    fs::OpenOptions::new().write(true).open(&journal).unwrap().set_len(end as u64 - 20).unwrap();
+    refused("the last commit is cut");
+    fs::OpenOptions::new().write(true).open(&journal).unwrap().set_len(0).unwrap();
+    refused("all commits are gone");
+    fs::remove_file(&journal).unwrap();
+    refused("the journal is gone");
+    fs::write(home.path().join("tree/1.jnl"), b"").unwrap();
+    let stranger = FjallStore::open(home.path(), Options::default()).unwrap_err().to_string();
+    assert!(stranger.contains("1.jnl: it was not there when the store was closed"), "{stranger}");
+    fs::remove_file(home.path().join("tree/1.jnl")).unwrap();
+    let store = FjallStore::open(home.path(), Options::default()).unwrap();
+    assert!(!home.path().join("CLOSED").exists(), "the store is open");
+    assert_eq!(store.load(SHARD, &[key(COMMITS - 1)]).unwrap(), [Some(vec![7; VALUE])]);
 }
 
 #[test]

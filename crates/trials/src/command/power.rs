@@ -27,10 +27,10 @@ use super::{Fault, scratch};
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  abide-trials power --images 3000               # a slice, under a minute
-  abide-trials power --images 100000             # a campaign
+  abide-trials power --images 3000 --recordings 15   # a slice, under a minute
+  abide-trials power --images 100000                 # a campaign
   abide-trials power --minutes 60 --images 100000000
-  abide-trials power --seed 17 --recordings 1    # the scripts of seed 17 only
+  abide-trials power --seed 17 --images 1000         # from seed 17 on
 
 What the threads of a process do at the same time is not decided by the seed, so a failing image is
 kept, and its place printed: `abide check` says what is in it.")]
@@ -41,7 +41,8 @@ pub(crate) struct Arguments {
     /// The seed of the first script; the others follow it
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many scripts share the images; one for every 1,000 of them if not given
+    /// How many scripts share the images, after calls that chance picks; if not given, there is one
+    /// image after every call of a script
     #[arg(long)]
     recordings: Option<NonZero<u64>>,
     /// Stop after so many minutes
@@ -61,20 +62,18 @@ fn threads() -> NonZero<usize> {
     processors.saturating_mul(const { NonZero::new(2).unwrap() })
 }
 
-/// The images of one script, if nothing else was said.
-const PER_RECORDING: u64 = 1_000;
+/// What both recordings of a script have at least one of after every call.
+const AGAIN: u64 = 2_000;
 
 impl Arguments {
     pub(crate) fn run(self) -> Result<(), Fault> {
         let place = tempfile::Builder::new().prefix("abide-power-").tempdir_in(&self.scratch)?;
         // A script gives two recordings: before a power cut and after.
-        let per_recording = match self.recordings {
-            Some(recordings) => self.images.div_ceil(recordings.get() * 2),
-            None => PER_RECORDING,
-        };
+        let per_recording =
+            self.recordings.map(|recordings| self.images.div_ceil(recordings.get() * 2));
         let size = Size {
             images: self.images,
-            per_recording: per_recording.max(1),
+            per_recording,
             limit: self.minutes.map(|minutes| Duration::from_secs(minutes * 60)),
             threads: self.threads,
         };
@@ -95,9 +94,8 @@ impl Arguments {
                 let seed = failure.seed;
                 Err(format!(
                     "{failure}\nall files are kept in {}; to run the script again:\n  \
-                     abide-trials power --seed {seed} --recordings 1 --threads 1 --images {}",
-                    kept.display(),
-                    PER_RECORDING * 2
+                     abide-trials power --seed {seed} --threads 1 --images {AGAIN}",
+                    kept.display()
                 )
                 .into())
             }

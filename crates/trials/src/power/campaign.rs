@@ -32,9 +32,9 @@ const PROGRESS: Duration = Duration::from_secs(10);
 pub struct Size {
     /// How many crash images.
     pub images: u64,
-    /// How many of them from one recorded process, if it makes fewer calls than that; otherwise one
-    /// for each call, or, when this is smaller, for that many of them.
-    pub per_recording: u64,
+    /// How many of them from one recorded process, after calls that chance picks; one after every
+    /// call if not given.
+    pub per_recording: Option<u64>,
     /// How long at most.
     pub limit: Option<Duration>,
     /// How many threads.
@@ -205,10 +205,12 @@ impl Campaign {
         let mut model = history.model(script);
         let chosen = rng.usize(..=events.len());
         let mut snapshot = (disk.clone(), history.clone());
-        let per_call = self.size.per_recording as f64 / (events.len() + 1) as f64;
+        let per_call = match self.size.per_recording {
+            Some(images) => images as f64 / (events.len() + 1) as f64,
+            None => 1.0,
+        };
         for calls in 0..=events.len() {
             let states = model.during(script.operations.get(history.len()));
-            // At least one for each call, unless the campaign is to be short.
             let count = per_call as u64 + u64::from(rng.f64() < per_call.fract());
             for _ in 0..count {
                 if self.is_over() {
