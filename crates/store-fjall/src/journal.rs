@@ -159,6 +159,8 @@ fn remainder(file: &mut File, from: u64) -> io::Result<Remainder> {
     let mut rest = Vec::new();
     file.seek(SeekFrom::Start(from))?;
     file.read_to_end(&mut rest)?;
+    let written = rest.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    rest.truncate(written);
     // The bad batch itself begins at 0.
     for at in 1..rest.len() {
         if rest[at] == START && batch(&mut &rest[at..])?.is_some() {

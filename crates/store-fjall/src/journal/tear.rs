@@ -10,11 +10,9 @@ use super::parser::{TRAILER, length};
 /// The least that a disk writes whole.
 const SECTOR: u64 = 512;
 
-/// `rest` is what follows the last whole batch, which ends at `from`.
+/// `rest` is what follows the last whole batch, which ends at `from`, without the zeros at its end.
 pub(super) fn is_possible(rest: &[u8], from: u64) -> io::Result<bool> {
-    let end = rest.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-    let rest = &rest[..end];
-    let has_end = rest.ends_with(&TRAILER) || length(&mut &*rest)? == Some(end as u64);
+    let has_end = rest.ends_with(&TRAILER) || length(&mut &*rest)? == Some(rest.len() as u64);
     Ok(!has_end || lacks_sector(rest, from))
 }
 
