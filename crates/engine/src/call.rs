@@ -8,13 +8,19 @@ use crate::{
     reclaim::Reclaim,
     scan::Purpose,
     search::Search,
-    shard::{Parked, Queued},
+    shard::{Following, Parked, Queued, Taken},
     weight,
 };
 
 impl Shard {
-    /// Takes in a request.
-    pub(crate) fn call(&mut self, ticket: Ticket, request: Request, debug_time: Option<Millis>) {
+    /// Takes in a request, to take effect after the one before it.
+    pub(crate) fn call(
+        &mut self,
+        ticket: Ticket,
+        request: Request,
+        debug_time: Option<Millis>,
+        before: Option<Ticket>,
+    ) {
         let request = match request.limited_to(self.config.extensions) {
             Ok(request) => request,
             Err(invalid) => {
@@ -36,8 +42,19 @@ impl Shard {
             self.outputs.push_back(Output::Reply { ticket, response });
             return;
         }
-        self.tickets.insert(ticket, bytes);
+        self.tickets.insert(ticket, Taken { bytes, done: false });
         self.call_bytes += bytes;
+        let waits = |before: &Ticket| self.tickets.get(before).is_some_and(|taken| !taken.done);
+        match before.filter(waits) {
+            Some(before) => {
+                self.following.insert(before, Following { ticket, request, debug_time });
+            }
+            None => self.start(ticket, request, debug_time),
+        }
+    }
+
+    /// Has a request that was taken in carried out.
+    fn start(&mut self, ticket: Ticket, request: Request, debug_time: Option<Millis>) {
         match request {
             Request::PromiseSearch(_) | Request::TaskSearch(_) | Request::ScheduleSearch(_) => {
                 self.search(Search::new(ticket, request));
@@ -61,14 +78,20 @@ impl Shard {
         }
     }
 
-    /// Answers a call as soon as what the answer tells is durable.
+    /// Answers a call as soon as what the answer tells is durable. What follows it begins now.
     pub(crate) fn reply(&mut self, ticket: Ticket, response: Response, batch: Batch) {
         let reply = Output::Reply { ticket, response };
         if batch <= self.batches.durable() {
-            self.call_bytes -= self.tickets.remove(&ticket).unwrap_or(0);
+            self.call_bytes -= self.tickets.remove(&ticket).map_or(0, |taken| taken.bytes);
             self.outputs.push_back(reply);
         } else {
+            if let Some(taken) = self.tickets.get_mut(&ticket) {
+                taken.done = true;
+            }
             self.gate.hold(batch, reply);
+        }
+        if let Some(Following { ticket, request, debug_time }) = self.following.remove(&ticket) {
+            self.start(ticket, request, debug_time);
         }
     }
 

@@ -23,6 +23,18 @@ pub enum Input {
         /// The time to carry it out at instead of the clock's, on a debug server.
         debug_time: Option<Millis>,
     },
+    /// A request that takes effect after another one that was taken in, even if that one waits
+    /// for rows that this one does not need.
+    CallAfter {
+        /// The one before it.
+        before: Ticket,
+        /// Names the call.
+        ticket: Ticket,
+        /// What is asked.
+        request: Request,
+        /// The time to carry it out at instead of the clock's, on a debug server.
+        debug_time: Option<Millis>,
+    },
     /// The answer to [`Output::Load`].
     Loaded {
         /// Names the load.
@@ -66,6 +78,16 @@ pub enum Input {
     Tick,
     /// The answer to [`Output::Reset`]: the store is empty.
     ResetDone,
+}
+
+impl Input {
+    /// Whether it is carried out at a time of the caller's choice.
+    pub(crate) fn has_own_time(&self) -> bool {
+        matches!(
+            self,
+            Input::Call { debug_time: Some(_), .. } | Input::CallAfter { debug_time: Some(_), .. }
+        )
+    }
 }
 
 /// Something that a shard wants.

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use abide_machine::{Config, DueKind, Key};
-use abide_protocol::{Id, Millis};
+use abide_protocol::{Id, Millis, Request};
 
 use crate::{
     batch::Batches,
@@ -40,7 +40,9 @@ pub struct Shard {
     pub(crate) due: DueIndex,
     pub(crate) outbox: Outbox,
     /// Calls that have not been answered, with the bytes that each has brought.
-    pub(crate) tickets: BTreeMap<Ticket, usize>,
+    pub(crate) tickets: BTreeMap<Ticket, Taken>,
+    /// What is to be carried out after the call of this ticket.
+    pub(crate) following: BTreeMap<Ticket, Following>,
     /// The sum of these bytes.
     pub(crate) call_bytes: usize,
     /// What calls ask for, first come first served.
@@ -69,6 +71,21 @@ pub struct Shard {
 pub(crate) struct Queued {
     pub(crate) job: Job,
     pub(crate) pinned: Option<Vec<Key>>,
+}
+
+/// A call in progress.
+pub(crate) struct Taken {
+    /// What it brings with it.
+    pub(crate) bytes: usize,
+    /// Whether it has taken effect. Its answer may still wait for that to be durable.
+    pub(crate) done: bool,
+}
+
+/// A call that waits for another one to take effect.
+pub(crate) struct Following {
+    pub(crate) ticket: Ticket,
+    pub(crate) request: Request,
+    pub(crate) debug_time: Option<Millis>,
 }
 
 /// A job that waits for rows.
@@ -103,6 +120,7 @@ impl Shard {
             due: DueIndex::new(limits.timers),
             outbox: Outbox::new(limits.window),
             tickets: BTreeMap::new(),
+            following: BTreeMap::new(),
             call_bytes: 0,
             calls: VecDeque::new(),
             work: VecDeque::new(),
@@ -124,13 +142,17 @@ impl Shard {
     /// Tells the shard what has happened, and when. Its time never decreases, whatever `now` says.
     pub fn input(&mut self, input: Input, now: Millis) {
         // While the background work of a debug server is stopped, only requests move time.
-        if !self.paused && !matches!(input, Input::Call { debug_time: Some(_), .. }) {
+        if !self.paused && !input.has_own_time() {
             self.clock = self.clock.max(now);
         }
         match input {
             Input::Call { ticket, request, debug_time } => {
                 self.clock = self.clock.max(debug_time.unwrap_or(now));
-                self.call(ticket, request, debug_time);
+                self.call(ticket, request, debug_time, None);
+            }
+            Input::CallAfter { before, ticket, request, debug_time } => {
+                self.clock = self.clock.max(debug_time.unwrap_or(now));
+                self.call(ticket, request, debug_time, Some(before));
             }
             Input::Loaded { load, rows } => self.loaded(load, rows),
             Input::Scanned { scan, page } => self.scanned(scan, page),
@@ -195,9 +217,9 @@ impl Shard {
         self.gate.release(self.batches.durable(), &mut self.outputs);
         for output in &self.outputs {
             if let Output::Reply { ticket, .. } = output
-                && let Some(bytes) = self.tickets.remove(ticket)
+                && let Some(taken) = self.tickets.remove(ticket)
             {
-                self.call_bytes -= bytes;
+                self.call_bytes -= taken.bytes;
             }
         }
     }

@@ -53,29 +53,34 @@ impl Shared {
         if !lonely && !state.is_at_rest() && !planted!(WriterNotWoken) {
             self.writer.notify_one();
         }
-        let ending = std::mem::take(&mut state.ending);
         let mut outlet = std::mem::take(&mut state.outlet);
-        let letting_go = !outlet.dropped.is_empty();
-        state.letting_go += usize::from(letting_go);
-        drop(state);
-        if ending && planted!(ClosedEarly) {
-            self.lock().over = true;
-            self.closed.notify_waiters();
+        let lets_go = outlet.lets_go();
+        state.letting_go += usize::from(lets_go);
+        let closed = matches!(state.phase, Phase::Closed);
+        if closed && planted!(ClosedEarly) {
+            self.end_if_over(&mut state);
         }
+        drop(state);
         outlet.release();
-        if letting_go {
+        if lets_go || closed {
+            let mut state = self.lock();
+            state.letting_go -= usize::from(lets_go);
+            self.end_if_over(&mut state);
             // Only now can the store be opened again.
-            self.lock().letting_go -= 1;
             self.writer.notify_one();
         }
-        if ending {
-            self.lock().over = true;
+        (result, lonely)
+    }
+
+    /// Tells that the node is closed, once nobody holds its store any more.
+    fn end_if_over(&self, state: &mut State) {
+        if !state.over && state.is_let_go_of() {
+            state.over = true;
             if !planted!(TimerNotWoken) {
                 self.timer.notify_one();
             }
             self.closed.notify_waiters();
         }
-        (result, lonely)
     }
 
     /// Reads what the shard has asked for, with the lock open.
@@ -107,7 +112,7 @@ impl Shared {
             state.writing = false;
             state.quick = quick;
             match written {
-                _ if state.generation != generation && !planted!(StaleCommit) => {}
+                _ if state.generation != generation => {}
                 Ok(inputs) => {
                     state.proved = true;
                     inputs.into_iter().for_each(|input| state.feed(input));
@@ -144,7 +149,7 @@ impl Lonely {
         let Some(shared) = self.shared.take() else { return };
         let mut state = shared.lock();
         let writing = if state.is_lonely() { state.take_writes() } else { None };
-        if !state.is_at_rest() && !planted!(CrowdNotWoken) {
+        if !state.is_at_rest() {
             shared.writer.notify_one();
         }
         drop(state);

@@ -11,6 +11,7 @@ mod config;
 mod disk;
 mod drive;
 mod inline;
+mod letter;
 mod node;
 mod outlet;
 mod push;

@@ -8,7 +8,7 @@ use crate::{
     drive::Lonely,
     push::Pushes,
     shared::Shared,
-    state::{Opener, State, unavailable},
+    state::{Opener, State, Turn, unavailable},
     subscription::Subscription,
     sync::{self, oneshot, planted, thread},
     timer, writer,
@@ -103,13 +103,13 @@ impl Node {
 
     /// The same at a time of the caller's choice, if the debug surface is served.
     pub async fn call_at(&self, request: Request, debug_time: Option<Millis>) -> Response {
-        let (call, lonely) = self.submit(request, debug_time);
+        let (call, lonely) = self.submit(request, debug_time, None);
         if let Some(lonely) = lonely {
             // Whoever is about to call gets to do so first, and shares the commit.
             sync::yield_now().await;
             lonely.write();
         }
-        answer(call).await
+        answer(call.map(|(reply, _)| reply)).await
     }
 
     /// Carries requests out in their order: each takes effect after the one before it, and none is
@@ -117,9 +117,11 @@ impl Node {
     /// durable. After a request that the node had no room for (429, 503) the rest is not taken in
     /// either, and answered alike, so that what follows never takes effect without it.
     ///
-    /// All requests take effect before this returns a future that is pending for the first time.
+    /// All requests are taken in before this returns a future that is pending for the first time:
+    /// they take effect even if nobody waits for the answers.
     pub async fn call_all(&self, requests: Vec<(Request, Option<Millis>)>) -> Vec<Response> {
         let mut calls: Vec<Call> = Vec::with_capacity(requests.len());
+        let mut before = None;
         let mut last = None;
         let mut refused: Option<Response> = None;
         for (request, debug_time) in requests {
@@ -127,12 +129,14 @@ impl Node {
                 calls.push(Err(refusal.clone()));
                 continue;
             }
-            let (mut call, lonely) = self.submit(request, debug_time);
-            if let Ok(reply) = &mut call
-                && let Ok(response) = reply.try_recv()
-            {
-                call = Err(response);
-            }
+            let (taken, lonely) = self.submit(request, debug_time, before);
+            let call = taken.and_then(|(mut reply, turn)| match reply.try_recv() {
+                Ok(response) => Err(response),
+                Err(_) => {
+                    before = Some(turn);
+                    Ok(reply)
+                }
+            });
             refused = call.as_ref().err().filter(|response| is_overload(response)).cloned();
             calls.push(call);
             last = lonely.or(last);
@@ -149,14 +153,19 @@ impl Node {
     }
 
     /// Has a request take effect, and gives where its answer will be.
-    fn submit(&self, request: Request, debug_time: Option<Millis>) -> (Call, Option<Lonely>) {
+    fn submit(
+        &self,
+        request: Request,
+        debug_time: Option<Millis>,
+        before: Option<Turn>,
+    ) -> (Result<Taken, Response>, Option<Lonely>) {
         let shared = &self.handle.shared;
         if !shared.config.debug && is_debug(&request) {
             let text = format!("{} is not served: the server runs without --debug", request.kind());
             return (Err(Response::error(Status::Forbidden, text)), None);
         }
         let debug_time = debug_time.filter(|_| shared.config.debug);
-        shared.drive_call(|state| state.call(request, debug_time))
+        shared.drive_call(|state| state.call(request, debug_time, before))
     }
 
     /// What this node offers beyond the protocol.
@@ -198,6 +207,9 @@ impl Node {
         }
     }
 }
+
+/// A call that was taken in: where its answer will be, and its place among others.
+type Taken = (oneshot::Receiver<Response>, Turn);
 
 /// An answer that will come, or one that is there at once.
 type Call = Result<oneshot::Receiver<Response>, Response>;

@@ -1,19 +1,11 @@
-use abide_protocol::{Message, Response};
+use abide_protocol::Response;
 
 use crate::{
+    letter::Letter,
     push::Push,
-    receipt::Receipt,
     state::{Opener, Phase},
     sync::{mpsc::OwnedPermit, oneshot},
 };
-
-/// A message on its way to a member of a group.
-pub(crate) struct Letter {
-    pub(crate) address: std::sync::Arc<str>,
-    pub(crate) message: Message,
-    /// Reports what becomes of the message, if it must not be lost.
-    pub(crate) receipt: Option<Receipt>,
-}
 
 /// What leaves once the lock is open again: waking somebody takes time that others need the lock
 /// for.
@@ -29,7 +21,12 @@ pub(crate) struct Outlet {
 }
 
 impl Outlet {
-    /// Lets everything out. Never called with the lock held: a receipt that is dropped takes it.
+    /// Whether it holds a store, or what may hold one.
+    pub(crate) fn lets_go(&self) -> bool {
+        !self.dropped.is_empty() || self.opener.is_some()
+    }
+
+    /// Lets everything out. Never called with the lock held: a receipt or a letter that is dropped takes it.
     pub(crate) fn release(&mut self) {
         for (caller, response) in self.replies.drain(..) {
             // A caller that has gone away has no use for the answer.

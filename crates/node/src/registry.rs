@@ -4,7 +4,7 @@ use abide_engine::Receiver;
 use abide_protocol::Address;
 
 use crate::{
-    outlet::Letter,
+    letter::Letter,
     push::Push,
     sync::mpsc::{OwnedPermit, Sender},
 };

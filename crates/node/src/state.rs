@@ -11,7 +11,8 @@ use abide_store::{Epoch, Error, Store};
 use crate::{
     clock::Clock,
     disk::Read,
-    outlet::{Letter, Outlet},
+    letter::{Content, Letter},
+    outlet::Outlet,
     push::Push,
     receipt::Receipt,
     registry::Registry,
@@ -51,8 +52,8 @@ pub(crate) struct State {
     pub(crate) alarm: Option<Millis>,
     /// Opens the store again after it has failed; gone when the node is closed.
     pub(crate) opener: Option<Opener>,
-    /// The node has just ended; its store is yet to be let go of.
-    pub(crate) ending: bool,
+    /// Whether the writer is opening the store again.
+    pub(crate) reopening: bool,
     /// The node has ended, and its store with it.
     pub(crate) over: bool,
     /// A simulation reads, writes and rings when it chooses to.
@@ -82,6 +83,14 @@ pub(crate) struct Opened {
     pub(crate) epoch: Epoch,
     /// The time of the last commit that was acknowledged, if the store knows it.
     pub(crate) floor: Millis,
+}
+
+/// The place of a call among others.
+#[derive(Clone, Copy)]
+pub(crate) struct Turn {
+    /// Which opening of the shard has taken it in.
+    generation: u64,
+    ticket: Ticket,
 }
 
 /// Something to write.
@@ -114,7 +123,7 @@ impl State {
             clock,
             alarm: None,
             opener: Some(opener),
-            ending: false,
+            reopening: false,
             over: false,
             #[cfg(feature = "testing")]
             by_hand: false,
@@ -144,13 +153,26 @@ impl State {
         self.over
     }
 
-    /// Takes in a call.
+    /// Whether the node is closed and nobody holds its store: neither who reads, nor who writes, nor
+    /// who opens it again, nor who lets go of it.
+    pub(crate) fn is_let_go_of(&self) -> bool {
+        let used = self.reading > 0 || (self.writing && !planted!(ClosedWhileWriting));
+        let released = self.letting_go == 0 || planted!(ClosedEarly);
+        matches!(self.phase, Phase::Closed) && !used && !self.reopening && released
+    }
+
+    /// Takes in a call, to take effect after another one if there is one before it.
     pub(crate) fn call(
         &mut self,
         request: Request,
         debug_time: Option<Millis>,
-    ) -> Result<oneshot::Receiver<Response>, Response> {
+        before: Option<Turn>,
+    ) -> Result<(oneshot::Receiver<Response>, Turn), Response> {
         match self.phase {
+            // What came before is lost, so this one is not to take effect either.
+            _ if before.is_some_and(|before| before.generation != self.generation) => {
+                return Err(unavailable("the store has failed: try again"));
+            }
             Phase::Open(_) => {}
             Phase::Down => return Err(unavailable("the store has failed and is being reopened")),
             Phase::Closing(_) | Phase::Closed => return Err(unavailable("the node is closing")),
@@ -159,8 +181,14 @@ impl State {
         let ticket = self.last_ticket;
         let (caller, reply) = oneshot::channel();
         self.callers.insert(ticket, caller);
-        self.feed(Input::Call { ticket, request, debug_time });
-        Ok(reply)
+        let turn = Turn { generation: self.generation, ticket };
+        self.feed(match before {
+            None => Input::Call { ticket, request, debug_time },
+            Some(Turn { ticket: before, .. }) => {
+                Input::CallAfter { before, ticket, request, debug_time }
+            }
+        });
+        Ok((reply, turn))
     }
 
     /// Tells the shard something, if it is there.
@@ -260,8 +288,7 @@ impl State {
 
     /// Ends the node if it is closing and nothing is left to do.
     pub(crate) fn close_if_done(&mut self) {
-        let writing = self.writing && !planted!(ClosedWhileWriting);
-        let done = self.callers.is_empty() && self.writes.is_empty() && !writing;
+        let done = self.callers.is_empty() && self.writes.is_empty() && !self.writing;
         if matches!(self.phase, Phase::Closing(_)) && done && self.reading == 0 {
             let phase = std::mem::replace(&mut self.phase, Phase::Closed);
             self.outlet.dropped.push(phase);
@@ -272,7 +299,6 @@ impl State {
     fn end(&mut self) {
         self.registry.close();
         self.outlet.opener = self.opener.take();
-        self.ending = true;
     }
 
     fn deliver(&mut self, delivery: Option<u64>, address: Arc<str>, message: Message) {
@@ -287,7 +313,8 @@ impl State {
             }),
             Ok(poll) => self.registry.place(&poll).map(|place| {
                 let receipt = receipt(self);
-                let letter = Letter { address: address.clone(), message, receipt };
+                let content = Content { address: address.clone(), message, receipt };
+                let letter = Letter::new(self.shared.clone(), content);
                 self.outlet.letters.push((place, letter));
             }),
             Err(_) => None,
@@ -301,14 +328,15 @@ impl State {
 
     /// Gives a message that its receiver has not read to another one; gives it back if there is
     /// none.
-    pub(crate) fn forward(&mut self, letter: Letter) -> Option<Letter> {
-        let place = Address::parse(&letter.address).ok().and_then(|to| self.registry.place(&to));
+    pub(crate) fn forward(&mut self, content: Content) -> Option<Content> {
+        let place = Address::parse(&content.address).ok().and_then(|to| self.registry.place(&to));
         match place {
             Some(place) => {
+                let letter = Letter::new(self.shared.clone(), content);
                 self.outlet.letters.push((place, letter));
                 None
             }
-            None => Some(letter),
+            None => Some(content),
         }
     }
 }

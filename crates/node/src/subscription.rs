@@ -6,16 +6,11 @@ use std::{
 use abide_engine::{Input, Receiver};
 use abide_protocol::Message;
 
-use crate::{
-    outlet::Letter,
-    receipt::Receipt,
-    shared::Shared,
-    sync::{mpsc, planted},
-};
+use crate::{letter::Letter, receipt::Receipt, shared::Shared, sync::mpsc};
 
 /// The messages for a member of a group, for as long as it exists.
 ///
-/// What waits for the member is offered to it at once. A message counts as taken when it is handed
+/// What waits for the member is offered to it at once. Messages come in no particular order. A message counts as taken when it is handed
 /// out, unless it is asked for with its receipt; what is left when the subscription is dropped goes to other members or waits for one.
 pub struct Subscription {
     shared: Arc<Shared>,
@@ -68,42 +63,16 @@ impl Subscription {
     }
 }
 
-impl Letter {
-    fn take(self) -> Message {
-        let (message, receipt) = self.split();
-        if let Some(receipt) = receipt {
-            receipt.taken();
-        }
-        message
-    }
-
-    fn split(self) -> (Message, Option<Receipt>) {
-        (self.message, self.receipt)
-    }
-}
-
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.queue.close();
-        let mut left = Vec::new();
-        while let Ok(letter) = self.queue.try_recv() {
-            if planted!(UnreadForgotten) {
-                std::mem::forget(letter);
-                continue;
-            }
-            left.push(letter);
-        }
         let receiver = Receiver::Member { group: self.group.clone(), id: self.id.clone() };
-        let mut refused = Vec::new();
         self.shared.drive(|state| {
             if self.number == 0 {
                 return;
             }
             state.registry.leave(&self.group, self.number);
             state.feed(Input::Disconnected { receiver });
-            refused.extend(left.into_iter().filter_map(|letter| state.forward(letter)));
         });
-        // Their receipts take the lock.
-        drop(refused);
+        // What is unread, and what is on its way, goes to others as its letters are dropped.
     }
 }

@@ -7,7 +7,6 @@ use abide_engine::Input;
 use abide_machine::testing::Taken;
 use abide_protocol::{Message, Millis, Request, Response};
 use abide_store::{Error, Store};
-use tokio::sync::oneshot;
 
 use crate::{
     Config, Receipt, Subscription,
@@ -17,6 +16,7 @@ use crate::{
     push::{Push, Pushes},
     shared::Shared,
     state::{Opener, Phase, State},
+    sync::oneshot,
     writer,
 };
 
@@ -71,9 +71,9 @@ impl Manual {
     /// While the store is being opened again.
     #[allow(clippy::result_large_err, reason = "a refusal is a response, and moved once")]
     pub fn call(&self, request: Request) -> Result<Answer, Response> {
-        let (call, lonely) = self.shared.drive_call(|state| state.call(request, None));
+        let (call, lonely) = self.shared.drive_call(|state| state.call(request, None, None));
         drop(lonely);
-        call.map(Answer)
+        call.map(|(answer, _)| Answer(answer))
     }
 
     /// Connects a member of a group.

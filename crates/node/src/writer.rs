@@ -54,6 +54,9 @@ pub(crate) fn run(shared: &Arc<Shared>) {
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
                 reopen(shared, &opener);
+                // It may hold the store.
+                drop(opener);
+                shared.drive(|state| state.reopening = false);
             }
             Task::End => return,
         }
@@ -83,8 +86,9 @@ fn next(shared: &Shared) -> Task {
             Phase::Closed => return Task::End,
             Phase::Down if !state.writing && state.reading == 0 && state.letting_go == 0 => {
                 let proved = state.proved;
-                let opener = state.opener.clone();
-                return opener.map_or(Task::End, |opener| Task::Reopen { opener, proved });
+                let Some(opener) = state.opener.clone() else { return Task::End };
+                state.reopening = true;
+                return Task::Reopen { opener, proved };
             }
             _ => {}
         }

@@ -1,8 +1,10 @@
 //! The commands, one a file.
 
+mod dials;
 mod power;
 mod process;
 mod proxy;
+mod shell;
 mod worker;
 
 use std::{
@@ -32,6 +34,7 @@ enum Command {
     #[command(hide = true)]
     Worker(worker::Worker),
     Proxy(proxy::Arguments),
+    Shell(shell::Arguments),
 }
 
 /// Where a trial puts many small files: in memory, if the system has a place for that.
@@ -49,6 +52,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Process(process) => process.run(),
         Command::Worker(worker) => worker.run(),
         Command::Proxy(arguments) => arguments.run(),
+        Command::Shell(arguments) => arguments.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

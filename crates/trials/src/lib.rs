@@ -1,9 +1,10 @@
 //! Trials of the real files and the real server.
 //!
 //! [`process`] is what happens to processes, [`proxy`] a bad network. [`shim`] records what a process
-//! writes, lets its calls fail and moves its clock. [`power`] cuts the power on a [`disk`]. The rest
-//! is used through the command `abide-trials`.
+//! writes, lets its calls fail and moves its clock. [`power`] cuts the power on a [`disk`]. [`shell`]
+//! is what threads may do to each other. The rest is used through the command `abide-trials`.
 
+mod campaign;
 #[cfg(target_os = "linux")]
 pub mod disk;
 pub mod panics;
@@ -11,5 +12,8 @@ pub mod panics;
 pub mod power;
 pub mod process;
 pub mod proxy;
+pub mod shell;
 #[cfg(target_os = "linux")]
 pub mod shim;
+
+pub use campaign::{Campaign, Report};

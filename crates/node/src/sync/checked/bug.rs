@@ -7,8 +7,6 @@ use std::cell::Cell;
 pub enum Bug {
     /// What a turn leaves to be written is left without a word to the writer.
     WriterNotWoken,
-    /// A caller that finds others calling leaves its batch to the writer without a word.
-    CrowdNotWoken,
     /// A caller that goes away without writing what it has caused wakes nobody.
     LonelyGone,
     /// Nobody tells the timer that the node is closed.
@@ -23,8 +21,6 @@ pub enum Bug {
     ClosedWhileWriting,
     /// Two write at the same time.
     TwoWriters,
-    /// What was written for an earlier opening of the shard is told to the next one.
-    StaleCommit,
     /// What a dropped subscription has not read is forgotten.
     UnreadForgotten,
     /// After a failure nobody tells the new shard who is connected.
@@ -37,7 +33,6 @@ impl Bug {
     /// Every one.
     pub const ALL: &[Bug] = &[
         Bug::WriterNotWoken,
-        Bug::CrowdNotWoken,
         Bug::LonelyGone,
         Bug::TimerNotWoken,
         Bug::AlarmNotSet,
@@ -45,7 +40,6 @@ impl Bug {
         Bug::ClosedEarly,
         Bug::ClosedWhileWriting,
         Bug::TwoWriters,
-        Bug::StaleCommit,
         Bug::UnreadForgotten,
         Bug::ConnectionsForgotten,
         Bug::CallsForgotten,
