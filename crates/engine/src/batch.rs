@@ -9,6 +9,7 @@ use crate::{
 
 /// The batches: which are durable, which are under way, and the one that gathers.
 #[derive(Default)]
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Batches {
     durable: Batch,
     sealed: Batch,
@@ -108,4 +109,22 @@ pub(crate) fn difference(mut old: Vec<Entry>, mut new: Vec<Entry>) -> (Vec<Entry
         None => true,
     });
     (old, new)
+}
+
+#[cfg(feature = "testing")]
+impl Batches {
+    pub(crate) fn name_batches(&mut self, renamed: &crate::testing::Renamed) {
+        self.durable = renamed.batch(self.durable);
+        self.sealed = renamed.batch(self.sealed);
+    }
+
+    /// Forgets the sizes that have no limit.
+    pub(crate) fn forget_sizes(&mut self, limits: &Limits) {
+        if limits.batch_steps == usize::MAX {
+            self.steps = 0;
+        }
+        if limits.batch_bytes == usize::MAX {
+            self.bytes = 0;
+        }
+    }
 }

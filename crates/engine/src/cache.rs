@@ -11,6 +11,7 @@ const EVICTION_ROUND: usize = 4_096;
 /// The rows in memory, and the keys known to have none. Everything that a step reads is here;
 /// rows that are not durable yet are nowhere else.
 #[derive(Default)]
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Cache {
     slots: Table<Key, Slot>,
     /// The order of eviction: a row that was used since it was last looked at gets another turn.
@@ -20,6 +21,7 @@ pub(crate) struct Cache {
     bytes: usize,
 }
 
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 struct Slot {
     row: Option<Row>,
     /// The last batch that wrote it; 0 if none has since it was loaded.
@@ -133,5 +135,18 @@ impl View for Cache {
             Row::Schedule(schedule) => Some(schedule),
             _ => unreachable!("a row is stored under its key"),
         }
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Cache {
+    pub(crate) fn name_batches(&mut self, renamed: &crate::testing::Renamed) {
+        self.slots.values_mut().for_each(|slot| slot.batch = renamed.batch(slot.batch));
+    }
+
+    /// Forgets what was used when.
+    pub(crate) fn forget_uses(&mut self) {
+        self.ring.clear();
+        self.slots.values_mut().for_each(|slot| slot.used = false);
     }
 }

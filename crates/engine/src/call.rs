@@ -64,6 +64,7 @@ impl Shard {
                 self.scan(Purpose::Held { ticket, data }, range, None);
             }
             Request::TaskReclaim(data) => {
+                self.reclaiming.insert(ticket, self.batches.durable());
                 self.enqueue(Job::Reclaim(Box::new(Reclaim::new(ticket, data))));
             }
             Request::DebugStart

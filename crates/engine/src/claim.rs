@@ -14,6 +14,7 @@ use crate::{
 };
 
 /// A response that is to tell of the promises of a branch.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Claim {
     ticket: Ticket,
     response: Response,
@@ -171,5 +172,12 @@ impl Shard {
             None => Cause::Call(ticket),
         };
         self.enqueue(Job::Step { step: Step::Request(request), cause });
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Claim {
+    pub(crate) fn name_batch(&mut self, renamed: &crate::testing::Renamed) {
+        self.batch = renamed.batch(self.batch);
     }
 }

@@ -15,12 +15,13 @@ use crate::{
 };
 
 /// A tick of a debug server: everything that is due fires before it is answered.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Tick {
     ticket: Ticket,
     stage: Stage,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Stage {
     /// The timers fire.
     Timers,
@@ -32,6 +33,7 @@ enum Stage {
 
 /// The whole state, being gathered.
 #[derive(Default)]
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Snap {
     ticket: Ticket,
     promises: BTreeMap<Id, Arc<Promise>>,
@@ -137,6 +139,7 @@ impl Shard {
         self.scans = fresh.scans;
         self.firing = fresh.firing;
         self.owed = fresh.owed;
+        self.reclaiming = fresh.reclaiming;
         self.ticks = fresh.ticks;
         self.batches.clear();
         self.outbox.clear();

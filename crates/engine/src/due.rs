@@ -8,6 +8,7 @@ pub(crate) type When = (Millis, DueKind, Id);
 
 /// What is due next. Only the nearest part of it is in memory; the rest is in the store and is
 /// fetched before its time comes.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct DueIndex {
     timers: BTreeSet<When>,
     /// What settled promises owe to those who wait. It is met after every deadline that has
@@ -20,7 +21,7 @@ pub(crate) struct DueIndex {
     limit: usize,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Covered {
     Nothing,
     UpTo(When),

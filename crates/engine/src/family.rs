@@ -5,7 +5,7 @@ use abide_protocol::Address;
 use crate::io::{Addresses, Range, Receiver};
 
 /// The addresses that one window of messages is offered to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Family {
     /// Any member of this group.
     Any(Arc<str>),
@@ -50,7 +50,7 @@ impl Family {
 }
 
 /// Which of a family's two windows is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Kind {
     /// Pending tasks.
     Execute,

@@ -4,6 +4,7 @@ use crate::io::{Batch, Output};
 
 /// Holds what is to leave the shard until the batch that justifies it is durable.
 #[derive(Default)]
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Gate {
     held: BTreeMap<Batch, Vec<Output>>,
 }
@@ -22,5 +23,13 @@ impl Gate {
             }
             outputs.extend(first.remove());
         }
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Gate {
+    pub(crate) fn name_batches(&mut self, renamed: &crate::testing::Renamed) {
+        let held = std::mem::take(&mut self.held).into_iter();
+        self.held = held.map(|(batch, outputs)| (renamed.batch(batch), outputs)).collect();
     }
 }

@@ -12,7 +12,7 @@ pub type Ticket = u64;
 pub type Batch = u64;
 
 /// Something that happens to a shard.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Input {
     /// A request. It is answered by one [`Output::Reply`] with the same ticket.
     Call {
@@ -91,7 +91,7 @@ impl Input {
 }
 
 /// Something that a shard wants.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Output {
     /// These rows. Answered by [`Input::Loaded`].
     Load {
@@ -137,7 +137,7 @@ pub enum Output {
 }
 
 /// A batch: post-images of whole rows, and the change of the index that follows from them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Commit {
     /// Its number.
     pub batch: Batch,
@@ -152,7 +152,7 @@ pub struct Commit {
 }
 
 /// Who messages can be delivered to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Receiver {
     /// A member of a group, connected by a stream.
     Member {
@@ -166,7 +166,7 @@ pub enum Receiver {
 }
 
 /// What can be scanned. Rows are found by key, entries in their order.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Range {
     /// The promises whose ids begin with this text, by id; the empty text means all. Finds rows.
     Promises(Arc<str>),
@@ -189,7 +189,7 @@ pub enum Range {
 }
 
 /// A set of addresses that is one range of an index.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Addresses {
     /// This one.
     Exact(Arc<str>),
@@ -198,7 +198,7 @@ pub enum Addresses {
 }
 
 /// A place in a range, which is what lies there.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Position {
     /// A row.
     Key(Key),
@@ -207,7 +207,7 @@ pub enum Position {
 }
 
 /// A page of a range: what the store holds after the given position, in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Page {
     /// What was found.
     pub found: Found,
@@ -216,7 +216,7 @@ pub struct Page {
 }
 
 /// What a scan found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Found {
     /// Rows, in order of their keys.
     Rows(Vec<Row>),

@@ -10,6 +10,7 @@ use crate::{
 };
 
 /// Something to carry out once the rows that it reads are in memory.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) enum Job {
     /// A step of the machine.
     Step {
@@ -44,6 +45,7 @@ pub(crate) enum Job {
 }
 
 /// Why a step is taken.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) enum Cause {
     /// A call asks for it.
     Call(Ticket),

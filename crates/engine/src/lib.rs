@@ -37,3 +37,5 @@ pub use io::{
 };
 pub use limits::Limits;
 pub use shard::Shard;
+#[cfg(feature = "testing")]
+pub use testing::Renamed;

@@ -1,7 +1,7 @@
 use abide_protocol::Millis;
 
 /// How much of everything a shard holds. The defaults fit a machine with a gigabyte to spare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Limits {
     /// Calls in progress. One more is answered 429: at some 10,000 answers a second, whoever is
     /// last in such a queue has waited for longer than clients wait.

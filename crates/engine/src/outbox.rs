@@ -16,6 +16,7 @@ use crate::{
 /// What is being offered to the receivers that are connected. All of it follows from stored
 /// records, so nothing is lost with it; while nobody is connected at an address, nothing is kept
 /// for it here and nothing is done.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Outbox {
     posts: BTreeMap<Family, Post>,
     timers: BTreeSet<(Millis, Timer)>,
@@ -28,6 +29,7 @@ pub(crate) struct Outbox {
 }
 
 /// What is offered to one family.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Post {
     connections: usize,
     /// Tells what was fetched before the last connection from what was fetched after it.
@@ -40,12 +42,14 @@ pub(crate) struct Post {
 
 /// Where a stored message stands.
 #[derive(Default)]
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Parcel {
     refusals: u32,
     state: ParcelState,
 }
 
 #[derive(Default, PartialEq, Eq)]
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 enum ParcelState {
     /// About to be sent.
     #[default]
@@ -57,7 +61,7 @@ enum ParcelState {
 }
 
 /// Something to do at a time about a message.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Timer {
     /// Nobody took a task.
     Retry(Family, Id),
@@ -313,4 +317,44 @@ impl Outbox {
 fn pace(refusals: u32) -> Millis {
     // Ten doublings are past the longest pace; more would overflow.
     (PACE_START << refusals.min(10)).min(PACE_MAX)
+}
+
+#[cfg(feature = "testing")]
+impl Outbox {
+    /// Numbers the deliveries anew, in the same order.
+    pub(crate) fn number_anew(&mut self) -> BTreeMap<u64, u64> {
+        let parcels = |post: &Post| post.unblocks.items.values().map(|it| it.number()).collect();
+        let sent: Vec<Vec<Option<u64>>> = self.posts.values().map(parcels).collect();
+        let sent = sent.into_iter().flatten().flatten();
+        let ranks = crate::testing::ranks(sent.chain(self.deliveries.keys().copied()).collect());
+        for parcel in self.posts.values_mut().flat_map(|post| post.unblocks.items.values_mut()) {
+            if let ParcelState::Sent(number) = &mut parcel.state {
+                *number = ranks[number];
+            }
+        }
+        let deliveries = std::mem::take(&mut self.deliveries).into_iter();
+        self.deliveries = deliveries.map(|(number, it)| (ranks[&number], it)).collect();
+        self.last_delivery = ranks.len() as u64;
+        ranks
+    }
+
+    /// The epochs of the connections.
+    pub(crate) fn epochs(&self) -> impl Iterator<Item = u64> + '_ {
+        self.posts.values().map(|post| post.epoch)
+    }
+
+    pub(crate) fn name_epochs(&mut self, ranks: &BTreeMap<u64, u64>) {
+        self.posts.values_mut().for_each(|post| post.epoch = ranks[&post.epoch]);
+        self.last_epoch = ranks.len() as u64;
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Parcel {
+    fn number(&self) -> Option<u64> {
+        match self.state {
+            ParcelState::Sent(number) => Some(number),
+            _ => None,
+        }
+    }
 }

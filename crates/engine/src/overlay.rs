@@ -4,6 +4,7 @@ use std::{
 };
 
 use abide_machine::{Entry, Key, Row};
+use abide_protocol::Id;
 
 use crate::{
     cache::Cache,
@@ -15,12 +16,14 @@ use crate::{
 ///
 /// A change stays until its batch is durable and no scan is under way that began before it was.
 #[derive(Default)]
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Overlay {
     entries: BTreeMap<Entry, (bool, Batch)>,
     keys: BTreeMap<Key, Batch>,
     log: VecDeque<(Batch, Vec<Change>)>,
 }
 
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 enum Change {
     Entry(Entry),
     Key(Key),
@@ -74,6 +77,15 @@ impl Overlay {
                 }
             }
         }
+    }
+
+    /// The promises below this one that have been written or deleted.
+    pub(crate) fn below<'a>(&'a self, id: &'a Id) -> impl Iterator<Item = &'a Id> {
+        let begin = self.keys.range(Key::Promise(id.clone())..).map_while(|(key, _)| match key {
+            Key::Promise(other) if other.starts_with(id.as_str()) => Some(other),
+            _ => None,
+        });
+        begin.filter(|other| other.extends(id))
     }
 
     /// A page of entries with the changes laid over it. `more` says that the page ends before the
@@ -142,5 +154,15 @@ impl Overlay {
             };
         }
         Merged { found: found.into_values().collect(), batch }
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Overlay {
+    pub(crate) fn name_batches(&mut self, renamed: &crate::testing::Renamed) {
+        let entries = self.entries.values_mut().map(|(_, batch)| batch);
+        let log = self.log.iter_mut().map(|(batch, _)| batch);
+        let batches = entries.chain(self.keys.values_mut()).chain(log);
+        batches.for_each(|batch| *batch = renamed.batch(*batch));
     }
 }

@@ -10,6 +10,7 @@ use crate::{
 };
 
 /// A round of what a settled promise owes.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Owed {
     /// How many of its steps have not been carried out.
     left: usize,
@@ -18,6 +19,7 @@ pub(crate) struct Owed {
 }
 
 /// What comes after a round.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 enum Then {
     /// The promise is looked at again.
     Look,

@@ -3,7 +3,7 @@ use std::{collections::VecDeque, sync::Arc};
 use abide_protocol::{Id, PromiseSearch, tag};
 
 /// A part of the promises, in which a search has something to look for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Part {
     /// The promise of this id.
     One(Id),

@@ -13,6 +13,7 @@ use crate::{
 
 /// A reclamation: first it is looked up what there is below the named promises, then that is
 /// deleted, as much at once as fits into a batch.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Reclaim {
     ticket: Ticket,
     /// The request, without names.
@@ -143,6 +144,18 @@ impl Shard {
         self.enqueue(Job::Step { step, cause: Cause::Reclaim(reclaim) });
     }
 
+    /// Names what has been created below the named promises since that was looked up: it stays, and
+    /// so does what it is below.
+    pub(crate) fn add_born(&self, data: &mut TaskReclaim, reclaim: &mut Reclaim) {
+        let below = data.promises.iter().flat_map(|id| self.overlay.below(id));
+        let stored = below.filter(|id| self.cache.row(&Key::Promise((*id).clone())).is_some());
+        let born: BTreeSet<Id> = stored.cloned().collect();
+        let named: BTreeSet<&Id> = data.promises.iter().collect();
+        let born: Vec<Id> = born.into_iter().filter(|id| !named.contains(id)).collect();
+        reclaim.asked += born.len() as u64;
+        data.promises.extend(born);
+    }
+
     /// Goes on with the rest, unless something is not as it was looked up.
     pub(crate) fn reclaimed(
         &mut self,
@@ -151,12 +164,14 @@ impl Shard {
         batch: Batch,
     ) {
         let Body::Reclaimed { reclaimed } = response.body else {
+            self.reclaiming.remove(&reclaim.ticket);
             return self.reply(reclaim.ticket, response, batch);
         };
         reclaim.reclaimed += reclaimed;
         if reclaimed == reclaim.asked && !reclaim.plan.is_empty() {
             return self.delete(reclaim);
         }
+        self.reclaiming.remove(&reclaim.ticket);
         let body = Body::Reclaimed { reclaimed: reclaim.reclaimed };
         self.reply(reclaim.ticket, Response::ok(body), batch);
     }

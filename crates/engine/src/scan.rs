@@ -18,6 +18,7 @@ use crate::{
 };
 
 /// What a scan is for.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) enum Purpose {
     /// The next timers.
     Due { after: Covered },

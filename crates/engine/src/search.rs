@@ -18,6 +18,7 @@ use crate::{
 };
 
 /// A search in progress.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Search {
     ticket: Ticket,
     query: Query,
@@ -37,6 +38,7 @@ pub(crate) struct Search {
 }
 
 /// What is looked for, and what has been found.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 enum Query {
     Promises(PromiseSearch, Vec<Arc<PromiseRecord>>),
     Tasks(TaskSearch, Vec<TaskRecord>),
@@ -44,6 +46,7 @@ enum Query {
 }
 
 /// A page of tasks whose promises are to be looked at too.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct TaskPage {
     search: Box<Search>,
     pub(crate) tasks: Vec<Arc<Task>>,
@@ -255,5 +258,19 @@ impl Shard {
         }
         let (ticket, batch) = (search.ticket, search.batch);
         self.reply(ticket, search.response(left || more), batch);
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Search {
+    pub(crate) fn name_batch(&mut self, renamed: &crate::testing::Renamed) {
+        self.batch = renamed.batch(self.batch);
+    }
+}
+
+#[cfg(feature = "testing")]
+impl TaskPage {
+    pub(crate) fn search_mut(&mut self) -> &mut Search {
+        &mut self.search
     }
 }

@@ -25,6 +25,7 @@ use crate::{
 /// [`output`](Self::output) is polled until it is dry, and [`next_wake`](Self::next_wake) says when
 /// to come back without being asked. Nothing that a reply or a message tells leaves before it is
 /// durable.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub struct Shard {
     pub(crate) config: Config,
     pub(crate) limits: Limits,
@@ -60,6 +61,8 @@ pub struct Shard {
     pub(crate) firing: BTreeSet<(DueKind, Id)>,
     /// The round of steps that each settled promise owes.
     pub(crate) owed: BTreeMap<Id, Owed>,
+    /// The reclamations under way, each with the newest durable batch when it began.
+    pub(crate) reclaiming: BTreeMap<Ticket, Batch>,
     pub(crate) ticks: VecDeque<Tick>,
     pub(crate) outputs: VecDeque<Output>,
     /// What has been taken since it was last asked, if anybody asks.
@@ -68,6 +71,7 @@ pub struct Shard {
 }
 
 /// A job in a queue, with the keys that are kept in memory for it.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Queued {
     pub(crate) job: Job,
     pub(crate) pinned: Option<Vec<Key>>,
@@ -89,6 +93,7 @@ pub(crate) struct Following {
 }
 
 /// A job that waits for rows.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Parked {
     pub(crate) job: Job,
     pub(crate) keys: Vec<Key>,
@@ -96,6 +101,7 @@ pub(crate) struct Parked {
 }
 
 /// A scan that has been asked for.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct UnderWay {
     pub(crate) purpose: Purpose,
     /// The newest durable batch when it was asked for: the page holds this one and all before it.
@@ -132,6 +138,7 @@ impl Shard {
             last_number: 0,
             firing: BTreeSet::new(),
             owed: BTreeMap::new(),
+            reclaiming: BTreeMap::new(),
             ticks: VecDeque::new(),
             outputs: VecDeque::new(),
             #[cfg(feature = "testing")]
@@ -224,12 +231,18 @@ impl Shard {
         }
     }
 
-    /// Forgets what is durable and no scan under way can have missed.
+    /// Forgets what is durable and nothing that looks through the store can have missed.
     fn prune(&mut self) {
-        let oldest = self.scans.values().map(|scan| scan.since).min();
+        let oldest = self.lookers().min();
         let safe = oldest.unwrap_or(Batch::MAX).min(self.batches.durable());
         self.overlay.prune(safe);
         self.cache.evict(self.limits.cache_bytes, safe);
+    }
+
+    /// The newest durable batch when each of those began that look through the store.
+    pub(crate) fn lookers(&self) -> impl Iterator<Item = Batch> + '_ {
+        let scans = self.scans.values().map(|scan| scan.since);
+        scans.chain(self.reclaiming.values().copied())
     }
 
     /// A number that nothing else has.

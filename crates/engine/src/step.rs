@@ -29,7 +29,10 @@ impl Shard {
         }
     }
 
-    fn step(&mut self, step_: Step, cause: Cause, batch: Batch) {
+    fn step(&mut self, mut step_: Step, mut cause: Cause, batch: Batch) {
+        if let (Step::Reclaim(data), Cause::Reclaim(reclaim)) = (&mut step_, &mut cause) {
+            self.add_born(data, reclaim);
+        }
         let outcome = self.outcome(&step_);
         let changed = !outcome.effects.is_empty();
         let batch = if changed { self.batches.open() } else { batch };

@@ -51,3 +51,28 @@ impl<K: Eq + Hash, V> Table<K, V> {
         self.0.contains_key(key)
     }
 }
+
+#[cfg(feature = "testing")]
+impl<K: Eq + Hash, V> Table<K, V> {
+    /// Every value, in no order.
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.0.values_mut()
+    }
+}
+
+#[cfg(feature = "testing")]
+impl<K: Clone, V: Clone> Clone for Table<K, V> {
+    fn clone(&self) -> Self {
+        Table(self.0.clone())
+    }
+}
+
+/// In the order of the keys, or equal tables would not look the same.
+#[cfg(feature = "testing")]
+impl<K: Ord + Hash, V: Hash> Hash for Table<K, V> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        let mut entries: Vec<(&K, &V)> = self.0.iter().collect();
+        entries.sort_by_key(|(key, _)| *key);
+        entries.hash(state);
+    }
+}

@@ -1,9 +1,14 @@
 //! What a test of the shard, or of whatever drives it, sees of the inside.
 
+mod normal;
+
 use abide_machine::{
     Outcome, Step, step,
     testing::{Recorder, Taken},
 };
+
+pub use normal::Renamed;
+pub(crate) use normal::ranks;
 
 use crate::Shard;
 

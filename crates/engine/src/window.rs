@@ -6,6 +6,7 @@ use crate::io::Position;
 ///
 /// What does not fit stays in the store. A pass goes through all of it in order, a part whenever
 /// there is room; what was left out meanwhile is found by another pass after it.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Window<I, S> {
     pub(crate) items: BTreeMap<I, S>,
     pass: Option<Pass>,
@@ -14,7 +15,7 @@ pub(crate) struct Window<I, S> {
 }
 
 /// How far a pass has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Pass {
     /// Which of the family's ranges it is in.
     pub(crate) segment: usize,

@@ -6,7 +6,7 @@ use abide_protocol::{Extensions, Millis};
 pub const RESUMED_LIMIT: usize = 128;
 
 /// What an operator may choose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Config {
     /// How long a pending task waits before it is offered again, in milliseconds.
     pub retry_interval: Millis,

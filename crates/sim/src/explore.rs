@@ -7,9 +7,13 @@
 //! with every request and every internal step, due or not; and the shard, with reads, commits,
 //! messages and crashes in any order.
 
+mod choice;
 mod finding;
 mod machine;
+mod requests;
+mod rows;
 mod search;
+mod shard;
 mod shortest;
 mod system;
 mod visited;
@@ -18,9 +22,15 @@ mod way;
 pub use finding::Finding;
 pub use machine::{Check, Machine, Scope};
 pub use search::{Coverage, Limits, explore};
+pub use shard::{Claim, ShardScope, Shards, World};
 pub use system::{Action, Onward, System, Violation};
 
 /// The scopes of the machine.
 pub fn machine_scopes() -> Vec<Scope> {
     machine::scopes()
+}
+
+/// The scopes of the shard.
+pub fn shard_scopes() -> Vec<ShardScope> {
+    shard::scopes()
 }

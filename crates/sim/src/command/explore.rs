@@ -1,7 +1,9 @@
 use std::{process::ExitCode, time::Duration};
 
 use abide_machine::testing::Tally;
-use abide_sim::explore::{Coverage, Limits, Machine, Scope, explore, machine_scopes};
+use abide_sim::explore::{
+    Coverage, Limits, Machine, Shards, explore, machine_scopes, shard_scopes,
+};
 use clap::Args;
 
 /// Goes through every interleaving at small scope.
@@ -36,23 +38,32 @@ pub(crate) struct Explore {
 
 impl Explore {
     pub(crate) fn run(self) -> ExitCode {
-        let (machine, unknown) = self.chosen();
-        if let Some(unknown) = unknown {
+        let (machine, shard) = (machine_scopes(), shard_scopes());
+        let known = machine.iter().map(|it| (it.name, it.about));
+        let known: Vec<_> = known.chain(shard.iter().map(|it| (it.name, it.about))).collect();
+        let is_unknown = |name: &&String| known.iter().all(|(other, _)| other != name);
+        if let Some(unknown) = self.scopes.iter().find(is_unknown) {
             eprintln!("there is no scope {unknown:?}; --list lists them");
             return ExitCode::from(2);
         }
         if self.list {
-            machine.iter().for_each(|scope| println!("{:10} {}", scope.name, scope.about));
+            known.iter().for_each(|(name, about)| println!("{name:12} {about}"));
             return ExitCode::SUCCESS;
         }
-        let limits = Limits { threads: self.threads, states: self.states, loud: true };
         let mut sum = Sum::default();
-        for scope in machine {
+        for scope in machine.into_iter().filter(|scope| self.wants(scope.name)) {
             let name = scope.name;
             let machine = Machine::new(scope, self.thorough);
-            let coverage = explore(&machine, name, limits);
-            sum.tally.merge(&machine.tally());
-            if !sum.add(name, &coverage) {
+            let coverage = explore(&machine, name, self.limits());
+            if !sum.add(name, &coverage, &machine.tally()) {
+                return ExitCode::FAILURE;
+            }
+        }
+        for scope in shard.into_iter().filter(|scope| self.wants(scope.name)) {
+            let name = scope.name;
+            let shards = Shards::new(scope);
+            let coverage = explore(&shards, name, self.limits());
+            if !sum.add(name, &coverage, &shards.tally()) {
                 return ExitCode::FAILURE;
             }
         }
@@ -60,13 +71,12 @@ impl Explore {
         ExitCode::SUCCESS
     }
 
-    fn chosen(&self) -> (Vec<Scope>, Option<String>) {
-        let mut machine = machine_scopes();
-        let known = |name: &String| machine.iter().any(|scope| scope.name == *name);
-        let unknown = self.scopes.iter().find(|name| !known(name)).cloned();
-        let wanted = |name: &str| self.scopes.is_empty() || self.scopes.iter().any(|it| it == name);
-        machine.retain(|scope| wanted(scope.name));
-        (machine, unknown)
+    fn wants(&self, name: &str) -> bool {
+        self.scopes.is_empty() || self.scopes.iter().any(|scope| scope == name)
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { threads: self.threads, states: self.states, loud: true }
     }
 }
 
@@ -81,7 +91,8 @@ struct Sum {
 
 impl Sum {
     /// Adds a scope, and prints it; whether nothing is broken in it.
-    fn add(&mut self, name: &str, coverage: &Coverage) -> bool {
+    fn add(&mut self, name: &str, coverage: &Coverage, tally: &Tally) -> bool {
+        self.tally.merge(tally);
         self.states += coverage.states;
         self.transitions += coverage.transitions;
         self.elapsed += coverage.elapsed;
@@ -90,7 +101,7 @@ impl Sum {
         let rate = *states as f64 / seconds.max(0.001);
         let end = if coverage.complete { "all of it" } else { "NOT ALL OF IT" };
         println!(
-            "{name:10} {states:>11} states {transitions:>13} transitions ({left} out of scope) \
+            "{name:12} {states:>11} states {transitions:>13} transitions ({left} out of scope) \
              depth {depth:>5} {seconds:7.1} s {rate:>9.0} states/s  {end}"
         );
         let Some(found) = &coverage.found else { return true };

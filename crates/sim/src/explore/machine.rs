@@ -3,18 +3,14 @@
 
 mod cells;
 mod effect;
-mod requests;
 mod scope;
 mod scopes;
 mod steps;
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, PoisonError},
-};
+use std::sync::{Mutex, PoisonError};
 
 use abide_machine::{
-    Key, Row,
+    Row,
     testing::{Recorder, State, Tally, Transition},
 };
 use abide_protocol::Millis;
@@ -26,9 +22,8 @@ pub(super) use scopes::scopes;
 use self::{
     cells::{Cells, Mirror, SLOTS},
     effect::{Comes, Memo},
-    scope::Choice,
 };
-use super::{Action, Onward, System, Violation};
+use super::{Action, Onward, System, Violation, choice::Choice, rows::applied};
 
 /// The machine over the records of a scope.
 ///
@@ -119,7 +114,7 @@ impl Machine {
         let rows = scratch.mirror.rows(&state.rows, &self.cells);
         let before = State::new(&rows, now, config);
         let taken = Recorder::new(&before).take(&prepared.choice.step, now, config);
-        let after = effect::applied(&rows, &taken.outcome.effects);
+        let after = applied(&rows, &taken.outcome.effects);
         let after = State::new(&after, now, config);
         let at = Transition::new(before, &taken, after);
         let verdict = at.verify(&mut scratch.tally);
@@ -261,6 +256,3 @@ impl System for Machine {
         self.tally.lock().unwrap_or_else(PoisonError::into_inner).merge(&scratch.tally);
     }
 }
-
-/// The records of a state.
-type Rows = BTreeMap<Key, Row>;

@@ -1,6 +1,6 @@
 //! What is canceled with its owner.
 
-use abide_protocol::{PromiseState, Value, tag};
+use abide_protocol::{PromiseRecord, PromiseState, Value, tag};
 
 use super::super::{Area::Cancellation as AREA, Cases, State, Transition};
 use super::Property;
@@ -53,14 +53,17 @@ fn begins(at: &Transition, cases: &mut Cases) {
     }
 }
 
+/// But for what is created afterwards: it may come after the look at what there is.
 fn ends_when_done(at: &Transition, cases: &mut Cases) {
     for (before, after) in at.kept_promises().filter(|(before, _)| before.cascading) {
         let id = &before.record.id;
         if after.cascading {
             continue;
         }
-        let pending = at.before.tree(id).filter(|it| it.record.is_pending());
-        let left = pending.map(|it| &it.record).find(|it| owner(it).as_ref() == Some(id));
+        let earlier =
+            |it: &PromiseRecord| Some(it.created_at) < before.record.settled_at && it.is_pending();
+        let mut pending = at.before.tree(id).map(|it| &it.record).filter(|it| earlier(it));
+        let left = pending.find(|it| owner(it).as_ref() == Some(id));
         cases.check(left.is_none(), || format!("{id} ends its cascade before {left:?}"));
     }
 }

@@ -5,7 +5,7 @@ use std::{
 
 use abide_machine::{Key, Row};
 
-use super::Rows;
+use crate::explore::rows::Rows;
 
 /// How many keys a scope may have.
 pub(super) const SLOTS: usize = 16;

@@ -3,7 +3,7 @@ use std::{collections::HashMap, sync::Arc};
 use abide_machine::{Effect, Row};
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::{Packed, Rows};
+use super::Packed;
 
 /// What a choice comes to in a pre-state of its footprint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,21 +34,4 @@ pub(super) fn image(effect: &Effect) -> Option<&Row> {
         Effect::Put(row) => Some(row),
         Effect::Delete(_) | Effect::Execute { .. } => None,
     }
-}
-
-/// The records after the effects.
-pub(super) fn applied(rows: &Rows, effects: &[Effect]) -> Rows {
-    let mut rows = rows.clone();
-    for effect in effects {
-        match effect {
-            Effect::Put(row) => {
-                rows.insert(row.key(), row.clone());
-            }
-            Effect::Delete(key) => {
-                rows.remove(key);
-            }
-            Effect::Execute { .. } => {}
-        }
-    }
-    rows
 }

@@ -7,10 +7,10 @@ use abide_protocol::{
     tag,
 };
 
-use super::{
+use super::{scope::Scope, steps};
+use crate::explore::{
+    choice::Choice,
     requests::{self as ask, NEVER, New, WORKERS},
-    scope::{Choice, Scope},
-    steps,
 };
 
 /// Where listeners are told.

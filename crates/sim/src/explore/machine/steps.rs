@@ -3,7 +3,7 @@
 use abide_machine::{Internal, Key, Step, Unblock};
 use abide_protocol::Id;
 
-use super::scope::Choice;
+use crate::explore::choice::Choice;
 
 fn step(text: String, internal: Internal) -> Choice {
     Choice::new(text, Step::Internal(internal))

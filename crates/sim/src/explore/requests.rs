@@ -11,7 +11,7 @@ use abide_protocol::{
     TaskReclaim, TaskRelease, TaskSearch, TaskSuspend, Value, tag,
 };
 
-use super::scope::Choice;
+use super::choice::Choice;
 
 /// A deadline that is never reached.
 pub(super) const NEVER: Millis = Millis::MAX;
