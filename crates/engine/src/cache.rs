@@ -98,7 +98,8 @@ impl Cache {
     /// Makes room, if more than `budget` bytes are here. Rows written by a batch after `safe` stay,
     /// and so do pinned ones.
     pub(crate) fn evict(&mut self, budget: usize, safe: Batch) {
-        for _ in 0..EVICTION_ROUND {
+        // After two rounds through all of it there is nothing left that may go.
+        for _ in 0..EVICTION_ROUND.min(2 * self.ring.len()) {
             if self.bytes <= budget {
                 return;
             }

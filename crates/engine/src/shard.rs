@@ -57,8 +57,8 @@ pub struct Shard {
     pub(crate) loads: BTreeSet<u64>,
     pub(crate) scans: BTreeMap<u64, UnderWay>,
     pub(crate) last_number: u64,
-    /// What was due and has been started.
-    pub(crate) firing: BTreeSet<(DueKind, Id)>,
+    /// What was due and has been started, and whether it was due again meanwhile.
+    pub(crate) firing: BTreeMap<(DueKind, Id), bool>,
     /// The round of steps that each settled promise owes.
     pub(crate) owed: BTreeMap<Id, Owed>,
     /// The reclamations under way, each with the newest durable batch when it began.
@@ -136,7 +136,7 @@ impl Shard {
             loads: BTreeSet::new(),
             scans: BTreeMap::new(),
             last_number: 0,
-            firing: BTreeSet::new(),
+            firing: BTreeMap::new(),
             owed: BTreeMap::new(),
             reclaiming: BTreeMap::new(),
             ticks: VecDeque::new(),

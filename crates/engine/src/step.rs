@@ -137,9 +137,11 @@ impl Shard {
         for _ in 0..FIRED_PER_ROUND {
             let Some((_, kind, id)) = self.due.pop(self.clock, timers) else { break };
             // What is under way already looks again at its record when it ends.
-            if !self.firing.insert((kind, id.clone())) {
+            if let Some(again) = self.firing.get_mut(&(kind, id.clone())) {
+                *again = true;
                 continue;
             }
+            self.firing.insert((kind, id.clone()), false);
             let cause = Cause::Due(kind, id.clone());
             self.enqueue(match kind {
                 DueKind::Deadline => Job::internal(Internal::Deadline { id }, cause),
@@ -166,8 +168,8 @@ impl Shard {
 
     /// Notes that what was due has been carried out. What its record arms now is due in turn.
     pub(crate) fn fired(&mut self, kind: DueKind, id: Id, changed: bool) {
-        self.firing.remove(&(kind, id.clone()));
-        if !changed {
+        let again = self.firing.remove(&(kind, id.clone())).unwrap_or(false);
+        if !changed && !again {
             return;
         }
         let key = match kind {

@@ -2,7 +2,7 @@
 
 mod support;
 
-use abide_engine::{Input, Limits};
+use abide_engine::{Input, Limits, Output};
 use abide_machine::{Config, Key};
 use abide_protocol::{Body, Extensions, Id, Response, Status};
 use support::{World, requests::*, world::member};
@@ -169,4 +169,29 @@ fn what_is_below_by_either_separator_counts() {
         world.call(settle(child));
         assert_eq!(count(&world.call(reclaim("r", 1, &["r.a"]))), 2, "{child} goes with it");
     }
+}
+
+/// Found by exploration: what was created between the look at the tree and its deletion was left
+/// behind, below nothing.
+#[test]
+fn a_tree_that_grows_meanwhile_stays() {
+    let mut world = held(Limits::default());
+    settled(&mut world, "r:1");
+    world.crash();
+    let ticket = world.ask(reclaim("r", 1, &["r:1"]));
+    let deletes = |read: &Output| matches!(read, Output::Load { keys, .. } if keys.contains(&Key::Task("r:1".into())));
+    while let Some(which) = world.reads.iter().position(|read| !deletes(read)) {
+        world.read(which);
+    }
+    assert_eq!(world.reads.len(), 1, "the deletion waits for a row");
+    world.ask(create("r:1.1"));
+    world.read(1);
+    world.commit();
+    world.finish();
+    assert_eq!(count(&world.answer(ticket)), 0);
+    for id in ["r:1", "r:1.1"] {
+        assert!(world.disk.promise(&id.into()).is_some(), "{id}");
+    }
+    world.call(settle("r:1.1"));
+    assert_eq!(count(&world.call(reclaim("r", 1, &["r:1"]))), 2, "it goes once it is done");
 }

@@ -4,7 +4,7 @@ mod support;
 
 use abide_engine::{Input, Limits};
 use abide_machine::Config;
-use abide_protocol::{Millis, PromiseState, TaskState};
+use abide_protocol::{Millis, PromiseState, Request, ScheduleDelete, TaskState};
 use support::{World, requests::*, world::member};
 
 #[test]
@@ -154,4 +154,22 @@ fn no_task_is_offered_whose_own_deadline_has_passed_with_what_it_waits_for() {
     world.advance(3_000);
     assert_eq!(world.messages(), []);
     assert_eq!(world.call(task("r")).task().unwrap().state, TaskState::Fulfilled);
+}
+
+/// Found by exploration: the occurrence of the old schedule waits for the store while the first one
+/// of the new schedule is due, and finds that it has nothing to do.
+#[test]
+fn a_schedule_that_is_made_anew_while_an_occurrence_is_under_way_goes_on() {
+    let mut world = World::new();
+    world.call(every_second("s"));
+    world.now = 2_000;
+    world.input(Input::Tick);
+    assert_eq!(world.reads.len(), 1, "the occurrence waits for its promise");
+    world.ask(Request::ScheduleDelete(ScheduleDelete { id: "s".into() }));
+    world.ask(every_second("s"));
+    world.now = 3_000;
+    world.input(Input::Tick);
+    world.finish();
+    assert!(world.disk.promise(&"s-3000".into()).is_some());
+    assert_eq!(world.shard.next_wake(), Some(3_500), "the deadline of that promise");
 }

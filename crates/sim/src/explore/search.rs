@@ -116,6 +116,10 @@ pub fn explore<S: System>(system: &S, name: &str, limits: Limits) -> Coverage {
     });
     let elapsed = start.elapsed();
     let found = lock(&shared.found).take();
+    if let Some((way, violation)) = found.as_ref().filter(|_| limits.loud) {
+        let length = way.length();
+        eprintln!("{name}: {violation}\nafter {length} actions; looking for a shorter way ...");
+    }
     Coverage {
         states: shared.states.load(Relaxed),
         transitions: shared.transitions.load(Relaxed),
