@@ -78,6 +78,7 @@ pub(crate) struct Queued {
 }
 
 /// A call in progress.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Taken {
     /// What it brings with it.
     pub(crate) bytes: usize,
@@ -86,6 +87,7 @@ pub(crate) struct Taken {
 }
 
 /// A call that waits for another one to take effect.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Following {
     pub(crate) ticket: Ticket,
     pub(crate) request: Request,

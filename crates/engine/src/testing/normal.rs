@@ -139,6 +139,7 @@ impl Hash for Shard {
             due,
             outbox,
             tickets,
+            following,
             call_bytes,
             calls,
             work,
@@ -156,7 +157,8 @@ impl Hash for Shard {
             watched: _,
         } = self;
         (clock, paused, resetting, cache, overlay, batches, gate, due, outbox).hash(state);
-        (tickets, call_bytes, calls, work, unfinished, parked, loading, loads).hash(state);
+        (tickets, following, call_bytes, calls, work, unfinished, parked, loading, loads)
+            .hash(state);
         (scans, last_number, firing, owed, reclaiming, ticks, outputs).hash(state);
     }
 }
