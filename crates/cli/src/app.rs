@@ -4,7 +4,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{
     command::{
-        At, completions::Completions, dev::Dev, invoke::Invoke, promise::Promise,
+        At, check::Check, completions::Completions, dev::Dev, invoke::Invoke, promise::Promise,
         schedule::Schedule, serve::Serve, task::Task, tree::Tree,
     },
     exit::{self, Exit},
@@ -42,6 +42,7 @@ enum Command {
     Task(Task),
     #[command(subcommand)]
     Schedule(Schedule),
+    Check(Check),
     Completions(Completions),
 }
 
@@ -75,6 +76,7 @@ impl App {
                 Command::Promise(command) => command.run().await,
                 Command::Task(command) => command.run().await,
                 Command::Schedule(command) => command.run().await,
+                Command::Check(command) => command.run(),
                 Command::Completions(command) => command.run(),
             }
         })

@@ -6,6 +6,7 @@
 
 mod app;
 mod call;
+mod check;
 mod clock;
 mod command;
 mod exit;

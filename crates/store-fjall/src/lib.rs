@@ -52,6 +52,7 @@
 mod closed;
 mod flaw;
 mod format;
+mod inspection;
 mod journal;
 mod layout;
 mod lock;
@@ -62,6 +63,7 @@ mod store;
 mod tree;
 
 pub use flaw::Flaw;
+pub use inspection::Inspection;
 pub use open_error::OpenError;
 pub use options::Options;
 pub use store::FjallStore;

@@ -6,7 +6,7 @@ use std::{
 
 use crate::OpenError;
 
-const NAME: &str = "LOCK";
+pub(crate) const NAME: &str = "LOCK";
 
 /// Keeps other processes out of a directory while it lives. The kernel ends the lock with the
 /// process, however that dies.

@@ -1,4 +1,7 @@
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 /// Why a store could not be opened. Nothing was changed, except where an I/O error came in
 /// between.
@@ -84,4 +87,20 @@ pub enum OpenError {
         /// What the engine says.
         reason: String,
     },
+}
+
+impl OpenError {
+    /// The same, said of another directory: that of which the one opened is a copy.
+    pub(crate) fn at(mut self, directory: &Path) -> OpenError {
+        match &mut self {
+            OpenError::InUse { path, .. }
+            | OpenError::Newer { path, .. }
+            | OpenError::NotAStore { path, .. }
+            | OpenError::Io { path, .. }
+            | OpenError::Damaged { path, .. }
+            | OpenError::Broken { path, .. }
+            | OpenError::Tree { path, .. } => *path = directory.to_owned(),
+        }
+        self
+    }
 }

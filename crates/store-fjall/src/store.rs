@@ -75,6 +75,14 @@ impl FjallStore {
         self.layout.format.created
     }
 
+    /// Who owns a shard, and how far its clock has come; `None` when nobody ever did.
+    ///
+    /// # Errors
+    /// When the store has failed.
+    pub fn ownership(&self, shard: ShardId) -> Result<Option<Ownership>, Error> {
+        Ok(self.owners()?.get(&shard).cloned())
+    }
+
     fn owners(&self) -> Result<MutexGuard<'_, HashMap<ShardId, Ownership>>, Error> {
         self.check()?;
         self.owners.lock().map_err(|_| self.failed("a thread panicked in the middle of a commit"))

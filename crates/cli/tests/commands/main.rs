@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub, reason = "nobody uses a test as a library")]
 
+mod check;
 mod completions;
 mod errors;
 mod invoke;
