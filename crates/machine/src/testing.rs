@@ -19,6 +19,7 @@ mod script;
 mod state;
 mod taken;
 mod tally;
+mod told;
 mod transition;
 
 pub use answered::Answered;
@@ -35,4 +36,5 @@ pub use script::{Script, Turn};
 pub use state::{Sight, State};
 pub use taken::Taken;
 pub use tally::Tally;
+pub use told::Told;
 pub use transition::{Change, Transition};

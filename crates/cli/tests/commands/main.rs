@@ -7,6 +7,7 @@ mod completions;
 mod errors;
 mod invoke;
 mod promise;
+mod properties;
 mod schedule;
 mod serve;
 #[path = "../support/mod.rs"]

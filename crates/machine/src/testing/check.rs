@@ -7,7 +7,7 @@ use super::{
     near::Near,
     properties::{Predicate, Property, catalogue},
 };
-use crate::{Config, Entry, Key, Row, entries};
+use crate::{Config, Entry, Key, Row, Step, entries};
 
 impl Property {
     fn of_records(
@@ -80,6 +80,13 @@ impl Transition<'_> {
         let near = Near::to(self);
         evaluate(tally, |property, cases| match property.predicate {
             Predicate::Step(check) => check(self, cases),
+            Predicate::Answer(check) => {
+                if let (Step::Request(request), Some(response)) =
+                    (self.step, &self.outcome.response)
+                {
+                    check(&Answered { request, response, after: self.after }, cases);
+                }
+            }
             _ => property.of_records(&self.after, &near, None, cases),
         })
     }
@@ -91,13 +98,21 @@ impl State<'_> {
         let near = Near::all(self);
         evaluate(tally, |property, cases| property.of_records(self, &near, None, cases))
     }
+
+    /// The same, with the index by which its records are found.
+    pub(super) fn broken_by(&self, index: &BTreeSet<Entry>, tally: &mut Tally) -> Vec<Broken> {
+        let near = Near::all(self);
+        evaluate(tally, |property, cases| property.of_records(self, &near, Some(index), cases))
+    }
 }
 
 impl Answered<'_> {
     /// Every property of answers that does not hold of this one.
     pub fn broken(&self, tally: &mut Tally) -> Vec<Broken> {
         evaluate(tally, |property, cases| {
-            if let Predicate::Answer(check) = property.predicate {
+            if let Predicate::Answer(check) = property.predicate
+                && property.sight <= self.after.sight()
+            {
                 check(self, cases);
             }
         })
@@ -126,7 +141,5 @@ pub fn verify_rows(
     config: &Config,
     tally: &mut Tally,
 ) -> Vec<Broken> {
-    let state = State::new(rows, now, config).seen(Sight::Stored);
-    let near = Near::all(&state);
-    evaluate(tally, |property, cases| property.of_records(&state, &near, Some(index), cases))
+    State::new(rows, now, config).seen(Sight::Stored).broken_by(index, tally)
 }

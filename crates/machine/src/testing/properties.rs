@@ -136,6 +136,11 @@ impl Property {
         Property { sight: Sight::Lived, ..self }
     }
 
+    /// Whether what `debug.snap` tells is enough to find out.
+    pub fn is_told(&self) -> bool {
+        self.sight == Sight::Told
+    }
+
     /// What it looks at.
     pub fn subject(&self) -> Subject {
         match self.predicate {

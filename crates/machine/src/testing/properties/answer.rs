@@ -4,11 +4,15 @@ use std::sync::Arc;
 
 use abide_protocol::{Body, Id, PromiseRecord, Request, ScheduleRecord, TaskRecord};
 
-use super::super::{Answered, Area::Answer as AREA, Cases, State};
+use super::super::{Answered, Area::Answer as AREA, Cases, Sight, State};
 use super::{Predicate, Property};
 use crate::{Page, promise_at, promise_matches, schedule_matches, task_at, task_matches};
 
 pub(super) const CATALOGUE: &[Property] = &[
+    Property::new(AREA, "an answer tells of the promise as it is", Predicate::Answer(promise_is)),
+    Property::new(AREA, "an answer tells of the task as it is", Predicate::Answer(task_is)),
+    Property::new(AREA, "an answer tells of the schedule as it is", Predicate::Answer(schedule_is))
+        .untold(),
     Property::new(AREA, "a preload tells of promises as they are", Predicate::Answer(preload_is)),
     Property::new(AREA, "a preload is bounded", Predicate::Answer(preload_is_bounded)),
     Property::new(
@@ -27,6 +31,27 @@ pub(super) const CATALOGUE: &[Property] = &[
 
 fn promise(state: &State, id: &Id) -> Option<Arc<PromiseRecord>> {
     state.promise(id).map(|promise| promise_at(&promise.record, state.now()))
+}
+
+fn promise_is(at: &Answered, cases: &mut Cases) {
+    if let Some(told) = at.response.promise() {
+        let is = promise(&at.after, &told.id);
+        cases.check(is.as_ref() == Some(told), || format!("told {told:?} of {is:?}"));
+    }
+}
+
+fn task_is(at: &Answered, cases: &mut Cases) {
+    let Some(told) = at.response.task() else { return };
+    let task = at.after.task(&told.id).zip(at.after.promise(&told.id));
+    let is = task.map(|(task, it)| task_at(task, &it.record, at.after.now()).record());
+    cases.check(is.as_ref() == Some(told), || format!("told {told:?} of {is:?}"));
+}
+
+fn schedule_is(at: &Answered, cases: &mut Cases) {
+    if let Body::Schedule { schedule: told } = &at.response.body {
+        let is = at.after.schedule(&told.id).map(|schedule| &schedule.record);
+        cases.check(is == Some(told), || format!("told {told:?} of {is:?}"));
+    }
 }
 
 fn preload_is(at: &Answered, cases: &mut Cases) {
@@ -109,6 +134,9 @@ fn page_in_order(at: &Answered, cases: &mut Cases) {
 
 fn page_is_complete(at: &Answered, cases: &mut Cases) {
     let Some((page, ids, more)) = page(at) else { return };
+    if matches!(at.request, Request::ScheduleSearch(_)) && at.after.sight() == Sight::Told {
+        return;
+    }
     let (state, now) = (&at.after, at.after.now());
     let beyond = |id: &Id| page.after.is_none_or(|after| **id > *after);
     let fine = match (at.request, &at.response.body) {

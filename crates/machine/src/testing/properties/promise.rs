@@ -4,7 +4,7 @@ use abide_protocol::{Address, Millis, PromiseRecord, PromiseState, Request, Stat
 
 use super::super::{Area::Promise as AREA, Cases, State, Transition};
 use super::Property;
-use crate::{Internal, Promise, promise_at, verdict};
+use crate::{Internal, Promise, verdict};
 
 pub(super) const CATALOGUE: &[Property] = &[
     Property::promise(AREA, "a pending promise has no value and no time of settlement", unsettled),
@@ -29,7 +29,6 @@ pub(super) const CATALOGUE: &[Property] = &[
         born_past_deadline,
     ),
     Property::step(AREA, "nobody waits for a promise when it is born", born_alone),
-    Property::step(AREA, "an answer tells of the promise as it is", told_as_it_is),
     Property::step(AREA, "a promise is not found exactly if there is none", found_if_there),
 ];
 
@@ -170,13 +169,6 @@ fn born_alone(at: &Transition, cases: &mut Cases) {
         let alone = !promise.is_waited_for() && promise.unheard.is_empty();
         cases.check(alone && !promise.cascading, || format!("{promise:?}"));
     }
-}
-
-fn told_as_it_is(at: &Transition, cases: &mut Cases) {
-    let response = at.outcome.response.as_ref();
-    let Some(told) = response.and_then(|response| response.promise()) else { return };
-    let is = at.after.promise(&told.id).map(|promise| promise_at(&promise.record, at.now));
-    cases.check(is.as_ref() == Some(told), || format!("told {told:?} of {is:?}"));
 }
 
 fn found_if_there(at: &Transition, cases: &mut Cases) {

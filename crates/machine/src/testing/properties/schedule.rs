@@ -21,7 +21,6 @@ pub(super) const CATALOGUE: &[Property] = &[
     Property::step(AREA, "a schedule that exists is not created again", not_created_again),
     Property::step(AREA, "a schedule goes exactly if it is deleted", gone_if_deleted),
     Property::step(AREA, "a schedule is not found exactly if there is none", found_if_there),
-    Property::step(AREA, "an answer tells of the schedule as it is", told_as_it_is),
     Property::step(AREA, "an occurrence happens only when it is due", not_early),
     Property::step(AREA, "an occurrence that is due happens once", happens_once),
     Property::step(AREA, "an occurrence leaves its promise behind", leaves_its_promise),
@@ -125,16 +124,6 @@ fn found_if_there(at: &Transition, cases: &mut Cases) {
     let there = at.before.schedule(id).is_some();
     let wanted = if there { Status::Ok } else { Status::NotFound };
     cases.check(status == wanted, || format!("{status:?} for {id}"));
-}
-
-fn told_as_it_is(at: &Transition, cases: &mut Cases) {
-    let response = at.outcome.response.as_ref();
-    let Some(abide_protocol::Body::Schedule { schedule: told }) = response.map(|it| &it.body)
-    else {
-        return;
-    };
-    let is = at.after.schedule(&told.id).map(|schedule| &schedule.record);
-    cases.check(is == Some(told), || format!("told {told:?} of {is:?}"));
 }
 
 /// The schedule of the occurrence that the step is, before it.

@@ -2,7 +2,7 @@
 
 use super::super::{Area::Task as AREA, Cases, State, Transition};
 use super::Property;
-use crate::{Phase, Task, task_at};
+use crate::{Phase, Task};
 
 pub(super) const CATALOGUE: &[Property] = &[
     Property::task(AREA, "no version is negative", not_negative),
@@ -19,7 +19,6 @@ pub(super) const CATALOGUE: &[Property] = &[
         version_is_a_fence,
     ),
     Property::step(AREA, "a task is born at version 0, or at 1 in a claim", born_unissued),
-    Property::step(AREA, "an answer tells of the task as it is", told_as_it_is),
 ];
 
 fn not_negative(_: &State, task: &Task, cases: &mut Cases) {
@@ -83,12 +82,4 @@ fn born_unissued(at: &Transition, cases: &mut Cases) {
         let wanted = i64::from(is_claimed(at, None, task));
         cases.check(task.version == wanted && task.resumes == 0, || format!("{task:?} is born"));
     }
-}
-
-fn told_as_it_is(at: &Transition, cases: &mut Cases) {
-    let response = at.outcome.response.as_ref();
-    let Some(told) = response.and_then(|response| response.task()) else { return };
-    let task = at.after.task(&told.id).zip(at.after.promise(&told.id));
-    let is = task.map(|(task, promise)| task_at(task, &promise.record, at.now).record());
-    cases.check(is.as_ref() == Some(told), || format!("told {told:?} of {is:?}"));
 }
