@@ -58,6 +58,7 @@ const WANTED: &[&str] = &[
     "schedule.get 200",
     "schedule.get 404",
     "schedule.create 200",
+    "schedule.create 400",
     "schedule.delete 200",
     "schedule.delete 404",
     "suspended with something resumed meanwhile",

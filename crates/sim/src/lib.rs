@@ -17,6 +17,7 @@ mod disk;
 pub mod explore;
 #[cfg(feature = "faults")]
 pub mod faults;
+mod page;
 mod plan;
 pub mod properties;
 mod queue;
@@ -29,6 +30,7 @@ mod world;
 
 pub use campaign::{Campaign, Report};
 pub use check::CHECKERS;
+pub use page::page;
 pub use plan::Dial;
 pub use run::{Failure, Run, run};
 pub use setting::{Plant, Setting};

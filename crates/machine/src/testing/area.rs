@@ -25,7 +25,7 @@ pub enum Area {
     Cancellation,
     /// What is deleted once nobody needs it: an extension.
     Reclamation,
-    /// What is told beyond the record that was asked for.
+    /// What is told.
     Answer,
 }
 
@@ -61,6 +61,26 @@ impl Area {
             Area::Cancellation => "cancellation",
             Area::Reclamation => "reclamation",
             Area::Answer => "answer",
+        }
+    }
+}
+
+impl Area {
+    /// What it holds, in a few words.
+    pub fn about(self) -> &'static str {
+        match self {
+            Area::Promise => "a promise by itself",
+            Area::Task => "a task by itself, and who may ask what of it",
+            Area::Schedule => "a schedule and its occurrences",
+            Area::Store => "what any step reads, writes and answers, and how records are found",
+            Area::Join => "what holds between a promise, its task, and those who wait",
+            Area::Settlement => "how promises settle, and what they owe then",
+            Area::Lease => "who holds a task, and for how long",
+            Area::WakeUp => "how a task that waits goes on",
+            Area::Outbox => "what leaves for receivers",
+            Area::Cancellation => "what is canceled with its owner (an extension)",
+            Area::Reclamation => "what is deleted once nobody needs it (an extension)",
+            Area::Answer => "what is told",
         }
     }
 }

@@ -29,10 +29,17 @@ pub(crate) struct Properties {
     /// How many threads share them; one for each core unless said
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    /// Prints the page docs/properties.md instead
+    #[arg(long)]
+    page: bool,
 }
 
 impl Properties {
     pub(crate) fn run(&self) -> ExitCode {
+        if self.page {
+            print!("{}", abide_sim::page());
+            return ExitCode::SUCCESS;
+        }
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let (seeds, steps) = (self.seeds.clone(), self.steps);
         let plan = Plan {

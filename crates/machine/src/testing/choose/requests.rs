@@ -320,7 +320,9 @@ fn schedule(choices: &mut Choices) -> ScheduleCreate {
     }
     ScheduleCreate {
         id: choices.one_of(SCHEDULES).into(),
-        cron: choices.one_of(&["* * * * * *", "*/2 * * * * *", "0 0 1 1 *"]).into(),
+        cron: choices
+            .one_of(&["* * * * * *", "*/2 * * * * *", "0 0 1 1 *", "* * * * * *", "never"])
+            .into(),
         promise_id: choices
             .one_of(&["{{.id}}-{{.timestamp}}", "{{.id}}.{{.timestamp}}", "a", "{{.id}}"])
             .into(),

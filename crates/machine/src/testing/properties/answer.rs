@@ -1,4 +1,4 @@
-//! What is told beyond the record that was asked for: preloads and pages.
+//! What is told: the record that was asked for, preloads and pages.
 
 use std::sync::Arc;
 

@@ -2,11 +2,11 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use abide_protocol::{Kind, Request, Status};
+use abide_protocol::{Kind, Millis, Request, ScheduleCreate, Status, limit};
 
 use super::super::{Area::Store as AREA, Cases, State, Transition};
 use super::{Predicate, Property};
-use crate::{Effect, Internal, Key, Phase, Row, Step};
+use crate::{Effect, Internal, Key, Phase, Row, Step, cron, template};
 
 pub(super) const CATALOGUE: &[Property] = &[
     Property::step(AREA, "a step reads what the steps before it have left", reads_what_is_left),
@@ -93,8 +93,15 @@ fn malformed(at: &Transition, cases: &mut Cases) {
     let fine = understood(at, request).is_some_and(|request| request.validate().is_ok());
     let refused = response.status == Status::BadRequest;
     // Whether a cron expression is one depends on the time, too.
-    let by_cron = refused && request.kind() == Kind::ScheduleCreate;
-    cases.check(fine != refused || by_cron, || format!("{response:?}"));
+    let fine = fine && !matches!(request, Request::ScheduleCreate(data) if !occurs(data, at.now));
+    cases.check(fine != refused, || format!("{response:?}"));
+}
+
+/// Whether a schedule has an occurrence, and an id for its promise.
+fn occurs(data: &ScheduleCreate, now: Millis) -> bool {
+    let next = cron::next_after(&data.cron, now);
+    let longest = template::longest(&data.promise_id, &data.id);
+    matches!(next, Ok(Some(_))) && longest <= limit::TEXT_BYTES
 }
 
 fn read_is_pure(at: &Transition, cases: &mut Cases) {

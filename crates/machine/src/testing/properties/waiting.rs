@@ -11,7 +11,6 @@ pub(super) const CATALOGUE: &[Property] = &[
     Property::step(AREA, "a listener leaves only by its own message", listener_leaves),
     Property::step(AREA, "a callback that is due is done", callback_is_done),
     Property::step(AREA, "a listener that is due is told", listener_is_told),
-    Property::step(AREA, "a settlement keeps all who wait for it", settlement_keeps),
 ];
 
 fn waiting_is_kept(at: &Transition, cases: &mut Cases) {
@@ -72,22 +71,5 @@ fn listener_is_told(at: &Transition, cases: &mut Cases) {
     if listened && !at.was_live(id) {
         let told = at.after.has_message(address, id);
         cases.check(told, || format!("{address} hears nothing of {id}"));
-    }
-}
-
-fn settlement_keeps(at: &Transition, cases: &mut Cases) {
-    for (before, after) in at.kept_promises() {
-        let settles = before.record.is_pending() && !after.record.is_pending();
-        if settles && before.is_waited_for() {
-            let left = before.awaiters.difference(&after.awaiters).count()
-                + before.listeners.difference(&after.listeners).count();
-            // The step that is owed to one of them may be the one that writes what the deadline
-            // has settled.
-            let one = matches!(
-                at.internal(),
-                Some(Internal::Callback { .. } | Internal::Listener { .. })
-            );
-            cases.check(left <= usize::from(one), || format!("{before:?} became {after:?}"));
-        }
     }
 }
