@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 mod dials;
+mod differential;
 mod power;
 mod process;
 mod proxy;
@@ -28,6 +29,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Differential(differential::Arguments),
     Power(power::Arguments),
     PowerChild(power::Child),
     Process(process::Process),
@@ -47,6 +49,7 @@ fn scratch() -> PathBuf {
 /// could not be run.
 pub(crate) fn run() -> ExitCode {
     let done: Result<(), Fault> = match Arguments::parse().command {
+        Command::Differential(arguments) => arguments.run(),
         Command::Power(arguments) => arguments.run(),
         Command::PowerChild(arguments) => arguments.run(),
         Command::Process(process) => process.run(),

@@ -2,9 +2,10 @@
 //!
 //! [`process`] is what happens to processes, [`proxy`] a bad network. [`shim`] records what a process
 //! writes, lets its calls fail and moves its clock. [`power`] cuts the power on a [`disk`]. [`shell`]
-//! is what threads may do to each other. The rest is used through the command `abide-trials`.
+//! is what threads may do to each other, [`differential`] compares all that keeps promises. The rest is used through the command `abide-trials`.
 
 mod campaign;
+pub mod differential;
 #[cfg(target_os = "linux")]
 pub mod disk;
 pub mod panics;
