@@ -96,14 +96,15 @@ impl Cache {
     }
 
     /// Makes room, if more than `budget` bytes are here. Rows written by a batch after `safe` stay,
-    /// and so do pinned ones.
-    pub(crate) fn evict(&mut self, budget: usize, safe: Batch) {
-        // After two rounds through all of it there is nothing left that may go.
-        for _ in 0..EVICTION_ROUND.min(2 * self.ring.len()) {
+    /// and so do pinned ones. Says how many rows it has looked at.
+    pub(crate) fn evict(&mut self, budget: usize, safe: Batch) -> usize {
+        // Whatever is still here after its second turn stays: to go round again would be in vain.
+        let round = EVICTION_ROUND.min(2 * self.ring.len());
+        for looked_at in 0..round {
             if self.bytes <= budget {
-                return;
+                return looked_at;
             }
-            let Some(key) = self.ring.pop_front() else { return };
+            let Some(key) = self.ring.pop_front() else { return looked_at };
             let slot = self.slots.get_mut(&key).expect("the ring holds what the table holds");
             if slot.used || slot.batch > safe || self.pins.contains(&key) {
                 slot.used = false;
@@ -113,6 +114,7 @@ impl Cache {
                 self.slots.remove(&key);
             }
         }
+        round
     }
 }
 
@@ -149,5 +151,22 @@ impl Cache {
     pub(crate) fn forget_uses(&mut self) {
         self.ring.clear();
         self.slots.values_mut().for_each(|slot| slot.used = false);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_have_to_stay_are_not_looked_at_again_and_again() {
+        let mut cache = Cache::default();
+        for id in ["a", "b", "c"] {
+            cache.write(&Key::Promise(id.into()), None, 7);
+        }
+        assert_eq!(cache.evict(0, 6), 6, "each is looked at twice");
+        assert!(cache.holds(&Key::Promise("a".into())));
+        assert_eq!(cache.evict(0, 7), 3);
+        assert!(!cache.holds(&Key::Promise("a".into())));
     }
 }

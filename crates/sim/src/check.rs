@@ -6,6 +6,8 @@ mod history;
 mod ledger;
 mod promises;
 mod searches;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use history::{History, Op};
 pub(crate) use ledger::{ACKNOWLEDGED, Ledger};

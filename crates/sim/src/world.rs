@@ -70,6 +70,8 @@ pub(crate) struct World {
     trace: Trace,
     /// Since when nothing goes wrong any more.
     quiet: Option<Millis>,
+    /// Since when nothing is left to do.
+    rested: Option<Millis>,
     /// When each task was last offered to somebody.
     offers: BTreeMap<Id, Millis>,
     /// Since when each task has been waiting for a worker in the quiet time.
@@ -150,6 +152,7 @@ impl World {
             history: History::default(),
             trace: Trace::new(setting.story),
             quiet: None,
+            rested: None,
             offers: BTreeMap::new(),
             waiting: BTreeMap::new(),
             heard: BTreeSet::new(),

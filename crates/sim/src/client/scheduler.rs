@@ -21,6 +21,10 @@ const STRAGGLERS: Millis = 30_000;
 /// What the timers are for.
 const WISH: u64 = 0;
 const AGAIN: u64 = 1;
+const RETRY: u64 = 2;
+
+/// How long it waits before it asks again what came to nothing.
+const RETRY_PAUSE: Millis = 100;
 
 const CRONS: [&str; 4] = ["* * * * * *", "*/5 * * * * *", "*/7 * * * * *", "* * * * *"];
 
@@ -31,6 +35,8 @@ pub(super) struct Scheduler {
     /// What may exist.
     made: BTreeSet<Id>,
     deleting: BTreeMap<u64, Id>,
+    /// What could not be deleted at the first try.
+    left: BTreeSet<Id>,
     quiet: bool,
     /// Everything was deleted once more.
     over: bool,
@@ -39,7 +45,8 @@ pub(super) struct Scheduler {
 impl Scheduler {
     pub(super) fn new(number: u32, habits: Habits) -> Self {
         let (made, deleting) = (BTreeSet::new(), BTreeMap::new());
-        Scheduler { number, habits, made, deleting, quiet: false, over: false }
+        let left = BTreeSet::new();
+        Scheduler { number, habits, made, deleting, left, quiet: false, over: false }
     }
 
     fn think(&self, world: &mut Outside<'_>) {
@@ -75,6 +82,7 @@ impl Scheduler {
 impl Actor for Scheduler {
     fn start(&mut self, world: &mut Outside<'_>) {
         self.deleting.clear();
+        self.left.clear();
         self.think(world);
     }
 
@@ -82,7 +90,10 @@ impl Actor for Scheduler {
         let Some(id) = self.deleting.remove(&call) else { return };
         match answer.map(|answer| answer.status) {
             Some(Status::Ok | Status::NotFound) => {}
-            _ if self.quiet => self.delete(id, world),
+            _ if self.quiet => {
+                self.left.insert(id);
+                world.timer(RETRY, RETRY_PAUSE);
+            }
             _ => {}
         }
     }
@@ -90,9 +101,16 @@ impl Actor for Scheduler {
     fn message(&mut self, _: Message, _: &mut Outside<'_>) {}
 
     fn timer(&mut self, name: u64, world: &mut Outside<'_>) {
-        if name == AGAIN {
-            self.over = true;
-            self.delete_all(world);
+        match name {
+            AGAIN => {
+                self.over = true;
+                self.delete_all(world);
+            }
+            RETRY => {
+                let left = std::mem::take(&mut self.left);
+                left.into_iter().for_each(|id| self.delete(id, world));
+            }
+            _ => {}
         }
         if self.quiet {
             return;
@@ -117,6 +135,6 @@ impl Actor for Scheduler {
     }
 
     fn is_busy(&self) -> bool {
-        !self.made.is_empty() && !(self.over && self.deleting.is_empty())
+        !self.made.is_empty() && !(self.over && self.deleting.is_empty() && self.left.is_empty())
     }
 }

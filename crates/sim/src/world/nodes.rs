@@ -7,13 +7,16 @@ use abide_node::testing::{Found, Manual, Reading, set_clock};
 use abide_protocol::Millis;
 
 use super::{Event, Host, World};
-use crate::{actor::Broken, store::Death, trace};
+use crate::{actor::Broken, plan::Dial, store::Death, trace};
 
 /// Every step of the machine keeps the properties of the catalogue, on what the store holds.
 pub(crate) const PROPERTY: &str = "every step keeps every property";
 
 /// How long it takes until a node that could not start is started again.
 const START_AGAIN: Millis = 300;
+
+/// How far the clocks of two nodes are apart at most.
+const OTHER_CLOCK: Millis = 5_000;
 
 /// How long a node waits before it opens its store for the second time; it doubles.
 const FIRST_PAUSE: Millis = 100;
@@ -24,7 +27,7 @@ const LONGEST_PAUSE: Millis = 5_000;
 impl World {
     /// Starts a node, which takes the shard over from whoever has it.
     pub(super) fn start(&mut self, name: &'static str) {
-        let offset = self.hosts.last().map_or(0, |host| host.offset);
+        let offset = self.hosts.last().map_or(0, |host| host.offset) + self.other_clock();
         set_clock(Some(self.now + offset));
         let depot = self.depot.clone();
         let config = abide_node::Config { name: name.into(), ..self.plan.config.clone() };
@@ -45,6 +48,15 @@ impl World {
         let host = self.hosts.len() - 1;
         self.serving = Some(host);
         self.pump(host);
+    }
+
+    /// How far the clock of a node that starts may be from that of the one before.
+    fn other_clock(&mut self) -> Millis {
+        let on = |dial| self.quiet.is_none() && self.plan.of(dial) > 0;
+        let (back, forward) = (on(Dial::ClockBack), on(Dial::ClockForward));
+        let low = if back { -OTHER_CLOCK } else { 0 };
+        let high = if forward { OTHER_CLOCK } else { 0 };
+        if self.chance.once_in(2) { self.chance.within(low, high) } else { 0 }
     }
 
     fn rows(&mut self) -> BTreeMap<Key, Row> {

@@ -25,6 +25,9 @@ const PROBE: Millis = 2_000;
 /// How long an offer may take beyond the times that the node is set to.
 const SLACK: Millis = 15_000;
 
+/// How long a message that was taken may still be on its way.
+const ON_ITS_WAY: Millis = 30_000;
+
 /// How long the quiet time lasts at most. No client waits for longer for anything.
 const LIMIT: Millis = 600_000;
 
@@ -45,8 +48,7 @@ impl World {
 
     /// Looks whether all is at rest, and whether anybody has waited for too long.
     pub(super) fn probe(&mut self) {
-        let left = self.left_over();
-        let Some(left) = left else { return self.finish() };
+        let Some(left) = self.left_over() else { return self.finish() };
         let quiet = self.quiet.unwrap_or(self.now);
         if self.now > quiet + LIMIT {
             return self.breaks(Broken::new(RESTS, format!("after {LIMIT} ms: {left}")));
@@ -98,8 +100,12 @@ impl World {
 
     /// Checks that every task that waits for a worker has been offered lately.
     fn offered(&mut self) {
-        let Some((host, _)) = self.quiet_node() else { return self.waiting.clear() };
+        let Some((host, node)) = self.quiet_node() else { return self.waiting.clear() };
         let local = self.now + self.hosts[host].offset;
+        if node.clock().is_none_or(|clock| local < clock) {
+            // The clock was set back, and the shard waits until it has caught up.
+            return self.waiting.clear();
+        }
         let model = self.hosts[host].follower.model();
         let waits = |task: &Task| {
             let due =
@@ -133,11 +139,14 @@ impl World {
 
     /// All is at rest: what is left is looked at.
     fn finish(&mut self) {
-        self.over = true;
         let Some((host, _)) = self.quiet_node() else { return };
         let rows = self.hosts[host].follower.model().rows();
-        let stored = self.stored_wrong(rows);
-        let unheard = self.unheard(rows);
+        let (stored, unheard) = (self.stored_wrong(rows), self.unheard(rows));
+        let rested = *self.rested.get_or_insert(self.now);
+        if unheard.is_some() && self.now < rested + ON_ITS_WAY {
+            return self.after(PROBE, Event::Probe);
+        }
+        self.over = true;
         stored.into_iter().chain(unheard).for_each(|broken| self.breaks(broken));
     }
 
