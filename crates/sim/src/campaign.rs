@@ -108,7 +108,7 @@ impl Campaign {
     #[allow(clippy::result_large_err, reason = "a failure ends a campaign")]
     fn one(&self, seed: u64) -> Result<Run, Failure> {
         let once = run(seed, &self.setting)?;
-        if seed % TWICE == 0 {
+        if seed.is_multiple_of(TWICE) {
             let again = run(seed, &self.setting)?;
             if (once.hash, once.counts) != (again.hash, again.counts) {
                 let why = format!("{:016x} and then {:016x}", once.hash, again.hash);

@@ -135,6 +135,7 @@ impl Actor for Scheduler {
     }
 
     fn is_busy(&self) -> bool {
-        !self.made.is_empty() && !(self.over && self.deleting.is_empty() && self.left.is_empty())
+        let done = self.over && self.deleting.is_empty() && self.left.is_empty();
+        !done && !self.made.is_empty()
     }
 }

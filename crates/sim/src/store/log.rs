@@ -96,7 +96,7 @@ impl LogStore {
 
     /// Whether a commit is to be left incomplete.
     fn is_half(&self, state: &State) -> bool {
-        state.plant == Some(Plant::HalfCommit) && state.number % 7 == 0
+        state.plant == Some(Plant::HalfCommit) && state.number.is_multiple_of(7)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
