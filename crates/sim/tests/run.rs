@@ -75,7 +75,7 @@ fn a_claim_that_does_not_fence_is_caught() {
 
 #[test]
 fn half_a_commit_is_caught() {
-    assert_eq!(caught(Plant::HalfCommit, &[]), "acknowledged writes survive");
+    assert_eq!(caught(Plant::HalfCommit, &[]), "a commit is atomic");
 }
 
 #[test]
