@@ -15,7 +15,7 @@ use crate::{
     drive::Writing,
     push::{Push, Pushes},
     shared::Shared,
-    state::{Opener, Phase, State},
+    state::{Opener, Phase, State, Turn},
     sync::oneshot,
     writer,
 };
@@ -32,7 +32,10 @@ pub struct Manual {
 }
 
 /// An answer that will come.
-pub struct Answer(oneshot::Receiver<Response>);
+pub struct Answer {
+    reply: oneshot::Receiver<Response>,
+    turn: Turn,
+}
 
 /// Something that a node wants to read.
 pub struct Reading {
@@ -65,15 +68,17 @@ impl Manual {
         Ok(Manual { shared, opener: kept })
     }
 
-    /// Takes in a request; the error is its refusal.
+    /// Takes in a request, to take effect after another one if there is one before it; the error
+    /// is its refusal.
     ///
     /// # Errors
-    /// While the store is being opened again.
+    /// While the store is being opened again, or when it has failed since the one before.
     #[allow(clippy::result_large_err, reason = "a refusal is a response, and moved once")]
-    pub fn call(&self, request: Request) -> Result<Answer, Response> {
-        let (call, lonely) = self.shared.drive_call(|state| state.call(request, None, None));
+    pub fn call(&self, request: Request, before: Option<&Answer>) -> Result<Answer, Response> {
+        let before = before.map(|before| before.turn);
+        let (call, lonely) = self.shared.drive_call(|state| state.call(request, None, before));
         drop(lonely);
-        call.map(|(answer, _)| Answer(answer))
+        call.map(|(reply, turn)| Answer { reply, turn })
     }
 
     /// Connects a member of a group.
@@ -190,7 +195,7 @@ impl State {
 impl Answer {
     /// The answer, when it is there.
     pub fn take(&mut self) -> Option<Response> {
-        self.0.try_recv().ok()
+        self.reply.try_recv().ok()
     }
 }
 

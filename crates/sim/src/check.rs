@@ -13,7 +13,7 @@ pub(crate) use history::{History, Op};
 pub(crate) use ledger::{ACKNOWLEDGED, Ledger};
 
 /// Every checker of the simulator, with what it looks at.
-pub const CHECKERS: [(&str, &str); 19] = [
+pub const CHECKERS: [(&str, &str); 20] = [
     (ledger::ACKNOWLEDGED, "the store after every crash and every loss of power, by its commits"),
     (ledger::WHOLE, "the same: a commit is there whole or not at all"),
     (ledger::FENCED, "commits by the epoch of their claim"),
@@ -28,6 +28,7 @@ pub const CHECKERS: [(&str, &str); 19] = [
     (claims::HELD, "every answer to whoever acts on a task"),
     (claims::LINEAR, "every answer about a task: its version and its end never go back"),
     (searches::FOUND, "every page of a search: in order, and nothing left out"),
+    (history::ORDERED, "every message with several requests"),
     (
         history::UNDERSTOOD,
         "every answer: nothing valid is refused as invalid, nothing is a failure",

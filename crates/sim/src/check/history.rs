@@ -11,6 +11,9 @@ use crate::actor::Broken;
 /// Requests that are valid are not refused as invalid, and nothing is a failure of the server.
 pub(super) const UNDERSTOOD: &str = "valid requests are understood";
 
+/// The requests of one message take effect in their order.
+pub(super) const ORDERED: &str = "a batch is carried out in its order";
+
 /// Names a request in the history.
 pub(crate) type Op = usize;
 
@@ -27,6 +30,8 @@ pub(crate) struct History {
 #[derive(Clone)]
 pub(super) struct Asked {
     pub(super) request: Request,
+    /// The message that it came in, perhaps with others.
+    pub(super) call: u64,
     pub(super) began: u64,
     pub(super) ended: Option<(u64, Response)>,
 }
@@ -38,9 +43,9 @@ pub(crate) struct Listened {
 }
 
 impl History {
-    /// Somebody asks for something.
-    pub(crate) fn begin(&mut self, request: &Request, now: u64) -> Op {
-        self.calls.push(Asked { request: request.clone(), began: now, ended: None });
+    /// Somebody asks for something, in a message of that number.
+    pub(crate) fn begin(&mut self, request: &Request, call: u64, now: u64) -> Op {
+        self.calls.push(Asked { request: request.clone(), call, began: now, ended: None });
         self.calls.len() - 1
     }
 
@@ -73,12 +78,31 @@ impl History {
     /// # Errors
     /// With the first thing that is wrong.
     pub(crate) fn check(&self, blind: &[&'static str]) -> Result<(), Broken> {
-        let checks = [self.understood(), promises::check(self), claims::check(self)];
+        let checks =
+            [self.understood(), self.ordered(), promises::check(self), claims::check(self)];
         let mut found = checks.into_iter().chain([searches::check(self)]).flatten();
         match found.find(|broken| !blind.contains(&broken.checker)) {
             Some(broken) => Err(broken),
             None => Ok(()),
         }
+    }
+
+    /// What a message creates is there for what comes after it in the message.
+    fn ordered(&self) -> Vec<Broken> {
+        let reclaimed = promises::reclaimed(self);
+        let pairs = self.calls.windows(2).filter(|pair| pair[0].call == pair[1].call);
+        let wrong = pairs.filter_map(|pair| {
+            let Request::TaskSuspend(data) = &pair[1].request else { return None };
+            let made = pair[0]
+                .told()
+                .map(|promise| &promise.id)
+                .find(|id| data.actions.iter().any(|action| action.callback.awaited == **id))?;
+            let (_, response) = pair[1].ended.as_ref()?;
+            let missing = data.actions.len() == 1 && response.status == Status::Unprocessable;
+            let missing = missing && !reclaimed.iter().any(|name| made.is_or_extends(name));
+            missing.then(|| Broken::new(ORDERED, format!("{} is not there yet", &**made)))
+        });
+        wrong.take(1).collect()
     }
 
     fn understood(&self) -> Vec<Broken> {

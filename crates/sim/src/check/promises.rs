@@ -70,7 +70,7 @@ pub(super) fn check(history: &History) -> Vec<Broken> {
 }
 
 /// What may have been deleted, with all below it.
-fn reclaimed(history: &History) -> BTreeSet<&Id> {
+pub(super) fn reclaimed(history: &History) -> BTreeSet<&Id> {
     let named = history.calls.iter().filter_map(|asked| match &asked.request {
         Request::TaskReclaim(data) => Some(&data.promises),
         _ => None,

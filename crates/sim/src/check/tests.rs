@@ -20,7 +20,7 @@ struct Script {
 
 impl Script {
     fn during(mut self, began: u64, ended: u64, request: Request, response: Response) -> Self {
-        let op = self.history.begin(&request, began);
+        let op = self.history.begin(&request, self.history.calls.len() as u64, began);
         self.history.end(op, &response, ended);
         self.now = self.now.max(ended);
         self

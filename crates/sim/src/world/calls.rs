@@ -25,7 +25,7 @@ impl World {
             self.trace.tell(self.now - super::BEGINNING, || format!("{name} asks {request:?}"));
         }
         let tick = self.counts.events;
-        let ops = requests.iter().map(|request| self.history.begin(request, tick)).collect();
+        let ops = requests.iter().map(|request| self.history.begin(request, call, tick)).collect();
         let life = self.seats[seat].life;
         let over = false;
         self.calls.insert(call, Call { seat, life, first, requests, ops, over });
@@ -60,7 +60,11 @@ impl World {
                 answers.push(Slot::Ready(refusal.clone()));
                 continue;
             }
-            let slot = match node.call(request.clone()) {
+            let before = answers.iter().rev().find_map(|slot| match slot {
+                Slot::Waits(answer) => Some(answer),
+                Slot::Ready(_) => None,
+            });
+            let slot = match node.call(request.clone(), before) {
                 Ok(mut answer) => match answer.take() {
                     Some(response) => Slot::Ready(response),
                     None => Slot::Waits(answer),
