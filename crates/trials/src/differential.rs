@@ -17,7 +17,7 @@ use std::path::Path;
 use abide_protocol::{Extensions, Millis, Request, Response, Tick};
 
 use contender::{CONTENDERS, Contender, Setting};
-use script::{START, Step, Turn};
+use script::{RESTART, START, Step, Turn};
 
 /// Puts the script of a seed to all contenders, whose files are in a directory below `scratch`.
 ///
@@ -27,9 +27,11 @@ pub fn check(seed: u64, scratch: &Path) -> Result<(), String> {
     // Three quarters of the scripts are of the protocol with all extensions, the others without.
     let extensions = if seed % 4 == 3 { Extensions::none() } else { Extensions::all() };
     let turns = script::of(seed, extensions);
-    let run = |turns: &[Turn]| compare(turns, extensions, scratch);
-    let Err(why) = run(&turns) else { return Ok(()) };
-    let (turns, why) = shrink::shrink(turns, why, run);
+    let Err(why) = compare(&turns, extensions, scratch) else { return Ok(()) };
+    let (turns, why) = shrink::shrink(turns, why, |fewer| {
+        let decided = script::is_decided(fewer, extensions);
+        if decided { compare(fewer, extensions, scratch) } else { Ok(()) }
+    });
     let lines: Vec<String> = turns.iter().map(Turn::to_string).collect();
     Err(format!("{why}, after:\n{}", lines.join("\n")))
 }
@@ -98,8 +100,8 @@ async fn take(contender: &mut dyn Contender, turn: &Turn) -> Vec<Response> {
         Step::Ask(requests) => contender.ask(requests.clone(), turn.now).await,
         Step::Tick => Vec::new(),
         Step::Restart => {
-            // Whoever begins again does at once what is due, at the time of the last commit.
-            let answers = tick(contender, turn.now).await;
+            // Whoever begins again does at once what is due.
+            let answers = tick(contender, turn.now - RESTART).await;
             contender.restart().await;
             begin(contender, turn.now).await;
             answers

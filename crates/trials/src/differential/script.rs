@@ -18,6 +18,10 @@ use super::contender::timing;
 /// script moves time.
 pub(super) const START: Millis = 4_000_000_000_000;
 
+/// How long a restart takes, in the script's time. A node that begins again lets time go on from
+/// where it was until it is told not to; nothing may be due in that while.
+pub(super) const RESTART: Millis = 600_000;
+
 /// The longest script.
 const TURNS: usize = 80;
 
@@ -54,8 +58,8 @@ pub(super) fn of(seed: u64, extensions: Extensions) -> Vec<Turn> {
     // The time of the model is that of its last step; ticks that fire nothing move this one alone.
     let mut now = START;
     for _ in 0..rng.usize(10..TURNS) {
-        if rng.u8(0..20) == 0 {
-            model.tick(now);
+        if rng.u8(0..6) == 0 && model.due(now.saturating_add(RESTART)).is_empty() {
+            now = now.saturating_add(RESTART);
             turns.push(Turn { now, step: Step::Restart });
             continue;
         }
@@ -81,6 +85,28 @@ pub(super) fn of(seed: u64, extensions: Extensions) -> Vec<Turn> {
         turns.push(Turn { now, step });
     }
     turns
+}
+
+/// Whether everybody has to come to the same with these turns: none of them asks for what may be
+/// seen in either of two states, and nothing is due while anybody begins again.
+pub(super) fn is_decided(turns: &[Turn], extensions: Extensions) -> bool {
+    let mut model = Model::of(timing(extensions), BTreeMap::new(), START);
+    turns.iter().all(|turn| match &turn.step {
+        Step::Restart => model.due(turn.now).is_empty(),
+        Step::Tick => {
+            model.tick(turn.now);
+            true
+        }
+        Step::Ask(requests) => {
+            let decided = requests.iter().all(|request| {
+                let decided = !model.due(turn.now).iter().any(is_owed);
+                model.request(request, turn.now);
+                decided
+            });
+            model.tick(turn.now);
+            decided
+        }
+    })
 }
 
 /// Whether a step meets what a settled promise owes.
@@ -137,5 +163,28 @@ impl fmt::Display for Turn {
                 write!(f, " {}", String::from_utf8_lossy(&envelope.to_json()))
             }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_are_decided_and_hold_everything() {
+        let (mut batches, mut ticks, mut restarts) = (0, 0, 0);
+        for seed in 0..20 {
+            let turns = of(seed, Extensions::all());
+            assert!(is_decided(&turns, Extensions::all()), "seed {seed}");
+            assert!(turns.is_sorted_by_key(|turn| turn.now), "seed {seed}");
+            for turn in turns {
+                match turn.step {
+                    Step::Ask(requests) => batches += usize::from(requests.len() > 1),
+                    Step::Tick => ticks += 1,
+                    Step::Restart => restarts += 1,
+                }
+            }
+        }
+        assert!(batches > 20 && ticks > 20 && restarts > 5, "{batches} {ticks} {restarts}");
     }
 }

@@ -25,8 +25,7 @@ pub(super) fn shrink(
         size /= 2;
     }
     for at in 0..turns.len() {
-        loop {
-            let Step::Ask(requests) = &turns[at].step else { break };
+        while let Step::Ask(requests) = &turns[at].step {
             let smaller = (0..requests.len()).filter(|_| requests.len() > 1).find_map(|without| {
                 let mut fewer = turns.clone();
                 if let Step::Ask(requests) = &mut fewer[at].step {
