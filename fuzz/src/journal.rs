@@ -32,7 +32,9 @@ fn read(bytes: &[u8]) -> Option<usize> {
 }
 
 fn holds(bytes: &[u8]) {
+    let told = parser::length(&mut &bytes[..]).expect("memory can be read");
     let Some(length) = read(bytes) else { return };
+    assert_eq!(told, Some(length as u64), "a whole batch is as long as its items tell");
     assert!(length <= bytes.len(), "{length} of {}", bytes.len());
     assert_eq!(read(&bytes[..length]), Some(length), "what follows makes no difference");
     assert_eq!(read(&bytes[..length - 1]), None, "a batch that is cut short is none");
