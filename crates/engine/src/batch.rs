@@ -13,6 +13,11 @@ use crate::{
 pub(crate) struct Batches {
     durable: Batch,
     sealed: Batch,
+    /// What time the store knows of, and what time it will know of with the newest sealed batch.
+    durable_time: Millis,
+    sealed_time: Millis,
+    /// Whether the gathering batch is to be written for its time alone.
+    timed: bool,
     /// What the gathering batch has changed, in order, with what it was before.
     changed: Vec<(Key, Option<Row>)>,
     steps: usize,
@@ -20,6 +25,24 @@ pub(crate) struct Batches {
 }
 
 impl Batches {
+    /// Those of a store that knows of this time.
+    pub(crate) fn new(clock: Millis) -> Self {
+        Batches { durable_time: clock, sealed_time: clock, ..Batches::default() }
+    }
+
+    /// The batch that must be durable before anybody may be told that this time has come: a shard
+    /// that is opened after a crash, when the system's clock has gone back, would not know of it.
+    pub(crate) fn of_time(&mut self, time: Millis) -> Batch {
+        if time <= self.durable_time {
+            0
+        } else if time <= self.sealed_time {
+            self.sealed
+        } else {
+            self.timed = true;
+            self.open()
+        }
+    }
+
     /// The newest durable batch.
     pub(crate) fn durable(&self) -> Batch {
         self.durable
@@ -32,7 +55,11 @@ impl Batches {
 
     /// The newest batch that has anything in it.
     pub(crate) fn newest(&self) -> Batch {
-        if self.changed.is_empty() { self.sealed } else { self.open() }
+        if self.is_empty() { self.sealed } else { self.open() }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.changed.is_empty() && !self.timed
     }
 
     /// Notes a step that changes something.
@@ -58,10 +85,12 @@ impl Batches {
     /// Ends the gathering batch, if it holds anything and another commit may be under way.
     pub(crate) fn seal(&mut self, cache: &Cache, limits: &Limits, clock: Millis) -> Option<Commit> {
         let in_flight = (self.sealed - self.durable) as usize;
-        if self.changed.is_empty() || in_flight >= limits.in_flight {
+        if self.is_empty() || in_flight >= limits.in_flight {
             return None;
         }
         self.sealed += 1;
+        self.sealed_time = clock;
+        self.timed = false;
         self.steps = 0;
         self.bytes = 0;
         let changed = std::mem::take(&mut self.changed);
@@ -88,11 +117,17 @@ impl Batches {
     pub(crate) fn committed(&mut self, batch: Batch) {
         debug_assert!(batch <= self.sealed, "only what was handed out can become durable");
         self.durable = self.durable.max(batch);
+        if self.durable == self.sealed {
+            self.durable_time = self.sealed_time;
+        }
     }
 
-    /// Forgets the gathering batch and waits for none of those under way.
+    /// Forgets the gathering batch and waits for none of those under way. The store forgets the
+    /// time.
     pub(crate) fn clear(&mut self) {
         self.changed.clear();
+        self.timed = false;
+        (self.durable_time, self.sealed_time) = (0, 0);
         (self.steps, self.bytes) = (0, 0);
         self.durable = self.sealed;
     }

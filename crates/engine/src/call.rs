@@ -1,5 +1,5 @@
 use abide_machine::{Key, Row, Step};
-use abide_protocol::{Millis, Request, Response, Status};
+use abide_protocol::{Millis, PromiseRecord, Request, Response, Status};
 
 use crate::{
     Shard,
@@ -11,6 +11,11 @@ use crate::{
     shard::{Following, Parked, Queued, Taken},
     weight,
 };
+
+/// The deadline of a stored promise, if it has passed and that is not written.
+pub(crate) fn passed(promise: &PromiseRecord, now: Millis) -> Option<Millis> {
+    (promise.is_pending() && promise.timeout_at <= now).then_some(promise.timeout_at)
+}
 
 impl Shard {
     /// Takes in a request, to take effect after the one before it.
@@ -119,7 +124,7 @@ impl Shard {
         let mut missing = false;
         for key in &keys {
             match self.cache.touch(key) {
-                Some(written) => batch = batch.max(written),
+                Some(written) => batch = batch.max(written).max(self.time_told(&job, key)),
                 None => missing = true,
             }
         }
@@ -131,6 +136,17 @@ impl Shard {
         self.carry_out(job, batch);
         if pins {
             keys.iter().for_each(|key| self.cache.unpin(key));
+        }
+    }
+
+    /// The batch that must be durable before a call is answered that sees this row: if its deadline
+    /// has passed and that is not written, the time is what the answer rests on.
+    fn time_told(&mut self, job: &Job, key: &Key) -> Batch {
+        match self.cache.row(key) {
+            Some(Row::Promise(promise)) if job.is_call() => {
+                passed(&promise.record, self.clock).map_or(0, |time| self.batches.of_time(time))
+            }
+            _ => 0,
         }
     }
 

@@ -10,6 +10,7 @@ use abide_protocol::{
 
 use crate::{
     Shard,
+    call::passed,
     io::{Batch, Position, Range, Ticket},
     job::Job,
     part::{Part, parts},
@@ -199,6 +200,9 @@ impl Shard {
             search.examined += 1;
             match (&mut search.query, row) {
                 (Query::Promises(query, found), Row::Promise(promise)) => {
+                    if let Some(time) = passed(&promise.record, now) {
+                        search.batch = search.batch.max(self.batches.of_time(time));
+                    }
                     let record = promise_at(&promise.record, now);
                     search.at = Some(record.id.clone());
                     found.extend(Some(record).filter(|record| promise_matches(query, record)));

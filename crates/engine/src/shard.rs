@@ -123,7 +123,7 @@ impl Shard {
             resetting: None,
             cache: Cache::default(),
             overlay: Overlay::default(),
-            batches: Batches::default(),
+            batches: Batches::new(clock_floor),
             gate: Gate::default(),
             due: DueIndex::new(limits.timers),
             outbox: Outbox::new(limits.window),

@@ -51,7 +51,7 @@ pub async fn run(trial: &Trial, rounds: u64) -> Summary {
     };
     let mut server = serve(0).start();
     let mut messages = server.link().connect(GROUP, "one");
-    let (mut asked, mut restarts, mut back) = (0, 0, 0);
+    let (mut asked, mut restarts, mut back, mut remembered) = (0, 0, 0, 0);
     let (mut shift, mut latest, mut busiest) = (0, 0, Duration::ZERO);
     for round in 0..rounds {
         let link = server.link();
@@ -92,6 +92,22 @@ pub async fn run(trial: &Trial, rounds: u64) -> Summary {
         // Deadlines that are asked for after the step pass as well.
         let late = deadline(&link, &format!("late-{round}"), latest + SPAN).await;
         latest = latest.max(settled(&link, &late).await);
+        if rng.bool() {
+            // Nobody is waiting for it, so nothing is written when its deadline passes. Whoever has
+            // been told so is told the same by a process whose clock was set back meanwhile.
+            let id = format!("quiet-{round}");
+            let quiet = create(&link, &id, Tags::default(), latest + SPAN).await;
+            let told = settled(&link, &quiet).await;
+            server.kill();
+            shift -= rng.i64(..FURTHEST);
+            shim.shift_clock(shift).expect("the shim listens");
+            server = serve(server.port()).start();
+            let get = Request::PromiseGet(PromiseGet { id: quiet.id.clone() });
+            let again = promise(&server.link(), get).await;
+            assert_eq!(again.settled_at, Some(told), "{again:?}");
+            latest = latest.max(told);
+            remembered += 1;
+        }
         let used = rest(&server).await;
         busiest = busiest.max(used);
         assert!(used <= AT_REST, "it used {used:?} in {REST:?} with nothing to do");
@@ -103,6 +119,10 @@ pub async fn run(trial: &Trial, rounds: u64) -> Summary {
         .line(format!(
             "the clock was set {rounds} times by up to 12 hours, {back} times back; {restarts} \
              servers killed right after it"
+        ))
+        .line(format!(
+            "{remembered} servers killed that had told of a deadline, their clock set back, \
+             forgotten 0"
         ))
         .line(format!(
             "{asked} times asked while it was set, backwards 0; {rounds} leases ended, {} \
