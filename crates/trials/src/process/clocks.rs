@@ -99,7 +99,7 @@ pub async fn run(trial: &Trial, rounds: u64) -> Summary {
             let quiet = create(&link, &id, Tags::default(), latest + SPAN).await;
             let told = settled(&link, &quiet).await;
             server.kill();
-            shift -= rng.i64(..FURTHEST);
+            shift -= rng.i64(0..FURTHEST);
             shim.shift_clock(shift).expect("the shim listens");
             server = serve(server.port()).start();
             let get = Request::PromiseGet(PromiseGet { id: quiet.id.clone() });
