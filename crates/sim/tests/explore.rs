@@ -1,11 +1,12 @@
 //! Explorations go through everything, find what is broken, and say how it comes about.
 
 use abide_machine::{
-    Phase,
+    Key, Phase,
     testing::{State, Transition},
 };
 use abide_sim::explore::{
-    Action, Coverage, Limits, Machine, Onward, Scope, System, Violation, explore, machine_scopes,
+    Action, Coverage, Limits, Machine, Onward, Scope, Shards, System, Violation, World, explore,
+    machine_scopes, shard_scopes,
 };
 
 fn limits(threads: usize) -> Limits {
@@ -130,4 +131,33 @@ fn a_false_property_is_found() {
     assert!(found.shortest && found.script.len() == 3, "{found}");
     assert!(found.script[0].starts_with("at 0: task.create a"), "{found}");
     assert!(found.script[1].starts_with("at 0: task.release a at 1"), "{found}");
+}
+
+/// The shard, too, is gone through in order of distance once something false is found.
+#[test]
+fn a_false_claim_about_shards_is_found() {
+    let scope = shard_scopes().into_iter().find(|scope| scope.name == "occurrences").unwrap();
+    let never_stored = |world: &World| {
+        let stored = world.durable().keys().any(|key| matches!(key, Key::Schedule(_)));
+        if stored { Err("one is".to_owned()) } else { Ok(()) }
+    };
+    let shards = Shards::new(scope).also("no schedule is durable", never_stored);
+    let found = explore(&shards, "occurrences", limits(2)).found.unwrap();
+    assert_eq!(found.violation, Violation::new("no schedule is durable", "one is"));
+    // Asked for, looked for, written: no history is shorter.
+    assert!(found.shortest && found.script.len() == 3, "{found}");
+    assert!(found.script[0].starts_with("at 0: call schedule.create s"), "{found}");
+    assert_eq!(found.script[1], "at 0: the store reads Rows([Schedule(\"s\")])");
+    assert_eq!(found.script[2], "at 0: batch 1 is durable");
+}
+
+/// All calls on two ids, with every read and every commit done at one time and told of at another,
+/// and a crash at any point.
+#[test]
+fn a_small_scope_of_the_shard_holds() {
+    let scope = shard_scopes().into_iter().find(|scope| scope.name == "calls").unwrap();
+    let shards = Shards::new(scope);
+    let coverage = explore(&shards, "calls", Limits { states: 10_000, ..limits(2) });
+    assert!(coverage.found.is_none(), "{}", coverage.found.unwrap());
+    assert!(coverage.states >= 10_000 && shards.tally().total() > 0);
 }
