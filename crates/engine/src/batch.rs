@@ -110,6 +110,9 @@ impl Batches {
             commit.put.extend(put);
             commit.rows.push((key, row));
         }
+        fault!(IndexUnwritten => commit.put.clear());
+        fault!(IndexUndeleted => commit.delete.clear());
+        fault!(BatchCut => commit.rows.truncate(commit.rows.len().div_ceil(2)));
         Some(commit)
     }
 

@@ -106,7 +106,8 @@ impl Cache {
             }
             let Some(key) = self.ring.pop_front() else { return looked_at };
             let slot = self.slots.get_mut(&key).expect("the ring holds what the table holds");
-            if slot.used || slot.batch > safe || self.pins.contains(&key) {
+            let dirty = slot.batch > safe && !fault!(EvictDirty);
+            if slot.used || dirty || self.pins.contains(&key) {
                 slot.used = false;
                 self.ring.push_back(key);
             } else {

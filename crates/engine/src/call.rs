@@ -87,7 +87,7 @@ impl Shard {
     /// Answers a call as soon as what the answer tells is durable. What follows it begins now.
     pub(crate) fn reply(&mut self, ticket: Ticket, response: Response, batch: Batch) {
         let reply = Output::Reply { ticket, response };
-        if batch <= self.batches.durable() {
+        if batch <= self.batches.durable() || fault!(ReplyBeforeCommit) {
             self.call_bytes -= self.tickets.remove(&ticket).map_or(0, |taken| taken.bytes);
             self.outputs.push_back(reply);
         } else {
@@ -124,6 +124,7 @@ impl Shard {
         let mut missing = false;
         for key in &keys {
             match self.cache.touch(key) {
+                Some(_) if fault!(ReadBeforeCommit) => {}
                 Some(written) => batch = batch.max(written).max(self.time_told(&job, key)),
                 None => missing = true,
             }

@@ -64,6 +64,7 @@ impl Shard {
         match (own.as_ref(), branch) {
             (Some(own), Some(branch)) if self.config.preload_limit > 0 => {
                 let own = own.id.clone();
+                let branch = if fault!(PreloadElsewhere) { &*own } else { branch };
                 let range = Range::Branch(branch.into());
                 let (branch, woken) = (Vec::new(), false);
                 let claim = Claim { ticket, response, batch, own, branch, woken };
@@ -113,6 +114,7 @@ impl Shard {
         let ids: Vec<Id> = ids.take(room).collect();
         claim.branch.extend(ids);
         match last {
+            _ if fault!(PreloadFirstPage) => self.enqueue(Job::Claim(claim)),
             Some(last) if claim.room(self.config.preload_limit) > 0 => {
                 self.scan(Purpose::Branch(claim), range, Some(last));
             }
@@ -129,9 +131,10 @@ impl Shard {
         let mut told: Vec<Arc<PromiseRecord>> = Vec::new();
         for id in &branch {
             let Some(record) = self.stored(id) else { continue };
-            let record = promise_at(&record, self.clock);
+            let record =
+                if fault!(PreloadAsWritten) { record } else { promise_at(&record, self.clock) };
             // One that was reclaimed and created anew has woken nobody.
-            if woken && record.is_pending() {
+            if woken && record.is_pending() && !fault!(PendingTold) {
                 continue;
             }
             bytes += weight::of_value(&record.param) + weight::of_value(&record.value);

@@ -25,7 +25,7 @@ impl Shard {
             address: unblock.address,
             message: Message::Unblock { promise },
         };
-        if batch <= self.batches.durable() {
+        if batch <= self.batches.durable() || fault!(MessageBeforeCommit) {
             self.outputs.push_back(deliver);
         } else {
             self.gate.hold(batch, deliver);

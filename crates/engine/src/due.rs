@@ -31,7 +31,8 @@ pub(crate) enum Covered {
 impl DueIndex {
     pub(crate) fn new(limit: usize) -> Self {
         let (timers, owed) = (BTreeSet::new(), BTreeSet::new());
-        DueIndex { timers, owed, covered: Covered::Nothing, fetching: false, limit }
+        let covered = if fault!(TimersLostAtCrash) { Covered::All } else { Covered::Nothing };
+        DueIndex { timers, owed, covered, fetching: false, limit }
     }
 
     fn set(&mut self, kind: DueKind) -> &mut BTreeSet<When> {
@@ -69,6 +70,7 @@ impl DueIndex {
         let beyond = |when: &When| *when > last;
         self.timers.retain(|when| !beyond(when));
         self.owed.retain(|when| !beyond(when));
+        fault!(TrimForgets => return);
         self.covered = Covered::UpTo(last);
     }
 
@@ -88,10 +90,11 @@ impl DueIndex {
     pub(crate) fn fetched(&mut self, after: &Covered, found: Vec<Entry>, last: Option<When>) {
         self.fetching = false;
         // If the index was trimmed in the meantime there is a gap: the next fetch starts anew.
-        if self.covered != *after {
+        if self.covered != *after && !fault!(GapOverlooked) {
             return;
         }
         self.covered = last.map_or(Covered::All, Covered::UpTo);
+        fault!(FirstTimersOnly => self.covered = Covered::All);
         for entry in found {
             if let Entry::Due(time, kind, id) = entry {
                 self.insert((time, kind, id));

@@ -18,7 +18,7 @@ impl Gate {
     /// Lets out what waits for the batches up to this one, oldest first.
     pub(crate) fn release(&mut self, durable: Batch, outputs: &mut VecDeque<Output>) {
         while let Some(first) = self.held.first_entry() {
-            if *first.key() > durable {
+            if *first.key() > durable && !fault!(GateOpen) {
                 return;
             }
             outputs.extend(first.remove());

@@ -4,6 +4,9 @@
 //! be replayed in a test. The shard holds the hot records, gathers steps into batches, fires the
 //! timers and offers the messages. It performs no I/O and reads no clock.
 
+#[macro_use]
+extern crate abide_faults;
+
 mod batch;
 mod cache;
 mod call;

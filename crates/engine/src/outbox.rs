@@ -107,6 +107,7 @@ impl Outbox {
                 unblocks: Window::default(),
             });
             post.connections += 1;
+            fault!(ConnectSilent => continue);
             self.restart(&family);
         }
     }
@@ -172,6 +173,7 @@ impl Outbox {
             self.timers.remove(&(old, Timer::Retry(family.clone(), id.clone())));
         }
         post.executes.items.insert(id.clone(), Some(due));
+        fault!(RetryForgotten => return true);
         self.timers.insert((due, Timer::Retry(family.clone(), id.clone())));
         true
     }
@@ -199,6 +201,7 @@ impl Outbox {
     pub(crate) fn forget(&mut self, address: &Arc<str>, id: &Id) {
         let Some(family) = self.live(address) else { return };
         let Some(post) = self.posts.get_mut(&family) else { return };
+        fault!(WindowLeaks => return);
         let Some(due) = post.executes.items.remove(id) else { return };
         if post.executes.is_crowded() {
             self.wanting.insert((family.clone(), Kind::Execute));
@@ -239,6 +242,7 @@ impl Outbox {
 
     /// The message that was taken.
     pub(crate) fn taken(&mut self, delivery: u64) -> Option<Unblock> {
+        fault!(TakenForgotten => return None);
         self.deliveries.remove(&delivery).map(|(_, unblock)| unblock)
     }
 
@@ -264,6 +268,7 @@ impl Outbox {
         let until = now.saturating_add(pace(parcel.refusals));
         parcel.refusals += 1;
         parcel.state = ParcelState::Waits(until);
+        fault!(RefusalForgotten => return);
         self.timers.insert((until, Timer::Resend(family, unblock)));
     }
 

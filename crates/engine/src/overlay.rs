@@ -115,7 +115,7 @@ impl Overlay {
         for (entry, present, _) in changes {
             if present {
                 found.insert(entry.clone());
-            } else {
+            } else if !fault!(DeletedFound) {
                 found.remove(entry);
             }
         }

@@ -71,7 +71,7 @@ impl Shard {
 
     fn go_on(&mut self, id: Id, then: Then) {
         match then {
-            Then::Look => self.fired(DueKind::Obligation, id, true),
+            Then::Look => self.fired(DueKind::Obligation, id, !fault!(FirstRoundOnly)),
             Then::Scan(after) => self.look_for_owned(id, Some(after)),
             Then::End => {
                 let end = Internal::Cascade { id: id.clone() };
@@ -90,6 +90,7 @@ impl Shard {
     pub(crate) fn owned_page(&mut self, id: Id, scanned: Scanned) {
         self.unfinished -= 1;
         let then = scanned.last().map_or(Then::End, Then::Scan);
+        let then = if fault!(CascadeFirstPage) { Then::End } else { then };
         let owned = self.entries(scanned).found.into_iter().filter_map(|entry| match entry {
             Entry::Owned(owner, id) => Some(Internal::Cancel { owner, id }),
             _ => None,

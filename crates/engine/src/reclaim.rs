@@ -127,7 +127,7 @@ impl Shard {
             }
             Some(last) if done => self.scan(Purpose::Reclaim(reclaim), range, Some(last)),
             None if done => {
-                reclaim.separator += 1;
+                reclaim.separator += 1 + usize::from(fault!(ReclaimOneDialect));
                 self.look_below(reclaim);
             }
             _ => {

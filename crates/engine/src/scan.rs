@@ -127,6 +127,7 @@ impl Shard {
             }
             Purpose::Held { ticket, data } => {
                 let rest = scanned.last().map(|last| (scanned.range.clone(), last));
+                let rest = rest.filter(|_| !fault!(HeartbeatFirstPage));
                 let found = self.entries(scanned).found.into_iter();
                 let held = found.filter_map(|entry| match entry {
                     Entry::Held(_, id) => Some(id),

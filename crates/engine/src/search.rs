@@ -156,6 +156,7 @@ fn cut<T>(
     at: Option<Id>,
 ) -> Option<String> {
     let cursor = if found.len() > size {
+        fault!(PageSkips => return found.drain(size..).next().map(|it| id(&it).to_string()));
         found.truncate(size);
         found.last().map(|record| id(record).clone())
     } else {
@@ -185,6 +186,7 @@ impl Shard {
         if let Some(one) = &one {
             merged.found.retain(|row| matches!(row.key(), Key::Promise(id) if one.holds(&id)));
         }
+        fault!(SearchBeforeCommit => merged.batch = 0);
         search.batch = search.batch.max(merged.batch);
         if let Query::Tasks(..) = search.query {
             let task = |row| if let Row::Task(task) = row { Some(task) } else { None };

@@ -118,7 +118,7 @@ impl Shard {
         Shard {
             config,
             limits,
-            clock: clock_floor,
+            clock: if fault!(ClockFloorIgnored) { 0 } else { clock_floor },
             paused: false,
             resetting: None,
             cache: Cache::default(),
@@ -153,6 +153,7 @@ impl Shard {
         // While the background work of a debug server is stopped, only requests move time.
         if !self.paused && !input.has_own_time() {
             self.clock = self.clock.max(now);
+            fault!(ClockGoesBack => self.clock = now);
         }
         match input {
             Input::Call { ticket, request, debug_time } => {
@@ -237,6 +238,7 @@ impl Shard {
     fn prune(&mut self) {
         let oldest = self.lookers().min();
         let safe = oldest.unwrap_or(Batch::MAX).min(self.batches.durable());
+        let safe = if fault!(StaleScan) { self.batches.durable() } else { safe };
         self.overlay.prune(safe);
         self.cache.evict(self.limits.cache_bytes, safe);
     }

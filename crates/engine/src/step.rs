@@ -82,6 +82,7 @@ impl Shard {
                 if self.outbox.offered(&family, &id, due) {
                     let message = Message::Execute { id, version };
                     let deliver = Output::Deliver { delivery: None, address, message };
+                    fault!(OfferBeforeCommit => return self.outputs.push_back(deliver));
                     self.gate.hold(self.batches.open(), deliver);
                 }
             }
@@ -103,7 +104,9 @@ impl Shard {
             self.overlay.entry(entry, false, batch);
         }
         for entry in come {
-            if let Entry::Due(time, kind, id) = &entry {
+            if let Entry::Due(time, kind, id) = &entry
+                && !fault!(NewTimerForgotten)
+            {
                 self.due.insert((*time, *kind, id.clone()));
             }
             self.overlay.entry(entry, true, batch);
@@ -126,6 +129,7 @@ impl Shard {
             _ => {}
         }
         self.overlay.key(key.clone(), batch);
+        fault!(SecondWriteLost => if written > self.batches.durable() { return });
         if written != batch {
             self.batches.changed(key, old);
         }
@@ -169,7 +173,7 @@ impl Shard {
     /// Notes that what was due has been carried out. What its record arms now is due in turn.
     pub(crate) fn fired(&mut self, kind: DueKind, id: Id, changed: bool) {
         let again = self.firing.remove(&(kind, id.clone())).unwrap_or(false);
-        if !changed && !again {
+        if !changed && !again || fault!(RearmForgotten) {
             return;
         }
         let key = match kind {

@@ -39,6 +39,7 @@ impl<I: Ord, S> Window<I, S> {
 
     /// Notes that something was left out, so that a pass has to find it.
     pub(crate) fn missed(&mut self) {
+        fault!(WindowForgets => return);
         match self.pass {
             Some(_) => self.again = true,
             None => self.pass = Some(Pass::default()),

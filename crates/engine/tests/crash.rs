@@ -3,131 +3,12 @@
 
 mod support;
 
-use abide_engine::{Input, Limits};
-use abide_machine::{Config, Internal, Phase, Row, armed, owner};
-use abide_protocol::{PromiseState, Request};
+use abide_engine::Limits;
 use proptest::prelude::*;
-use support::{World, script::request, world::member};
-
-#[derive(Clone, Debug)]
-enum Op {
-    Ask(Request),
-    /// Answers one of the reads.
-    Read(usize),
-    /// Reads, and tells the shard only after the next thing that happens.
-    ReadSlowly(usize),
-    Commit,
-    Pass(i64),
-    Connect,
-    Disconnect,
-    /// Reports a message as taken or refused.
-    Report(usize, bool),
-    Crash,
-}
-
-fn op() -> impl Strategy<Value = Op> {
-    prop_oneof![
-        10 => request().prop_map(Op::Ask),
-        8 => any::<usize>().prop_map(Op::Read),
-        3 => any::<usize>().prop_map(Op::ReadSlowly),
-        6 => Just(Op::Commit),
-        3 => (1_i64..700).prop_map(Op::Pass),
-        1 => Just(Op::Connect),
-        1 => Just(Op::Disconnect),
-        2 => (any::<usize>(), any::<bool>()).prop_map(|(which, taken)| Op::Report(which, taken)),
-        1 => Just(Op::Crash),
-    ]
-}
-
-fn run(limits: Limits, ops: Vec<Op>) {
-    let mut world = World::with(Config::default(), limits);
-    let receivers = [member("workers", "w1"), member("clients", "c1")];
-    let mut connected = false;
-    let mut slow = None;
-    for op in ops {
-        let late = slow.take();
-        match op {
-            Op::Ask(request) => {
-                world.ask(request);
-            }
-            Op::Read(which) if !world.reads.is_empty() => world.read(which % world.reads.len()),
-            Op::ReadSlowly(which) if !world.reads.is_empty() => {
-                slow = Some(world.begin_read(which % world.reads.len()));
-            }
-            Op::Commit if !world.commits.is_empty() => world.commit(),
-            Op::Pass(span) => {
-                world.now += span;
-                world.input(Input::Tick);
-            }
-            Op::Connect if !connected => {
-                connected = true;
-                for receiver in receivers.clone() {
-                    world.input(Input::Connected { receiver });
-                }
-            }
-            Op::Disconnect if connected => {
-                connected = false;
-                for receiver in receivers.clone() {
-                    world.input(Input::Disconnected { receiver });
-                }
-            }
-            Op::Report(which, taken) if !world.delivered.is_empty() => {
-                let which = which % world.delivered.len();
-                let delivered = world.delivered.swap_remove(which);
-                world.report(&delivered, taken);
-            }
-            Op::Crash => {
-                world.crash();
-                world.messages();
-                connected = false;
-                continue;
-            }
-            _ => {}
-        }
-        if let Some(late) = late {
-            world.input(late);
-        }
-    }
-    if let Some(late) = slow {
-        world.input(late);
-    }
-    let calls = world.replies.len();
-    world.crash();
-    world.messages();
-    world.advance(world.now + 10_000);
-    assert_eq!(world.replies.len(), calls, "a new shard answers no old calls");
-    for row in world.disk.rows.values() {
-        let waits_for_a_worker = |step: &Internal| {
-            matches!(step, Internal::Dispatch { .. })
-                && matches!(row, Row::Task(task)
-                    if matches!(task.phase, Phase::Pending { offered: true, .. }))
-        };
-        for (due, step) in armed(row) {
-            assert!(due > world.now || waits_for_a_worker(&step), "{step:?} was due at {due}");
-        }
-    }
-    for row in world.disk.rows.values() {
-        let Row::Promise(promise) = row else { continue };
-        let owner = owner(&promise.record).and_then(|owner| world.disk.promise(&owner));
-        let canceled = owner.filter(|it| it.record.state == PromiseState::RejectedCanceled);
-        let later =
-            canceled.is_none_or(|it| it.record.settled_at <= Some(promise.record.created_at));
-        assert!(later || !promise.record.is_pending(), "{promise:?} outlives its owner");
-    }
-    // Everything that waits for the receivers reaches them.
-    for receiver in receivers {
-        world.input(Input::Connected { receiver });
-    }
-    world.finish();
-    while let Some(delivered) = world.delivered.pop() {
-        world.report(&delivered, true);
-        world.finish();
-    }
-    let left = world.disk.rows.values().filter(
-        |row| matches!(row, Row::Unblock(unblock) if unblock.address.starts_with("poll://")),
-    );
-    assert_eq!(left.count(), 0, "a message has not reached its receiver");
-}
+use support::{
+    crashes::{op, run},
+    lockstep::tiny,
+};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..Default::default() })]
@@ -139,14 +20,7 @@ proptest! {
 
     #[test]
     fn nothing_told_is_lost_with_tiny_limits(ops in prop::collection::vec(op(), 1..120)) {
-        let limits = Limits {
-            batch_steps: 2,
-            cache_bytes: 0,
-            timers: 4,
-            window: 1,
-            page: 1,
-            ..Limits::default()
-        };
+        let limits = Limits { batch_steps: 2, in_flight: 2, ..tiny() };
         run(limits, ops);
     }
 }

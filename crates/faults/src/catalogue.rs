@@ -196,4 +196,110 @@ catalogue! {
         /// The end of a lease is not indexed.
         LeaseUnindexed,
     }
+    Engine {
+        /// An answer leaves before what it tells is durable.
+        ReplyBeforeCommit,
+        /// A read tells what is not durable yet.
+        ReadBeforeCommit,
+        /// A search tells what is not durable yet.
+        SearchBeforeCommit,
+        /// A task is offered before that is durable.
+        OfferBeforeCommit,
+        /// A message leaves before it is durable.
+        MessageBeforeCommit,
+        /// A batch that becomes durable lets out what waits for later ones.
+        GateOpen,
+        /// A batch is handed out without the second half of its records.
+        BatchCut,
+        /// A record that is written again while its last image is being written is not.
+        SecondWriteLost,
+        /// New index entries are not written.
+        IndexUnwritten,
+        /// Old index entries are left behind.
+        IndexUndeleted,
+        /// The cache evicts what is not durable yet.
+        EvictDirty,
+        /// A scan misses what was written while it was under way.
+        StaleScan,
+        /// A scan finds what is gone.
+        DeletedFound,
+        /// A page of a search leaves out a record at its end.
+        PageSkips,
+        /// The clock of a shard goes back with the system's.
+        ClockGoesBack,
+        /// A shard is opened at time 0, whatever its clock said before.
+        ClockFloorIgnored,
+        /// What was due when the process ended is never looked for again.
+        TimersLostAtCrash,
+        /// What is due later is fetched once and then no more.
+        FirstTimersOnly,
+        /// Timers that do not fit into memory are forgotten.
+        TrimForgets,
+        /// A page of timers is taken in that does not join what is in memory.
+        GapOverlooked,
+        /// A timer that arises is not noted.
+        NewTimerForgotten,
+        /// What a record arms after something of it was due is not noted.
+        RearmForgotten,
+        /// Of what a settled promise owes only the first round is done.
+        FirstRoundOnly,
+        /// Of what a canceled promise owns only the first page is canceled.
+        CascadeFirstPage,
+        /// Of what a process holds only the first page is extended.
+        HeartbeatFirstPage,
+        /// A claim is told of the promises of another branch.
+        PreloadElsewhere,
+        /// A claim is told of the first page of its branch only.
+        PreloadFirstPage,
+        /// A claim is told what was last written, whatever the deadlines say.
+        PreloadAsWritten,
+        /// A claim is told that what is pending has woken it.
+        PendingTold,
+        /// What is below a reclaimed promise in one of the two dialects of ids is overlooked.
+        ReclaimOneDialect,
+        /// What does not fit into a window of offers is forgotten.
+        WindowForgets,
+        /// A task that was taken keeps its place in the window of offers.
+        WindowLeaks,
+        /// A task that nobody takes is not offered again.
+        RetryForgotten,
+        /// A message that was refused is not sent again.
+        RefusalForgotten,
+        /// That a message was taken is forgotten.
+        TakenForgotten,
+        /// Whoever connects is not told of what waits.
+        ConnectSilent,
+    }
+    Store {
+        /// A commit is taken from whoever has been fenced.
+        EpochUnfenced,
+        /// A claim leaves the epoch as it was.
+        EpochKept,
+        /// A claim is granted while the lease of another node runs.
+        ClaimStolen,
+        /// A commit does not move the clock.
+        ClockUnwritten,
+        /// A deletion is not carried out.
+        DeletionIgnored,
+        /// A batch is applied from its half on.
+        BatchHalf,
+        /// A page that is cut says that there is no more.
+        PageEndsEarly,
+        /// A range begins with what it is to begin after.
+        PageOverlaps,
+        /// The names of what has woken a task are not stored.
+        CodecDropsResumed,
+        /// Who has not heard of a promise is not stored.
+        CodecDropsUnheard,
+        /// That a promise cascades is not stored.
+        CodecDropsCascading,
+        /// That a task was offered is not stored.
+        CodecDropsOffered,
+        /// The value of a promise is stored as its parameter.
+        CodecMixesValues,
+        /// Due entries are not stored in the order of their times.
+        DueUnordered,
+        /// A range of one name holds longer names, too.
+        ExactIsPrefix,
+    }
 }

@@ -5,6 +5,8 @@ mod machine;
 mod panics;
 mod plan;
 mod report;
+mod shard;
+mod store;
 
 use abide_faults::Fault;
 
@@ -13,7 +15,14 @@ pub use plan::Plan;
 pub use report::{Caught, Finding, Report};
 
 /// Who may catch a bug, in the order of what they cost.
-const CHECKERS: &[Checker] = &[machine::STEPS, machine::HISTORIES];
+const CHECKERS: &[Checker] = &[
+    store::CONFORMANCE,
+    store::RECORDS,
+    machine::STEPS,
+    machine::HISTORIES,
+    shard::LOCKSTEP,
+    shard::CRASHES,
+];
 
 /// The bugs with these names; all, if none is named.
 ///

@@ -21,6 +21,9 @@
 //! # Ok::<(), abide_store::Error>(())
 //! ```
 
+#[macro_use]
+extern crate abide_faults;
+
 mod batch;
 pub mod codec;
 pub mod conformance;

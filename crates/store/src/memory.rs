@@ -64,7 +64,7 @@ impl Store for MemoryStore {
         let mut bytes = 0;
         for (key, value) in state.entries.range::<Vec<u8>, _>(range.bounds(&[])) {
             if page.entries.len() >= limit || bytes >= MAX_PAGE_BYTES {
-                page.more = true;
+                page.more = !fault!(PageEndsEarly);
                 break;
             }
             bytes += key.len() + value.len();
@@ -81,8 +81,12 @@ impl Store for MemoryStore {
         }
         for Commit { shard, epoch, batch } in commits {
             let state = owned(&mut shards, *shard, *epoch)?;
-            state.ownership.clock = state.ownership.clock.max(batch.now);
-            for (key, value) in batch.writes() {
+            if !fault!(ClockUnwritten) {
+                state.ownership.clock = state.ownership.clock.max(batch.now);
+            }
+            let half = batch.len() / 2 * usize::from(fault!(BatchHalf));
+            for (key, value) in &batch.writes()[half..] {
+                fault!(DeletionIgnored => if value.is_none() { continue });
                 match value {
                     Some(value) => state.entries.insert(key.as_bytes().to_vec(), value.clone()),
                     None => state.entries.remove(key.as_bytes()),
@@ -108,7 +112,7 @@ fn owned(
 ) -> Result<&mut Shard, Error> {
     shards
         .get_mut(&shard)
-        .filter(|state| state.ownership.epoch == epoch)
+        .filter(|state| state.ownership.epoch == epoch || fault!(EpochUnfenced))
         .ok_or(Error::Fenced(shard))
 }
 

@@ -27,6 +27,7 @@ impl Range {
     /// The rest of this range after a key of it: the next page.
     pub fn after(mut self, key: &Key) -> Self {
         self.from = Bound::Excluded(key.suffix().to_vec());
+        fault!(PageOverlaps => self.from = Bound::Included(key.suffix().to_vec()));
         self
     }
 

@@ -44,12 +44,13 @@ impl Ownership {
     /// shards back at once, with the epoch that fences whatever is left of its predecessor.
     pub fn claimed(&self, node: &str, lease_ms: i64, now_ms: i64) -> Option<(Ownership, Claim)> {
         let same = self.node == node || self.epoch == Epoch(0);
-        if !same && now_ms < self.lease_end {
+        if !same && now_ms < self.lease_end && !fault!(ClaimStolen) {
             return None;
         }
         // Another node may have answered reads until its lease ended, at times no commit tells of.
         let clock_floor = if same { self.clock } else { self.clock.max(self.lease_end) };
         let epoch = Epoch(self.epoch.0 + 1);
+        let epoch = if fault!(EpochKept) { self.epoch } else { epoch };
         let ownership = Ownership {
             epoch,
             node: node.to_owned(),

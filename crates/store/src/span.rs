@@ -74,6 +74,7 @@ pub fn after_entry(range: Range, entry: &Entry) -> Range {
 fn named(family: Family, names: Names<'_>) -> Range {
     let mut prefix = Vec::new();
     match names {
+        Names::Exact(name) if fault!(ExactIsPrefix) => push_text(&mut prefix, name),
         Names::Exact(name) => push_terminated(&mut prefix, name),
         Names::Prefix(text) => push_text(&mut prefix, text),
     }

@@ -17,7 +17,7 @@ impl Disk {
         for (key, row) in &commit.rows {
             match row {
                 Some(row) => {
-                    assert_eq!(row.key(), *key);
+                    assert_eq!(row.key(), *key, "a row is stored under its key");
                     self.rows.insert(key.clone(), row.clone());
                 }
                 None => {
@@ -26,13 +26,19 @@ impl Disk {
             }
         }
         for entry in &commit.delete {
-            assert!(self.index.remove(entry), "{entry:?} is deleted and was not there");
+            assert!(
+                self.index.remove(entry),
+                "an index entry that is deleted was there: {entry:?}"
+            );
         }
         for entry in &commit.put {
-            assert!(self.index.insert(entry.clone()), "{entry:?} is put and was there");
+            assert!(
+                self.index.insert(entry.clone()),
+                "an index entry that is put was not there: {entry:?}"
+            );
         }
         let derived: BTreeSet<Entry> = self.rows.values().flat_map(entries).collect();
-        assert_eq!(self.index, derived, "the index is not what the rows say");
+        assert_eq!(self.index, derived, "the index is what the rows say");
     }
 
     pub(crate) fn load(&self, keys: Vec<Key>) -> Vec<(Key, Option<Row>)> {

@@ -3,7 +3,9 @@
 
 #![allow(dead_code, reason = "every test uses some of it")]
 
+pub(crate) mod crashes;
 pub(crate) mod disk;
+pub(crate) mod lockstep;
 pub(crate) mod model;
 pub(crate) mod requests;
 pub(crate) mod script;

@@ -7,6 +7,12 @@ use abide_protocol::{Message, Millis, PromiseRecord, Request, Response, TaskReco
 
 use super::disk::Disk;
 
+/// How much a shard wants at once before it is clear that it will go on for ever.
+const OUTPUTS: usize = 10_000;
+
+/// How often it reads, writes or wakes before nothing is left to do, at most.
+const ROUNDS: usize = 20_000;
+
 /// A shard, its store and its receivers.
 pub(crate) struct World {
     pub(crate) shard: Shard,
@@ -97,7 +103,9 @@ impl World {
     }
 
     fn pump(&mut self) {
+        let mut outputs = 0..OUTPUTS;
         while let Some(output) = self.shard.output() {
+            assert!(outputs.next().is_some(), "a shard comes to rest");
             self.follow();
             match output {
                 Output::Load { .. } | Output::Scan { .. } => self.reads.push(output),
@@ -163,7 +171,7 @@ impl World {
     /// Does all reads and commits until nothing is left to do.
     pub(crate) fn finish(&mut self) {
         self.pump();
-        loop {
+        for _ in 0..ROUNDS {
             if !self.reads.is_empty() {
                 self.read(0);
             } else if !self.commits.is_empty() {
@@ -178,12 +186,15 @@ impl World {
                 return;
             }
         }
+        panic!("a shard comes to rest");
     }
 
     /// Lets time pass, waking the shard exactly when it asks for it.
     pub(crate) fn advance(&mut self, to: Millis) {
         self.finish();
+        let mut wakes = 0..ROUNDS;
         while let Some(wake) = self.shard.next_wake().filter(|wake| *wake <= to) {
+            assert!(wakes.next().is_some(), "a shard comes to rest");
             self.now = self.now.max(wake);
             self.input(Input::Tick);
             self.finish();
@@ -234,31 +245,40 @@ impl World {
 
     fn check_promise(&self, told: &PromiseRecord) {
         let stored = self.disk.promise(&told.id);
-        let stored = stored.unwrap_or_else(|| panic!("{told:?} is told of and not durable"));
+        let stored = stored.unwrap_or_else(|| panic!("what is told is durable: {told:?} is not"));
         if !told.is_pending() {
             let stored = promise_at(&stored.record, self.now.max(self.shard.clock()));
-            assert_eq!(*stored, *told, "what is told is not durable");
+            assert_eq!(*stored, *told, "what is told is durable");
         }
     }
 
     fn check_task(&self, told: &TaskRecord) {
         let stored = self.disk.task(&told.id);
-        let stored = stored.unwrap_or_else(|| panic!("{told:?} is told of and not durable"));
-        assert!(stored.version >= told.version, "{told:?} is told of, {stored:?} is durable");
+        let stored = stored.unwrap_or_else(|| panic!("what is told is durable: {told:?} is not"));
+        assert!(
+            stored.version >= told.version,
+            "what is told is durable: {told:?} is not, but {stored:?}"
+        );
     }
 
     fn check_message(&self, delivery: Option<u64>, address: &Arc<str>, message: &Message) {
         match message {
             Message::Execute { id, version } => {
-                assert_eq!(delivery, None);
-                let stored = self.disk.task(id).expect("an offered task is durable");
-                assert!(stored.version >= *version, "{message:?} of {stored:?}");
+                assert_eq!(delivery, None, "an offer may be lost");
+                let stored = self.disk.task(id).expect("what is offered is durable");
+                assert!(
+                    stored.version >= *version,
+                    "what is offered is durable: {message:?} of {stored:?}"
+                );
             }
             Message::Unblock { promise } => {
                 assert!(delivery.is_some() && !promise.is_pending());
                 self.check_promise(promise);
                 let key = Key::Unblock(address.clone(), promise.id.clone());
-                assert!(self.disk.rows.contains_key(&key), "{message:?} is not stored");
+                assert!(
+                    self.disk.rows.contains_key(&key),
+                    "a message that leaves is stored: {message:?}"
+                );
             }
         }
     }

@@ -73,7 +73,8 @@ fn reclamation(model: &Model, data: &TaskReclaim, now: Millis) -> TaskReclaim {
         let name = name.clone();
         model.promises().filter(move |it| it.record.id.is_or_extends(&name))
     };
-    let done = |name: &&Id| name.extends(&data.id) && below(name).all(|it| it.is_done(now));
+    // What is not below the task is for the machine to keep.
+    let done = |name: &&Id| below(name).all(|it| it.is_done(now));
     let names = data.promises.iter().filter(done);
     let promises = names.flat_map(below).map(|it| it.record.id.clone()).collect();
     TaskReclaim { promises, ..data.clone() }

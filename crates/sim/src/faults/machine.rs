@@ -2,15 +2,15 @@
 //! must hold of whole histories.
 
 use abide_machine::{
-    Config, Step,
-    testing::{Choices, Model, choose, histories},
+    Config,
+    testing::{Model, histories},
 };
 
 use super::Checker;
 use crate::chance::Chance;
 
 /// How many steps a script has.
-const STEPS_A_SCRIPT: usize = 50;
+pub(super) const STEPS_A_SCRIPT: usize = 50;
 
 /// How many numbers a step may use up.
 const NUMBERS: usize = 16;
@@ -25,7 +25,8 @@ fn config() -> Config {
     Config { retry_interval: 100, preload_limit: 2, ..Config::default() }
 }
 
-fn script(seed: u64) -> Vec<[u16; NUMBERS]> {
+/// The choices that a seed makes.
+pub(super) fn script(seed: u64) -> Vec<[u16; NUMBERS]> {
     let mut chance = Chance::new(seed);
     let mut number = || (chance.number() & 0xffff) as u16;
     (0..STEPS_A_SCRIPT).map(|_| std::array::from_fn(|_| number())).collect()
@@ -36,17 +37,17 @@ fn script(seed: u64) -> Vec<[u16; NUMBERS]> {
 fn steps(seed: u64) -> Result<(), String> {
     let mut model = Model::new(config());
     for numbers in script(seed / 2) {
-        let (span, step) = choose(&model, &mut Choices::new(&numbers));
-        let now = model.now().saturating_add(span);
-        match &step {
-            Step::Request(request) => model.request(request, now),
-            Step::Internal(_) | Step::Reclaim(_) => model.take(&step, now),
-        };
+        let now = advance(&mut model, &numbers);
         if seed.is_multiple_of(2) {
             model.tick(now);
         }
     }
     Ok(())
+}
+
+/// Takes the chosen step; tells its time.
+pub(super) fn advance(model: &mut Model, numbers: &[u16]) -> i64 {
+    histories::advance(model, numbers).0
 }
 
 fn whole(seed: u64) -> Result<(), String> {

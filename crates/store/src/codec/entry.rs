@@ -11,7 +11,9 @@ pub fn encode_entry(entry: &Entry) -> Key {
     match entry {
         Entry::Due(at, kind, id) => {
             let mut suffix = Vec::with_capacity(9 + id.len());
-            suffix.extend_from_slice(&(*at as u64 ^ SIGN).to_be_bytes());
+            let at = *at as u64 ^ SIGN;
+            let at = if fault!(DueUnordered) { at.swap_bytes() } else { at };
+            suffix.extend_from_slice(&at.to_be_bytes());
             suffix.push(number(*kind));
             suffix.extend_from_slice(id.as_bytes());
             Key::new(family::DUE, &suffix)

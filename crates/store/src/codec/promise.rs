@@ -27,15 +27,15 @@ pub(super) fn encode(promise: &Promise, out: &mut Vec<u8>) {
             | flag(SETTLED, record.settled_at.is_some())
             | flag(AWAITERS, !promise.awaiters.is_empty())
             | flag(LISTENERS, !promise.listeners.is_empty())
-            | flag(UNHEARD, !promise.unheard.is_empty())
-            | flag(CASCADING, promise.cascading),
+            | flag(UNHEARD, has_unheard(promise))
+            | flag(CASCADING, promise.cascading && !fault!(CodecDropsCascading)),
     );
     put_signed(out, record.created_at);
     put_signed(out, record.timeout_at);
     if let Some(settled) = record.settled_at {
         put_signed(out, settled);
     }
-    encode_value(&record.param, out);
+    encode_value(if fault!(CodecMixesValues) { &record.value } else { &record.param }, out);
     encode_value(&record.value, out);
     put_map(out, &record.tags.0);
     if !promise.awaiters.is_empty() {
@@ -44,9 +44,13 @@ pub(super) fn encode(promise: &Promise, out: &mut Vec<u8>) {
     if !promise.listeners.is_empty() {
         put_texts(out, &promise.listeners);
     }
-    if !promise.unheard.is_empty() {
+    if has_unheard(promise) {
         put_texts(out, &promise.unheard);
     }
+}
+
+fn has_unheard(promise: &Promise) -> bool {
+    !promise.unheard.is_empty() && !fault!(CodecDropsUnheard)
 }
 
 pub(super) fn decode(id: Id, reader: &mut Reader<'_>) -> Result<Promise, CodecError> {

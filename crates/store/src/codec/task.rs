@@ -17,9 +17,10 @@ const PHASE: u8 = RESUMED - 1;
 const RESUMED: u8 = 1 << 3;
 
 pub(super) fn encode(task: &Task, out: &mut Vec<u8>) {
-    let resumed = if task.resumed.is_empty() { 0 } else { RESUMED };
+    let resumed = if task.resumed.is_empty() || fault!(CodecDropsResumed) { 0 } else { RESUMED };
     let phase = match &task.phase {
         Phase::Pending { offered: false, .. } => WAITING,
+        Phase::Pending { .. } if fault!(CodecDropsOffered) => WAITING,
         Phase::Pending { offered: true, .. } => OFFERED,
         Phase::Acquired { .. } => ACQUIRED,
         Phase::Suspended => SUSPENDED,
@@ -30,7 +31,7 @@ pub(super) fn encode(task: &Task, out: &mut Vec<u8>) {
     put_signed(out, task.version);
     put_unsigned(out, task.resumes);
     put_text(out, &task.address);
-    if !task.resumed.is_empty() {
+    if resumed != 0 {
         put_list(out, &task.resumed);
     }
     match &task.phase {

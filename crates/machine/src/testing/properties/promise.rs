@@ -13,6 +13,7 @@ pub(super) const CATALOGUE: &[Property] = &[
     Property::promise(AREA, "a promise settles no earlier than it was created", lived),
     Property::promise(AREA, "what times out does so at its deadline, without a value", timed_out),
     Property::promise(AREA, "a timer never times out", timers_resolve),
+    Property::promise(AREA, "nothing but a timer resolves at its deadline", only_timers_resolve),
     Property::promise(AREA, "nothing happens to a promise in the future", not_of_the_future),
     Property::promise(AREA, "a promise says the origin that its id says", says_its_origin),
     Property::promise(AREA, "the target of a promise can be routed", target_is_routable),
@@ -72,6 +73,15 @@ fn timers_resolve(_: &State, promise: &Promise, cases: &mut Cases) {
     let record = &promise.record;
     if record.tags.is_timer() && !record.is_pending() {
         cases.check(record.state != PromiseState::RejectedTimedout, || format!("{record:?}"));
+    }
+}
+
+/// Whoever settles a promise does so before its deadline.
+fn only_timers_resolve(_: &State, promise: &Promise, cases: &mut Cases) {
+    let record = &promise.record;
+    if record.settled_at == Some(record.timeout_at) && !record.tags.is_timer() {
+        let timed_out = record.state == PromiseState::RejectedTimedout;
+        cases.check(timed_out, || format!("{record:?}"));
     }
 }
 

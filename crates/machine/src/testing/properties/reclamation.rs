@@ -27,7 +27,10 @@ fn by_holder(at: &Transition, cases: &mut Cases) {
 
 fn only_done(at: &Transition, cases: &mut Cases) {
     for promise in at.gone_promises() {
-        cases.check(promise.is_done(at.now), || format!("{promise:?} is gone"));
+        let settled = !promise.record.is_pending() || promise.record.timeout_at <= at.now;
+        let waiting = promise.awaiters.len() + promise.listeners.len() + promise.unheard.len();
+        let done = settled && waiting == 0 && !promise.cascading;
+        cases.check(done, || format!("{promise:?} is gone"));
     }
 }
 

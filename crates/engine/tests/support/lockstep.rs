@@ -1,0 +1,42 @@
+//! A shard beside the machine over a plain map, one call after the other.
+
+use abide_engine::{Input, Limits};
+use abide_machine::Config;
+
+use super::{World, model::Model, script::Op, world::member};
+
+/// Limits so small that everything is evicted, paged, trimmed and cut.
+pub(crate) fn tiny() -> Limits {
+    Limits {
+        batch_steps: 1,
+        cache_bytes: 0,
+        timers: 4,
+        window: 1,
+        page: 1,
+        in_flight: 1,
+        ..Limits::default()
+    }
+}
+
+pub(crate) fn follow(limits: Limits, connected: bool, script: Vec<Op>) {
+    let mut world = World::with(Config::default(), limits);
+    let mut model = Model { connected, ..Model::default() };
+    if connected {
+        world.input(Input::Connected { receiver: member("workers", "w1") });
+    }
+    for op in script {
+        match op {
+            Op::Call(request) => {
+                let expected = model.call(request.clone(), world.now);
+                let got = world.call(request.clone());
+                assert_eq!(got, expected, "a shard answers as the machine does: {request:?}");
+            }
+            Op::Advance(span) => {
+                let from = world.now;
+                world.advance(from + span);
+                model.advance(from, from + span);
+            }
+        }
+        assert_eq!(world.disk.rows, model.rows, "a shard stores what the machine comes to");
+    }
+}

@@ -1,0 +1,51 @@
+//! The shard by itself, driven as its own tests drive it: these are the same checks, given other
+//! scripts.
+
+#[path = "../../../engine/tests/support/mod.rs"]
+mod support;
+
+use abide_engine::Limits;
+use proptest::{
+    collection::vec,
+    strategy::{Strategy, ValueTree},
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+
+use super::Checker;
+use support::{crashes, lockstep, script};
+
+/// How many things happen in one script at most.
+const LENGTH: usize = 120;
+
+/// The shard comes to what the machine over a plain map comes to.
+pub(super) const LOCKSTEP: Checker = Checker { name: "lockstep", seeds: 1_000, check: in_step };
+
+/// What was told survives crashes, and what is due is done after them.
+pub(super) const CRASHES: Checker =
+    Checker { name: "crashes", seeds: 2_000, check: through_crashes };
+
+/// What the strategy makes of a seed.
+fn drawn<T>(strategy: &impl Strategy<Value = T>, seed: u64) -> T {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    strategy.new_tree(&mut runner).expect("nothing is rejected").current()
+}
+
+fn in_step(seed: u64) -> Result<(), String> {
+    let script = drawn(&script::script(), seed);
+    match seed % 3 {
+        0 => lockstep::follow(lockstep::tiny(), false, script),
+        1 => lockstep::follow(Limits::default(), true, script),
+        _ => lockstep::follow(Limits::default(), false, script),
+    }
+    Ok(())
+}
+
+fn through_crashes(seed: u64) -> Result<(), String> {
+    let happens = drawn(&vec(crashes::op(), 1..LENGTH), seed);
+    let tiny = Limits { batch_steps: 2, in_flight: 2, ..lockstep::tiny() };
+    crashes::run(if seed.is_multiple_of(2) { tiny } else { Limits::default() }, happens);
+    Ok(())
+}
