@@ -301,5 +301,27 @@ catalogue! {
         DueUnordered,
         /// A range of one name holds longer names, too.
         ExactIsPrefix,
+        /// In the simulated store a commit is acknowledged before it is synced.
+        AckBeforeSync,
+        /// In the simulated store the beginning of a commit is left out now and then.
+        CommitTorn,
+        /// In the simulated store the end of a long log is not recovered.
+        RecoveryStopsEarly,
+    }
+    Node {
+        /// What was read for an earlier opening of the shard is told to the next one.
+        StaleRead,
+        /// A commit that failed counts as done.
+        FailureIgnored,
+        /// Of several batches written at once only the last is.
+        OnlyLastBatch,
+        /// What an earlier opening of the shard had not written yet is written by the next one.
+        LostWritesKept,
+        /// A message for which there is no place counts as sent.
+        RefusalUnreported,
+        /// A message that was dropped counts as taken.
+        DroppedCountsAsTaken,
+        /// What becomes of a message of an earlier opening of the shard is told to the next one.
+        StaleReceipt,
     }
 }

@@ -6,6 +6,9 @@
 
 #![allow(clippy::result_large_err, reason = "a refusal is a response, and moved once")]
 
+#[macro_use]
+extern crate abide_faults;
+
 mod clock;
 mod config;
 mod disk;

@@ -29,7 +29,7 @@ impl Receipt {
         self.settled = true;
         if let Some(shared) = self.shared.upgrade() {
             shared.drive(|state| {
-                if state.generation == self.generation {
+                if state.generation == self.generation || fault!(StaleReceipt) {
                     state.feed(input);
                 }
             });
@@ -40,6 +40,7 @@ impl Receipt {
 impl Drop for Receipt {
     fn drop(&mut self) {
         if !self.settled {
+            fault!(DroppedCountsAsTaken => return self.report(Input::Taken { delivery: self.delivery }));
             self.report(Input::Refused { delivery: self.delivery });
         }
     }

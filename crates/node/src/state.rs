@@ -240,7 +240,9 @@ impl State {
         tracing::error!(reason, "the shard is dropped and opened again from the store");
         self.generation += 1;
         self.reads.clear();
-        self.writes.clear();
+        if !fault!(LostWritesKept) {
+            self.writes.clear();
+        }
         self.alarm = None;
         for caller in std::mem::take(&mut self.callers).into_values() {
             if planted!(CallsForgotten) {
@@ -321,6 +323,7 @@ impl State {
         };
         if placed.is_none()
             && let Some(delivery) = delivery
+            && !fault!(RefusalUnreported)
         {
             self.feed(Input::Refused { delivery });
         }

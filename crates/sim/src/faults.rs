@@ -7,6 +7,7 @@ mod plan;
 mod report;
 mod shard;
 mod store;
+mod system;
 
 use abide_faults::Fault;
 
@@ -16,12 +17,13 @@ pub use report::{Caught, Finding, Report};
 
 /// Who may catch a bug, in the order of what they cost.
 const CHECKERS: &[Checker] = &[
-    store::CONFORMANCE,
-    store::RECORDS,
     machine::STEPS,
     machine::HISTORIES,
+    store::CONFORMANCE,
+    store::RECORDS,
     shard::LOCKSTEP,
     shard::CRASHES,
+    system::SIMULATOR,
 ];
 
 /// The bugs with these names; all, if none is named.

@@ -5,6 +5,7 @@
 mod answer;
 mod cancellation;
 mod claim;
+mod finding;
 mod index;
 mod join;
 mod lease;
@@ -67,6 +68,7 @@ pub enum Subject {
 const CATALOGUE: &[&[Property]] = &[
     store::CATALOGUE,
     index::CATALOGUE,
+    finding::CATALOGUE,
     promise::CATALOGUE,
     task::CATALOGUE,
     task_edge::CATALOGUE,

@@ -29,11 +29,15 @@ pub struct Report {
 }
 
 impl Caught {
-    /// The rule that was broken.
+    /// The rule that was broken: the first line, without the case in which it was.
     pub fn rule(&self) -> &str {
         let line = self.said.lines().next().unwrap_or_default();
         let line = line.split_once("failed: ").map_or(line, |(_, rule)| rule);
-        line.split_once("): ").filter(|_| line.starts_with("broken (")).map_or(line, |(_, it)| it)
+        let line = line.split_once("unreachable code: ").map_or(line, |(_, rule)| rule);
+        if line.starts_with("broken (") {
+            return line.split_once("): ").map_or(line, |(_, rule)| rule);
+        }
+        line.split_once(": ").map_or(line, |(rule, _)| rule)
     }
 }
 

@@ -96,7 +96,8 @@ impl LogStore {
 
     /// Whether a commit is to be left incomplete.
     fn is_half(&self, state: &State) -> bool {
-        state.plant == Some(Plant::HalfCommit) && state.number.is_multiple_of(7)
+        let half = state.plant == Some(Plant::HalfCommit) || abide_faults::fault!(CommitTorn);
+        half && state.number.is_multiple_of(7)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -110,6 +111,7 @@ impl LogStore {
         let written = disk.write(state.file, state.end, &record).and_then(|()| match death {
             Some(Death::BeforeSync) => Ok(()),
             _ if state.plant == Some(Plant::EarlyAcknowledgement) => Ok(()),
+            _ if abide_faults::fault!(AckBeforeSync) => Ok(()),
             _ => disk.sync(state.file),
         });
         let written =
@@ -141,6 +143,7 @@ impl State {
         while let Some((payload, next)) = record::first(rest, file, number) {
             record::changes(payload).iter().for_each(|change| self.apply(change));
             (rest, number) = (next, number + 1);
+            abide_faults::fault!(RecoveryStopsEarly => if number > 4 { break });
         }
         number > 0
     }
