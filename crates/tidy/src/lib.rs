@@ -6,6 +6,7 @@
 
 pub mod arrows;
 pub mod commands;
+pub mod faults;
 pub mod links;
 pub mod metadata;
 pub mod paths;

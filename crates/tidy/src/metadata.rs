@@ -31,6 +31,9 @@ pub struct Package {
     /// What is built from it.
     #[serde(default)]
     pub targets: Vec<Target>,
+    /// Its features, each with what it asks for.
+    #[serde(default)]
+    pub features: BTreeMap<String, Vec<String>>,
 }
 
 impl Package {
@@ -46,6 +49,9 @@ pub struct Dependency {
     pub name: String,
     /// `None` for an ordinary one, else `dev` or `build`.
     pub kind: Option<String>,
+    /// The features that it asks for.
+    #[serde(default)]
+    pub features: Vec<String>,
 }
 
 /// Something that is built.
@@ -71,6 +77,9 @@ pub struct Node {
     pub id: String,
     /// What it depends on.
     pub deps: Vec<Resolved>,
+    /// Its features that are in use.
+    #[serde(default)]
+    pub features: Vec<String>,
 }
 
 /// A resolved dependency.
@@ -151,12 +160,15 @@ fn host() -> Result<String, String> {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::collections::BTreeMap;
+
     use super::{Dependency, Kind, Metadata, Node, Package, Resolve, Resolved, Target};
 
     /// A workspace of `(package, [what it depends on])`; packages in brackets are not members.
     pub(crate) fn workspace(packages: &[(&str, &[&str])]) -> Metadata {
         let member = |name: &&(&str, &[&str])| name.0.starts_with("abide");
-        let dependency = |name: &&str| Dependency { name: (*name).into(), kind: None };
+        let dependency =
+            |name: &&str| Dependency { name: (*name).into(), kind: None, features: Vec::new() };
         let resolved =
             |name: &&str| Resolved { pkg: (*name).into(), dep_kinds: vec![Kind { kind: None }] };
         Metadata {
@@ -167,6 +179,7 @@ pub(crate) mod tests {
                     id: (*name).into(),
                     dependencies: deps.iter().map(dependency).collect(),
                     targets: Vec::new(),
+                    features: BTreeMap::new(),
                 })
                 .collect(),
             workspace_members: packages.iter().filter(member).map(|p| p.0.into()).collect(),
@@ -176,6 +189,7 @@ pub(crate) mod tests {
                     .map(|(name, deps)| Node {
                         id: (*name).into(),
                         deps: deps.iter().map(resolved).collect(),
+                        features: Vec::new(),
                     })
                     .collect(),
             },

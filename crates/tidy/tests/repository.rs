@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use abide_tidy::{
     Problems, arrows,
     commands::{self, Known},
-    links,
+    faults, links,
     metadata::Metadata,
     paths, purity,
     repository::{self, File},
@@ -73,6 +73,21 @@ fn documented_commands_exist() {
     let known = Known::new(files(), metadata(), abide_cli::grammar());
     none(commands::markdown(files(), &known));
     none(commands::help(&known));
+}
+
+#[test]
+fn bugs_of_our_own_stay_out_of_programs() {
+    none(faults::features(metadata()));
+}
+
+#[test]
+fn bugs_of_our_own_are_at_one_place_each() {
+    none(faults::places(files()));
+}
+
+#[test]
+fn the_page_tells_of_every_bug() {
+    none(faults::page(files()));
 }
 
 #[test]
