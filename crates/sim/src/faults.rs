@@ -2,6 +2,7 @@
 
 mod checker;
 mod machine;
+mod page;
 mod panics;
 mod plan;
 mod report;

@@ -1,4 +1,4 @@
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
@@ -22,6 +22,9 @@ pub(crate) struct Faults {
     /// How many threads share the bugs; one for each core unless said
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    /// Writes the page about the bugs, if all of them were tried
+    #[arg(long, value_name = "FILE", conflicts_with = "only")]
+    page: Option<PathBuf>,
     /// Prints what the checker said to each
     #[arg(long)]
     verbose: bool,
@@ -56,6 +59,10 @@ impl Faults {
         };
         let report = plan.carry_out();
         print!("{}", report.table(self.verbose));
+        if let Some(file) = &self.page {
+            let written = std::fs::write(file, report.page());
+            written.map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
+        }
         report.verdict()
     }
 }

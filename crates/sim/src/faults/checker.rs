@@ -1,4 +1,4 @@
-use abide_faults::Fault;
+use abide_faults::{Fault, Layer};
 
 use super::panics;
 
@@ -7,6 +7,10 @@ use super::panics;
 pub struct Checker {
     /// Its name.
     pub name: &'static str,
+    /// What it checks.
+    pub about: &'static str,
+    /// The layers that it runs: a bug elsewhere is not even there.
+    pub layers: &'static [Layer],
     /// How many seeds it gets before it has missed a bug.
     pub seeds: u64,
     /// Tests what a seed decides. It panics, or says what is wrong: the first line is the rule that
@@ -15,6 +19,11 @@ pub struct Checker {
 }
 
 impl Checker {
+    /// Whether it can have to do with this bug. Nobody may object to what is no bug.
+    pub fn runs(&self, fault: Fault) -> bool {
+        fault.layer() == Layer::Nowhere || self.layers.contains(&fault.layer())
+    }
+
     /// What it says to a seed with this bug, if it objects.
     pub fn objects(&self, fault: Option<Fault>, seed: u64) -> Option<String> {
         let checked = || panics::caught(|| (self.check)(seed));

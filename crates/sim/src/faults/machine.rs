@@ -1,6 +1,7 @@
 //! The machine by itself: the catalogue of properties at every step of generated scripts, and what
 //! must hold of whole histories.
 
+use abide_faults::Layer;
 use abide_machine::{
     Config,
     testing::{Model, histories},
@@ -16,10 +17,22 @@ pub(super) const STEPS_A_SCRIPT: usize = 50;
 const NUMBERS: usize = 16;
 
 /// The catalogue at every step.
-pub(super) const STEPS: Checker = Checker { name: "properties", seeds: 3_000, check: steps };
+pub(super) const STEPS: Checker = Checker {
+    name: "properties",
+    about: "the catalogue of properties at every step of scripts for the machine",
+    layers: &[Layer::Machine],
+    seeds: 6_000,
+    check: steps,
+};
 
 /// What holds of whole histories.
-pub(super) const HISTORIES: Checker = Checker { name: "histories", seeds: 1_000, check: whole };
+pub(super) const HISTORIES: Checker = Checker {
+    name: "histories",
+    about: "what must hold of whole scripts, in which no step need be wrong",
+    layers: &[Layer::Machine],
+    seeds: 1_000,
+    check: whole,
+};
 
 fn config() -> Config {
     Config { retry_interval: 100, preload_limit: 2, ..Config::default() }

@@ -48,7 +48,8 @@ impl Plan {
     }
 
     fn hunt(&self, fault: Fault) -> Option<Caught> {
-        self.checkers.iter().find_map(|checker| {
+        let mut able = self.checkers.iter().filter(|checker| checker.runs(fault));
+        able.find_map(|checker| {
             (0..checker.seeds * self.effort).find_map(|seed| {
                 let said = checker.objects(Some(fault), seed)?;
                 Some(Caught { checker: checker.name, seed, said })

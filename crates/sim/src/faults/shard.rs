@@ -5,6 +5,7 @@
 mod support;
 
 use abide_engine::Limits;
+use abide_faults::Layer;
 use proptest::{
     collection::vec,
     strategy::{Strategy, ValueTree},
@@ -18,11 +19,22 @@ use support::{crashes, lockstep, script};
 const LENGTH: usize = 120;
 
 /// The shard comes to what the machine over a plain map comes to.
-pub(super) const LOCKSTEP: Checker = Checker { name: "lockstep", seeds: 1_000, check: in_step };
+pub(super) const LOCKSTEP: Checker = Checker {
+    name: "lockstep",
+    about: "a shard beside the machine over a plain map, the catalogue at every step",
+    layers: &[Layer::Machine, Layer::Engine],
+    seeds: 1_000,
+    check: in_step,
+};
 
 /// What was told survives crashes, and what is due is done after them.
-pub(super) const CRASHES: Checker =
-    Checker { name: "crashes", seeds: 2_000, check: through_crashes };
+pub(super) const CRASHES: Checker = Checker {
+    name: "crashes",
+    about: "a shard whose reads and commits end in any order, and that crashes",
+    layers: &[Layer::Machine, Layer::Engine],
+    seeds: 2_000,
+    check: through_crashes,
+};
 
 /// What the strategy makes of a seed.
 fn drawn<T>(strategy: &impl Strategy<Value = T>, seed: u64) -> T {

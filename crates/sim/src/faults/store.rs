@@ -1,6 +1,7 @@
 //! The store by itself: the suite that every backend passes, and whether records and index entries
 //! are read as they were written.
 
+use abide_faults::Layer;
 use std::collections::{BTreeMap, BTreeSet};
 
 use abide_machine::{Config, Entry, Key, Phase, Row, entries, testing::Model};
@@ -12,10 +13,22 @@ use abide_store::{
 use super::{Checker, machine};
 
 /// The suite of the backends.
-pub(super) const CONFORMANCE: Checker = Checker { name: "conformance", seeds: 1, check: conforms };
+pub(super) const CONFORMANCE: Checker = Checker {
+    name: "conformance",
+    about: "the suite that every backend passes, on the store in memory",
+    layers: &[Layer::Store],
+    seeds: 1,
+    check: conforms,
+};
 
 /// What is read is what was written.
-pub(super) const RECORDS: Checker = Checker { name: "records", seeds: 100, check: read_as_written };
+pub(super) const RECORDS: Checker = Checker {
+    name: "records",
+    about: "whether records and index entries are read as they were written",
+    layers: &[Layer::Store],
+    seeds: 100,
+    check: read_as_written,
+};
 
 const SHARD: ShardId = ShardId(0);
 

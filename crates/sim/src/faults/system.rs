@@ -2,9 +2,16 @@
 
 use super::Checker;
 use crate::{Setting, run};
+use abide_faults::Layer;
 
 /// What its checkers find.
-pub(super) const SIMULATOR: Checker = Checker { name: "simulator", seeds: 2_000, check: simulate };
+pub(super) const SIMULATOR: Checker = Checker {
+    name: "simulator",
+    about: "whole systems: disk, nodes, network, clients, and what is checked of them",
+    layers: &[Layer::Machine, Layer::Engine, Layer::Store, Layer::Node],
+    seeds: 2_000,
+    check: simulate,
+};
 
 fn simulate(seed: u64) -> Result<(), String> {
     match run(seed, &Setting::default()) {
