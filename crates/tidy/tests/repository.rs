@@ -86,11 +86,6 @@ fn bugs_of_our_own_are_at_one_place_each() {
 }
 
 #[test]
-fn the_page_tells_of_every_bug() {
-    none(faults::page(files()));
-}
-
-#[test]
 fn the_root_holds_no_litter() {
     none(root::check(files()));
 }
