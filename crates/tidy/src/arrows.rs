@@ -15,7 +15,10 @@ pub const ARROWS: &[(&str, &[&str])] = &[
         "abide-node",
         &["abide-engine", "abide-faults", "abide-machine", "abide-protocol", "abide-store"],
     ),
-    ("abide-node-shuttle", &["abide-engine", "abide-machine", "abide-protocol", "abide-store"]),
+    (
+        "abide-node-shuttle",
+        &["abide-engine", "abide-faults", "abide-machine", "abide-protocol", "abide-store"],
+    ),
     // The server and the SDK are the composition roots: they pick the backend.
     ("abide-server", &["abide-node", "abide-protocol", "abide-store", "abide-store-fjall"]),
     ("abide-client", &["abide-node", "abide-protocol"]),
