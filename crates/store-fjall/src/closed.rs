@@ -4,9 +4,11 @@
 //!
 //! ```text
 //! abide store closed
-//! 3.jnl 18273
-//! 4.jnl 507
+//! 3.jnl 18273 0f9c6b27d13a58e4
+//! 4.jnl 507 b1e27c4490d6f835
 //! ```
+//!
+//! The last word is a checksum of the numbers of a journal's batches, which their own leave out.
 
 use std::{
     fs::{self, File},
@@ -17,7 +19,7 @@ use std::{
 use crate::{
     OpenError,
     format::sync_directory,
-    journal::{self, Examined, Journals},
+    journal::{self, End, Examined, Journals},
 };
 
 const NAME: &str = "CLOSED";
@@ -55,28 +57,37 @@ impl Closed {
         if lines.next() != Some(TITLE) || !self.0.ends_with('\n') {
             return broken(directory.join(NAME), wrong);
         }
-        let mut left: Vec<&(PathBuf, u64)> = examined.ends.iter().collect();
+        let mut left: Vec<&End> = examined.ends.iter().collect();
         for line in lines {
-            let Some((name, end)) = line.split_once(' ') else {
+            let mut words = line.split(' ');
+            let [Some(name), Some(end), Some(numbers), None] = [(); 4].map(|()| words.next())
+            else {
                 return broken(directory.join(NAME), wrong);
             };
-            let found = left.iter().position(|(path, _)| path.ends_with(name));
+            let found = left.iter().position(|end| end.file.ends_with(name));
             let Some(found) = found else {
                 let file = directory.join(crate::layout::TREE).join(name);
                 return broken(file, "it is missing; restore the store from a backup");
             };
-            let (path, actual) = left.swap_remove(found);
-            if end != actual.to_string() {
+            let actual = left.swap_remove(found);
+            if end != actual.offset.to_string() {
                 let reason = format!(
-                    "the store was closed with {end} bytes in it, and {actual} of them are good; \
-                     restore it from a backup"
+                    "the store was closed with {end} bytes in it, and {} of them are good; restore \
+                     it from a backup",
+                    actual.offset
                 );
-                return broken(path.clone(), &reason);
+                return broken(actual.file.clone(), &reason);
+            }
+            if numbers != format!("{:016x}", actual.numbers) {
+                let reason = "the number of a commit has changed since the store was closed; \
+                              restore it from a backup";
+                return broken(actual.file.clone(), reason);
             }
         }
         match left.first() {
-            Some((path, _)) => {
-                broken(path.clone(), "it was not there when the store was closed; move it away")
+            Some(end) => {
+                let reason = "it was not there when the store was closed; move it away";
+                broken(end.file.clone(), reason)
             }
             None => Ok(()),
         }
@@ -109,9 +120,9 @@ impl Closing {
         let new = self.directory.join(NEW_NAME);
         let mut file = File::create(&new)?;
         let mut text = format!("{TITLE}\n");
-        for (path, end) in &examined.ends {
-            let name = path.file_name().unwrap_or_default().display();
-            text += &format!("{name} {end}\n");
+        for End { file, offset, numbers } in &examined.ends {
+            let name = file.file_name().unwrap_or_default().display();
+            text += &format!("{name} {offset} {numbers:016x}\n");
         }
         file.write_all(text.as_bytes())?;
         file.sync_all()?;

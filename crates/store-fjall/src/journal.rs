@@ -19,6 +19,8 @@ mod tear;
 #[cfg(test)]
 mod tests;
 
+use xxhash_rust::xxh3::Xxh3;
+
 use parser::{START, batch};
 
 const BUFFER: usize = 64 << 10;
@@ -38,7 +40,16 @@ pub(crate) enum Journals {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Examined {
     pub(crate) journals: Journals,
-    pub(crate) ends: Vec<(PathBuf, u64)>,
+    pub(crate) ends: Vec<End>,
+}
+
+/// How far the whole batches of a journal go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct End {
+    pub(crate) file: PathBuf,
+    pub(crate) offset: u64,
+    /// The XXH3 of the numbers of the batches.
+    pub(crate) numbers: u64,
 }
 
 /// Where a bad batch begins.
@@ -89,15 +100,22 @@ pub(crate) fn examine(tree: &Path) -> io::Result<Examined> {
     Ok(Examined { journals, ends })
 }
 
-fn read(tree: &Path, ends: &mut Vec<(PathBuf, u64)>) -> io::Result<Journals> {
+fn read(tree: &Path, ends: &mut Vec<End>) -> io::Result<Journals> {
     let mut torn = None;
     let mut last = None;
+    let mut numbers = Numbers::default();
     for path in journals(tree)? {
         let file = File::open(&path)?;
         let length = file.metadata()?.len();
         let mut reader = BufReader::with_capacity(BUFFER, file);
-        let (whole, last_length) = whole_batches(&mut reader)?;
-        ends.push((path.clone(), whole));
+        numbers.begin();
+        let (whole, last_length) = match whole_batches(&mut reader, &mut numbers)? {
+            Whole::Batches { whole, last } => (whole, last),
+            Whole::Misnumbered { offset } => {
+                return Ok(Journals::Damaged(Place { file: path, offset }));
+            }
+        };
+        ends.push(End { file: path.clone(), offset: whole, numbers: numbers.hash.digest() });
         if let Some(place) = torn.take_if(|_| whole > 0) {
             return Ok(Journals::Damaged(place));
         }
@@ -118,6 +136,31 @@ fn read(tree: &Path, ends: &mut Vec<(PathBuf, u64)>) -> io::Result<Journals> {
     Ok(torn.map_or(Journals::Whole(last), Journals::Torn))
 }
 
+/// How far the number of a batch may be from the one before. Flushes and compactions take numbers,
+/// too, but a few for each commit.
+const MAX_STEP: u64 = 1 << 20;
+
+/// The numbers of batches always grow, by little: which image of a key is the newer one goes by
+/// them, and the engine's checksum leaves them out.
+#[derive(Default)]
+struct Numbers {
+    last: Option<u64>,
+    hash: Xxh3,
+}
+
+impl Numbers {
+    fn begin(&mut self) {
+        self.hash.reset();
+    }
+
+    fn follows(&mut self, number: u64) -> bool {
+        let follows = self.last.is_none_or(|last| (last + 1..=last + MAX_STEP).contains(&number));
+        self.last = Some(number);
+        self.hash.update(&number.to_le_bytes());
+        follows && number <= u64::MAX / 4
+    }
+}
+
 fn journals(tree: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found: Vec<(u64, PathBuf)> = Vec::new();
     for entry in fs::read_dir(tree)? {
@@ -131,14 +174,23 @@ fn journals(tree: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(found.into_iter().map(|(_, path)| path).collect())
 }
 
-/// The length of the whole batches at the beginning, and of the last of them.
-fn whole_batches(reader: &mut impl Read) -> io::Result<(u64, u64)> {
+enum Whole {
+    /// The length of the whole batches at the beginning, and of the last of them.
+    Batches { whole: u64, last: u64 },
+    /// Where the number of a batch does not follow the one before.
+    Misnumbered { offset: u64 },
+}
+
+fn whole_batches(reader: &mut impl Read, numbers: &mut Numbers) -> io::Result<Whole> {
     let (mut whole, mut last) = (0, 0);
-    while let Some(length) = batch(reader)? {
-        whole += length;
-        last = length;
+    while let Some(batch) = batch(reader)? {
+        if !numbers.follows(batch.number) {
+            return Ok(Whole::Misnumbered { offset: whole });
+        }
+        whole += batch.length;
+        last = batch.length;
     }
-    Ok((whole, last))
+    Ok(Whole::Batches { whole, last })
 }
 
 enum Remainder {

@@ -24,7 +24,8 @@
 //! store that was closed says so in `CLOSED`, with the length of each journal: then nothing passes
 //! for torn. Tables are checksummed block by block and checked as they are read. What goes
 //! unnoticed is a disk that, after a crash, has lost whole sectors at the end of the last journal
-//! that it had reported as synced, or that journal altogether while an older one is left. If a write or a sync fails, the store takes no further commit: what
+//! that it had reported as synced, or that journal altogether while an older one is left, or has
+//! changed the number of the very first commit. If a write or a sync fails, the store takes no further commit: what
 //! the kernel has kept of the failed one is unknown, so a retry on the same file could succeed
 //! without having written anything. Close the store and open it again: whatever stands last in the
 //! journal then is written and synced once more before it counts.

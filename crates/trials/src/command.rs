@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+mod damage;
 mod dials;
 mod differential;
 mod power;
@@ -30,6 +31,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Differential(differential::Arguments),
+    Damage(damage::Arguments),
     Power(power::Arguments),
     PowerChild(power::Child),
     Process(process::Process),
@@ -50,6 +52,7 @@ fn scratch() -> PathBuf {
 pub(crate) fn run() -> ExitCode {
     let done: Result<(), Fault> = match Arguments::parse().command {
         Command::Differential(arguments) => arguments.run(),
+        Command::Damage(arguments) => arguments.run(),
         Command::Power(arguments) => arguments.run(),
         Command::PowerChild(arguments) => arguments.run(),
         Command::Process(process) => process.run(),

@@ -13,11 +13,19 @@ pub(super) const END: u8 = 3;
 const CLEAR: u8 = 4;
 pub(super) const TRAILER: [u8; 4] = *b"FJL\x03";
 
-/// The length of the whole batch that begins here; `None` when there is none.
-pub(super) fn batch(reader: &mut impl Read) -> io::Result<Option<u64>> {
-    let mut parser = Parser { reader, read: 0, hash: Xxh3::new() };
+/// A whole batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Batch {
+    pub(super) length: u64,
+    /// Its number, which its checksum leaves out.
+    pub(super) number: u64,
+}
+
+/// The whole batch that begins here; `None` when there is none.
+pub(super) fn batch(reader: &mut impl Read) -> io::Result<Option<Batch>> {
+    let mut parser = Parser { reader, read: 0, number: 0, hash: Xxh3::new() };
     match parser.batch() {
-        Ok(true) => Ok(Some(parser.read)),
+        Ok(true) => Ok(Some(Batch { length: parser.read, number: parser.number })),
         Ok(false) => Ok(None),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
         Err(error) => Err(error),
@@ -26,7 +34,7 @@ pub(super) fn batch(reader: &mut impl Read) -> io::Result<Option<u64>> {
 
 /// The length of the batch that begins here, going by its lengths alone.
 pub(super) fn length(reader: &mut impl Read) -> io::Result<Option<u64>> {
-    let mut parser = Parser { reader, read: 0, hash: Xxh3::new() };
+    let mut parser = Parser { reader, read: 0, number: 0, hash: Xxh3::new() };
     match parser.items().and_then(|there| {
         let _end: [u8; 1 + 8 + TRAILER.len()] = parser.take()?;
         Ok(there)
@@ -41,6 +49,7 @@ pub(super) fn length(reader: &mut impl Read) -> io::Result<Option<u64>> {
 struct Parser<'a, R> {
     reader: &'a mut R,
     read: u64,
+    number: u64,
     hash: Xxh3,
 }
 
@@ -60,7 +69,7 @@ impl<R: Read> Parser<'_, R> {
             return Ok(false);
         }
         let count = u32::from_le_bytes(self.take()?);
-        let _number: [u8; 8] = self.take()?;
+        self.number = u64::from_le_bytes(self.take()?);
         self.hash.reset();
         for _ in 0..count {
             match self.take()? {

@@ -27,7 +27,12 @@ fn every_batch_of_the_engine_is_understood() {
     assert_eq!(paths.len(), 1);
     let bytes = fs::read(&paths[0]).unwrap();
     let written = bytes.iter().rposition(|&byte| byte != 0).unwrap() + 1;
-    let (whole, length) = whole_batches(&mut bytes.as_slice()).unwrap();
+    let mut numbers = Numbers::default();
+    let Whole::Batches { whole, last: length } =
+        whole_batches(&mut bytes.as_slice(), &mut numbers).unwrap()
+    else {
+        panic!("the numbers of the engine grow");
+    };
     assert_eq!(whole, written as u64);
     drop(store);
     let place = Place { file: paths[0].clone(), offset: whole - length };
@@ -51,9 +56,9 @@ fn a_bad_batch_is_torn_until_a_whole_one_follows() {
     let item = [&[ITEM, 0, 0][..], &[0; 8], &[1, 0, 2, 0, 0, 0, 2, 0, 0, 0], b"kvv"].concat();
     let mut hash = Xxh3::new();
     hash.update(&item);
-    let head = [&[START, 1, 0, 0, 0][..], &[7; 8]].concat();
+    let head = [START, 1, 0, 0, 0];
     let tail = [&[END][..], &hash.digest().to_le_bytes(), &TRAILER].concat();
-    let good = [head, item, tail].concat();
+    let good = [&head[..], &[7; 8], &item, &tail].concat();
     let length = good.len();
     let mut bad = good.clone();
     let value = length - tail_length() - 1;
@@ -61,8 +66,13 @@ fn a_bad_batch_is_torn_until_a_whole_one_follows() {
     let room = vec![0; 200_000];
     let place = |file: &PathBuf, offset: usize| Place { file: file.clone(), offset: offset as u64 };
     let check = |one: &[&[u8]], other: &[&[u8]]| {
-        fs::write(&first, one.concat()).unwrap();
-        fs::write(&second, other.concat()).unwrap();
+        let mut numbers = 1..;
+        let mut numbered = |parts: &[&[u8]]| -> Vec<u8> {
+            let parts = parts.iter().map(|part| renumbered(part, numbers.next().unwrap()));
+            parts.collect::<Vec<_>>().concat()
+        };
+        fs::write(&first, numbered(one)).unwrap();
+        fs::write(&second, numbered(other)).unwrap();
         examine(tree.path()).unwrap().journals
     };
     let torn = |file, offset| Journals::Torn(place(file, offset));
@@ -109,8 +119,9 @@ fn a_batch_that_lacks_a_sector_is_torn() {
     let tail = [&[END][..], &hash.digest().to_le_bytes(), &TRAILER].concat();
     let good = [head, item, tail].concat();
     let place = Place { file: path.clone(), offset: good.len() as u64 };
+    let (before, good) = (renumbered(&good, 1), renumbered(&good, 2));
     let examined = |second: &[u8]| {
-        fs::write(&path, [&good, second, &[0; 9_000]].concat()).unwrap();
+        fs::write(&path, [&before, second, &[0; 9_000]].concat()).unwrap();
         examine(tree.path()).unwrap().journals
     };
     assert!(matches!(examined(&good), Journals::Whole(Some(_))));
@@ -127,6 +138,44 @@ fn a_batch_that_lacks_a_sector_is_torn() {
         damaged[to - 1] = 9;
         assert_eq!(examined(&damaged), Journals::Damaged(place.clone()), "sector {first}");
     }
+}
+
+/// The engine's checksum leaves the numbers out, by which it tells the newer of two images of a key.
+#[test]
+fn batches_whose_numbers_do_not_grow_by_little_are_damaged() {
+    let tree = tempfile::tempdir().unwrap();
+    let paths = ["0.jnl", "1.jnl"].map(|name| tree.path().join(name));
+    let mut hash = Xxh3::new();
+    let item = [&[ITEM, 0, 0][..], &[0; 8], &[1, 0, 2, 0, 0, 0, 2, 0, 0, 0], b"kvv"].concat();
+    hash.update(&item);
+    let tail = [&[END][..], &hash.digest().to_le_bytes(), &TRAILER].concat();
+    let batch = [&[START, 1, 0, 0, 0][..], &[0; 8], &item, &tail].concat();
+    let examined = |journals: [&[u64]; 2]| {
+        for (path, numbers) in paths.iter().zip(journals) {
+            let batches = numbers.iter().map(|&number| renumbered(&batch, number));
+            fs::write(path, batches.collect::<Vec<_>>().concat()).unwrap();
+        }
+        examine(tree.path()).unwrap().journals
+    };
+    let damaged = |journal: usize, number: usize| {
+        let offset = (batch.len() * number) as u64;
+        Journals::Damaged(Place { file: paths[journal].clone(), offset })
+    };
+    assert!(matches!(examined([&[3, 4, 7], &[8, 9]]), Journals::Whole(Some(_))));
+    assert!(matches!(examined([&[3, 4, 7], &[]]), Journals::Whole(Some(_))));
+    assert_eq!(examined([&[3, 3, 7], &[]]), damaged(0, 1));
+    assert_eq!(examined([&[3, 9, 7], &[]]), damaged(0, 2));
+    assert_eq!(examined([&[3, 4, 7], &[6]]), damaged(1, 0));
+    assert_eq!(examined([&[3, 4, 1 << 40], &[]]), damaged(0, 2));
+    assert_eq!(examined([&[u64::MAX], &[]]), damaged(0, 0));
+}
+
+fn renumbered(batch: &[u8], number: u64) -> Vec<u8> {
+    let mut batch = batch.to_vec();
+    if batch[0] == START {
+        batch[5..13].copy_from_slice(&number.to_le_bytes());
+    }
+    batch
 }
 
 fn tail_length() -> usize {

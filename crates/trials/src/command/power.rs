@@ -57,7 +57,7 @@ pub(crate) struct Arguments {
 }
 
 /// Twice as many as there are processors: closing a store waits for its threads.
-fn threads() -> NonZero<usize> {
+pub(super) fn threads() -> NonZero<usize> {
     let processors = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
     processors.saturating_mul(const { NonZero::new(2).unwrap() })
 }
