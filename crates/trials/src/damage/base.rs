@@ -73,7 +73,7 @@ impl Base {
 
     /// Whether this image is of the store after it was closed.
     pub(super) fn was_closed(&self, image: u64) -> bool {
-        image % NOT_CLOSED != 0
+        !image.is_multiple_of(NOT_CLOSED)
     }
 
     /// Writes the whole store.
