@@ -147,6 +147,7 @@ fn deadline(what: &What) -> Option<Deadline> {
 }
 
 /// What executes the remote calls, in a world with an engine.
+#[cfg(feature = "sim")]
 pub(crate) fn remote(env: &Arc<Env>, func: &str, args: Arc<str>) -> Ask {
     let (body, func): (Body, Arc<str>) = {
         let (env, func, args) = (env.clone(), func.to_owned(), args.clone());
