@@ -26,3 +26,34 @@ impl Schedule {
         promise_id(&record.promise_id, &record.id, record.next_run_at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use abide_protocol::{Id, Millis};
+    use proptest::prelude::*;
+
+    use super::{longest, promise_id};
+
+    fn parts() -> impl Strategy<Value = Vec<&'static str>> {
+        let part = prop::sample::select(vec!["{{.id}}", "{{.timestamp}}", "-", "day", "{{", "id"]);
+        prop::collection::vec(part, 0..6)
+    }
+
+    proptest! {
+        /// No id is longer, whatever the time; and but for the placeholders, the bound is exact.
+        #[test]
+        fn the_bound_is_kept_and_tight(parts in parts(), schedule in "[a-z]{1,40}") {
+            let (template, schedule) = (parts.concat(), Id::from(schedule));
+            let placeholders = |name| template.matches(name).count();
+            let (ids, times) = (placeholders("{{.id}}"), placeholders("{{.timestamp}}"));
+            for time in [0, Millis::MAX, Millis::MIN] {
+                let id = promise_id(&template, &schedule, time);
+                prop_assert!(id.len() <= longest(&template, &schedule));
+            }
+            // The earliest time is as long as a time can be.
+            let id = promise_id(&template, &schedule, Millis::MIN);
+            let text = 7 * ids + 14 * times;
+            prop_assert_eq!(id.len() + text, longest(&template, &schedule));
+        }
+    }
+}
