@@ -100,3 +100,19 @@ fn of_internal(keys: &mut Vec<Key>, internal: &Internal) {
         Internal::Delivered(unblock) => keys.push(Key::Promise(unblock.promise.clone())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Internal, Key, Step, Unblock};
+
+    /// A root is never reclaimed, so nothing is looked up to forget a message about it.
+    #[test]
+    fn a_message_about_a_root_is_forgotten_without_a_look() {
+        let footprint = |promise: &str| {
+            let unblock = Unblock { address: "poll://any@w".into(), promise: promise.into() };
+            Step::Internal(Internal::Delivered(unblock)).footprint()
+        };
+        assert_eq!(footprint("a"), []);
+        assert_eq!(footprint("a.1"), [Key::Promise("a.1".into())]);
+    }
+}
