@@ -34,7 +34,18 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "abide-store-fjall",
         ],
     ),
-    ("abide-cli", &["abide-client", "abide-protocol", "abide-server"]),
+    // `abide check` reads a store without a server.
+    (
+        "abide-cli",
+        &[
+            "abide-client",
+            "abide-machine",
+            "abide-protocol",
+            "abide-server",
+            "abide-store",
+            "abide-store-fjall",
+        ],
+    ),
     ("abide-bench", &["*"]),
     ("abide-examples", &["abide"]),
     ("abide-elsewhere", &["abide"]),
