@@ -137,6 +137,11 @@ async fn store(
             sleep(5).await;
         }
         if load.gave_up() {
+            // The refusal may come before the line in the log.
+            let since = Instant::now();
+            while !server.said().contains(wrong.reason()) && since.elapsed() < NOTICE {
+                sleep(5).await;
+            }
             let said = server.said();
             assert!(said.contains(wrong.reason()), "it does not say why it cannot commit: {said}");
         }
