@@ -115,7 +115,7 @@ impl Overlay {
         for (entry, present, _) in changes {
             if present {
                 found.insert(entry.clone());
-            } else if !fault!(DeletedFound) {
+            } else {
                 found.remove(entry);
             }
         }
@@ -150,6 +150,7 @@ impl Overlay {
             // What the overlay names is kept in memory, so a row that is not there is deleted.
             match cache.row(key) {
                 Some(row) => found.insert(key.clone(), row.clone()),
+                None if fault!(DeletedFound) => None,
                 None => found.remove(key),
             };
         }

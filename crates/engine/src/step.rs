@@ -173,6 +173,7 @@ impl Shard {
     /// Notes that what was due has been carried out. What its record arms now is due in turn.
     pub(crate) fn fired(&mut self, kind: DueKind, id: Id, changed: bool) {
         let again = self.firing.remove(&(kind, id.clone())).unwrap_or(false);
+        let again = again && !fault!(DueMeanwhileForgotten);
         if !changed && !again || fault!(RearmForgotten) {
             return;
         }

@@ -5,7 +5,7 @@ mod support;
 use abide_engine::Limits;
 use proptest::prelude::*;
 use support::{
-    lockstep::{follow, tiny},
+    lockstep::{follow, scenes, tiny},
     script::script,
 };
 
@@ -25,5 +25,13 @@ proptest! {
     #[test]
     fn a_shard_with_a_worker_is_the_machine(script in script()) {
         follow(Limits::default(), true, script);
+    }
+}
+
+#[test]
+fn a_shard_is_the_machine_in_scenes() {
+    for scene in scenes() {
+        follow(Limits::default(), false, scene.clone());
+        follow(tiny(), true, scene);
     }
 }

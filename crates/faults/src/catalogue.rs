@@ -203,6 +203,8 @@ catalogue! {
         ReadBeforeCommit,
         /// A search tells what is not durable yet.
         SearchBeforeCommit,
+        /// An answer tells that a deadline has passed before the store knows that it is so late.
+        TimeToldEarly,
         /// A task is offered before that is durable.
         OfferBeforeCommit,
         /// A message leaves before it is durable.
@@ -221,7 +223,7 @@ catalogue! {
         EvictDirty,
         /// A scan misses what was written while it was under way.
         StaleScan,
-        /// A scan finds what is gone.
+        /// A search finds what is gone.
         DeletedFound,
         /// A page of a search leaves out a record at its end.
         PageSkips,
@@ -241,6 +243,8 @@ catalogue! {
         NewTimerForgotten,
         /// What a record arms after something of it was due is not noted.
         RearmForgotten,
+        /// What is due again while the like of it is being done is not noted.
+        DueMeanwhileForgotten,
         /// Of what a settled promise owes only the first round is done.
         FirstRoundOnly,
         /// Of what a canceled promise owns only the first page is canceled.
@@ -309,8 +313,6 @@ catalogue! {
         RecoveryStopsEarly,
     }
     Node {
-        /// What was read for an earlier opening of the shard is told to the next one.
-        StaleRead,
         /// A commit that failed counts as done.
         FailureIgnored,
         /// Of several batches written at once only the last is.

@@ -174,7 +174,7 @@ impl State {
     /// Takes in what was read by an opening of the shard.
     pub(crate) fn found(&mut self, generation: u64, found: Result<Input, Error>) {
         match found {
-            _ if self.generation != generation && !fault!(StaleRead) => {}
+            _ if self.generation != generation => {}
             Ok(input) => self.feed(input),
             Err(error) => self.fail(&error.to_string()),
         }

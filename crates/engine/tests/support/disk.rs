@@ -2,18 +2,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use abide_engine::{Commit, Found, Page, Position, Range};
 use abide_machine::{Entry, Key, Promise, Row, Task, entries};
-use abide_protocol::Id;
+use abide_protocol::{Id, Millis};
 
 /// What is durable.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Disk {
     pub(crate) rows: BTreeMap<Key, Row>,
     pub(crate) index: BTreeSet<Entry>,
+    /// The latest time at which a committed step ran.
+    pub(crate) clock: Millis,
 }
 
 impl Disk {
     /// Applies a batch, and checks that the index is what the rows say.
     pub(crate) fn commit(&mut self, commit: &Commit) {
+        self.clock = self.clock.max(commit.clock);
         for (key, row) in &commit.rows {
             match row {
                 Some(row) => {

@@ -3,7 +3,7 @@
 use abide_engine::{Input, Limits};
 use abide_machine::Config;
 
-use super::{World, model::Model, script::Op, world::member};
+use super::{World, model::Model, requests::*, script::Op, world::member};
 
 /// Limits so small that everything is evicted, paged, trimmed and cut.
 pub(crate) fn tiny() -> Limits {
@@ -39,4 +39,20 @@ pub(crate) fn follow(limits: Limits, connected: bool, script: Vec<Op>) {
         }
         assert_eq!(world.disk.rows, model.rows, "a shard stores what the machine comes to");
     }
+}
+
+/// What chance hardly ever comes to.
+pub(crate) fn scenes() -> Vec<Vec<Op>> {
+    let recreated = vec![
+        targeted("r", WORKERS),
+        create("r:1"),
+        acquire("r", 0),
+        callback("r:1", "r"),
+        settle("r:1"),
+        reclaim("r", 1, &["r:1"]),
+        create("r:1"),
+        release("r", 1),
+        acquire_warm("r", 1),
+    ];
+    vec![recreated.into_iter().map(Op::Call).collect()]
 }

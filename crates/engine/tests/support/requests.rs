@@ -56,6 +56,12 @@ pub(crate) fn branched(id: &str, branch: &str) -> Request {
     Request::PromiseCreate(promise(id, FAR, &[("resonate:branch", branch)]))
 }
 
+/// The same with a task.
+pub(crate) fn branched_task(id: &str, branch: &str, address: &str) -> Request {
+    let tags = [("resonate:branch", branch), ("resonate:target", address)];
+    Request::PromiseCreate(promise(id, FAR, &tags))
+}
+
 pub(crate) fn get(id: &str) -> Request {
     Request::PromiseGet(PromiseGet { id: id.into() })
 }

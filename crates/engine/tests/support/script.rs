@@ -43,6 +43,7 @@ fn creation() -> impl Strategy<Value = Request> {
         (id(), deadline()).prop_map(|(id, at)| targeted_until(id, WORKERS, at)),
         (id(), 1_050_i64..2_000).prop_map(|(id, at)| delayed(id, WORKERS, at)),
         id().prop_map(|id| branched(id, &id[..1])),
+        id().prop_map(|id| branched_task(id, &id[..1], WORKERS)),
         (id(), 100_i64..900).prop_map(|(id, ttl)| task_create(id, "p1", ttl)),
         (id(), id(), any::<bool>()).prop_map(|(id, owner, task)| owned(
             id,

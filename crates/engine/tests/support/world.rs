@@ -202,11 +202,12 @@ impl World {
         self.now = self.now.max(to);
     }
 
-    /// Loses everything that is not durable and opens the shard anew. What was read before the
+    /// Loses everything that is not durable and opens the shard anew, at the time that the store
+    /// knows. What was read before the
     /// crash is not told to the new shard.
     pub(crate) fn crash(&mut self) {
-        self.shard = watched(self.config, self.limits, self.now);
-        self.follower.restart(self.disk.rows.clone(), self.now);
+        self.shard = watched(self.config, self.limits, self.disk.clock);
+        self.follower.restart(self.disk.rows.clone(), self.disk.clock);
         self.reads.clear();
         self.commits.clear();
         self.pump();

@@ -31,7 +31,13 @@ pub struct Report {
 impl Caught {
     /// The rule that was broken: the first line, without the case in which it was.
     pub fn rule(&self) -> &str {
-        let line = self.said.lines().next().unwrap_or_default();
+        let mut lines = self.said.lines();
+        let line = lines.next().unwrap_or_default();
+        // A bare assertion says nothing but where it is.
+        let place = || lines.last().and_then(|line| line.rsplit_once("crates/"));
+        if line.ends_with("failed") {
+            return place().map_or(line, |(_, place)| place);
+        }
         let line = line.split_once("failed: ").map_or(line, |(_, rule)| rule);
         let line = line.split_once("unreachable code: ").map_or(line, |(_, rule)| rule);
         if line.starts_with("broken (") {
