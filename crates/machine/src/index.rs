@@ -63,3 +63,38 @@ fn of_schedule(schedule: &Schedule) -> Entry {
     let record = &schedule.record;
     Entry::Due(record.next_run_at, DueKind::Occurrence, record.id.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use abide_protocol::{PromiseRecord, PromiseState};
+
+    use super::*;
+
+    fn settled() -> Promise {
+        let record = PromiseRecord {
+            id: "a".into(),
+            state: PromiseState::Resolved,
+            param: Arc::default(),
+            value: Arc::default(),
+            tags: Arc::default(),
+            timeout_at: 9,
+            created_at: 0,
+            settled_at: Some(5),
+        };
+        let (awaiters, listeners, unheard) = Default::default();
+        Promise { record: Arc::new(record), awaiters, listeners, unheard, cascading: false }
+    }
+
+    #[test]
+    fn only_what_a_settled_promise_owes_is_due() {
+        let due = [Entry::Due(5, DueKind::Obligation, "a".into())];
+        assert_eq!(of_promise(&settled()), []);
+        let awaited = Promise { awaiters: ["b".into()].into(), ..settled() };
+        assert_eq!(of_promise(&awaited), due);
+        let listened = Promise { listeners: ["poll://any@w".into()].into(), ..settled() };
+        assert_eq!(of_promise(&listened), due);
+        assert_eq!(of_promise(&Promise { cascading: true, ..settled() }), due);
+    }
+}

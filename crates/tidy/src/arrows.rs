@@ -51,6 +51,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("abide-elsewhere", &["abide"]),
     ("abide-interop", &["abide"]),
     ("abide-round-trips", &["abide"]),
+    ("abide-mutants", &[]),
     ("abide-sim", &["*"]),
     ("abide-tidy", &["*"]),
     ("abide-trials", &["*"]),
