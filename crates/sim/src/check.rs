@@ -13,7 +13,7 @@ pub(crate) use history::{History, Op};
 pub(crate) use ledger::{ACKNOWLEDGED, Ledger};
 
 /// Every checker of the simulator, with what it looks at.
-pub const CHECKERS: [(&str, &str); 20] = [
+pub const CHECKERS: [(&str, &str); 23] = [
     (ledger::ACKNOWLEDGED, "the store after every crash and every loss of power, by its commits"),
     (ledger::WHOLE, "the same: a commit is there whole or not at all"),
     (ledger::FENCED, "commits by the epoch of their claim"),
@@ -39,5 +39,8 @@ pub const CHECKERS: [(&str, &str); 20] = [
     (crate::world::INDEXED, "the end: the store holds the model's records and their index entries"),
     (crate::world::ENDS, "the number of events"),
     (crate::client::TRUE, "every message to a listener"),
+    (crate::worker::EXPLAINED, "what every program of the SDK has left, by the oracle of the core"),
+    (crate::worker::HALTED, "every execution of a program of the SDK"),
+    (crate::worker::SPINS, "every worker of the SDK"),
     (crate::run::PANICS, "every panic, assertions and overflows included"),
 ];

@@ -26,6 +26,7 @@ mod setting;
 mod shrink;
 mod store;
 mod trace;
+mod worker;
 mod world;
 
 pub use campaign::{Campaign, Report};

@@ -32,6 +32,8 @@ pub(crate) struct Plan {
     pub(crate) trees: usize,
     /// How long it takes until new trees are begun.
     pub(crate) season: Millis,
+    /// What decides the programs that processes of the SDK execute, and what these are.
+    pub(crate) programs: u64,
 }
 
 impl Plan {
@@ -56,6 +58,7 @@ impl Plan {
             pause: *chance.one_of(&[500, 1_000, 2_000, 4_000]),
             trees: *chance.one_of(&[1, 1, 2, 4]),
             season: *chance.one_of(&[1_000, 4_000, 15_000]),
+            programs: chance.number(),
         };
         if plan.of(Dial::Tiny) > 0 {
             plan.config.limits = tiny(chance);

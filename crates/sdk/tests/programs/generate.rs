@@ -1,6 +1,6 @@
 //! Making random programs.
 
-use crate::node::{Node, Wait};
+use crate::node::{Loop, Node, Wait};
 
 /// How deeply functions are nested.
 const DEPTH: u32 = 3;
@@ -11,12 +11,14 @@ const MINUTES: std::ops::Range<u64> = 60..90_000;
 
 /// Makes a program of about `size` waits, with or without calls to another group.
 pub(crate) fn program(seed: u64, size: usize, groups: bool) -> Node {
-    Generator { random: fastrand::Rng::with_seed(seed), groups }.node(size, DEPTH)
+    Generator { random: fastrand::Rng::with_seed(seed), groups, spawning: true }.node(size, DEPTH)
 }
 
 struct Generator {
     random: fastrand::Rng,
     groups: bool,
+    /// Whether something may be begun that is not awaited at once.
+    spawning: bool,
 }
 
 impl Generator {
@@ -32,7 +34,8 @@ impl Generator {
     /// A wait that takes minutes.
     fn slow(&mut self) -> Wait {
         let (n, minutes) = (self.random.u64(..100), self.minutes());
-        match self.random.u8(..8) {
+        match self.random.u8(..9) {
+            8 => Wait::Flaky { until: self.random.u32(2..=3), minutes },
             0 | 1 => Wait::Sleep(minutes),
             2 | 3 => Wait::Slow(n, minutes),
             4 | 5 => Wait::Remote(n, minutes, self.elsewhere()),
@@ -51,13 +54,30 @@ impl Generator {
     }
 
     fn wait(&mut self, size: usize, depth: u32) -> Wait {
-        match self.random.u8(..4) {
-            0 if depth > 0 && size > 1 => {
-                Wait::Nested(Box::new(self.node(size, depth - 1)), self.elsewhere())
-            }
+        match self.random.u8(..5) {
+            0 if depth > 0 && size > 1 => self.nested(size, depth - 1),
+            4 if depth > 0 && size > 1 => self.looped(size, depth - 1),
             1 => Wait::Leaf(self.random.u64(..4)),
             _ => self.slow(),
         }
+    }
+
+    fn nested(&mut self, size: usize, depth: u32) -> Wait {
+        let spawning = std::mem::replace(&mut self.spawning, true);
+        let node = Box::new(self.node(size, depth));
+        self.spawning = spawning;
+        Wait::Nested(node, self.elsewhere())
+    }
+
+    fn looped(&mut self, size: usize, depth: u32) -> Wait {
+        // What is begun and dropped would be open at the save point.
+        let spawning = std::mem::replace(&mut self.spawning, false);
+        let round = self.node(size.min(4), depth);
+        self.spawning = spawning;
+        let times = self.random.u32(1..=4);
+        let fails = self.random.bool().then(|| (self.random.u32(1..=times), self.minutes()));
+        let looped = Loop { round, times, every: self.random.u32(1..=2), fails };
+        Wait::Loop(Box::new(looped), self.elsewhere())
     }
 
     fn pair(&mut self, size: usize, depth: u32) -> Box<[Node; 2]> {
@@ -99,14 +119,14 @@ impl Generator {
                 let (pinned, minutes) = (self.slow(), self.minutes());
                 Node::Pinned { pinned, minutes, times: self.random.u32(1..=3) }
             }
-            13 => Node::Spawn(self.wait(size / 2, depth), Box::new(self.node(size / 2, depth))),
+            13 if self.spawning => {
+                Node::Spawn(self.wait(size / 2, depth), Box::new(self.node(size / 2, depth)))
+            }
             14 => Node::Lock([self.slow(), self.slow()], self.pair(size, depth)),
             15 => Node::Channel(self.three(size, depth)),
             16 => Node::If(self.three(size, depth)),
-            _ => Node::Wait(Wait::Nested(
-                Box::new(self.node(size - 1, depth.saturating_sub(1))),
-                self.elsewhere(),
-            )),
+            _ if self.random.bool() => Node::Wait(self.looped(size - 1, depth.saturating_sub(1))),
+            _ => Node::Wait(self.nested(size - 1, depth.saturating_sub(1))),
         }
     }
 }

@@ -19,6 +19,20 @@ pub(crate) enum Wait {
     Timeout { minutes: u64, limit: u64 },
     /// A function with a program of its own, here or elsewhere.
     Nested(Box<Node>, bool),
+    /// A function that fails in attempts before this one, with so many minutes between them.
+    Flaky { until: u32, minutes: u64 },
+    /// A function with save points, here or elsewhere.
+    Loop(Box<Loop>, bool),
+}
+
+/// A program that is repeated, with a save point after every so many rounds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Loop {
+    pub(crate) round: Node,
+    pub(crate) times: u32,
+    pub(crate) every: u32,
+    /// In its first attempt it fails after this round, and is tried again after so many minutes.
+    pub(crate) fails: Option<(u32, u64)>,
 }
 
 /// A program.

@@ -52,11 +52,13 @@ pub enum Dial {
     Searchers,
     /// Clients that halt, continue and cancel.
     Governors,
+    /// Processes of the SDK that execute random programs.
+    Workers,
 }
 
 impl Dial {
     /// Every dial.
-    pub const ALL: [Dial; 24] = [
+    pub const ALL: [Dial; 25] = [
         Dial::Crash,
         Dial::Power,
         Dial::TakeOver,
@@ -81,6 +83,7 @@ impl Dial {
         Dial::Schedulers,
         Dial::Searchers,
         Dial::Governors,
+        Dial::Workers,
     ];
 
     /// Its name on the command line.
@@ -110,6 +113,7 @@ impl Dial {
             Dial::Schedulers => "schedulers",
             Dial::Searchers => "searchers",
             Dial::Governors => "governors",
+            Dial::Workers => "workers",
         }
     }
 
@@ -136,6 +140,7 @@ impl Dial {
             Dial::Listeners => &[0, 1, 2],
             Dial::Schedulers | Dial::Searchers => &[0, 0, 1],
             Dial::Governors => &[0, 1],
+            Dial::Workers => &[0, 0, 0, 0, 0, 0, 0, 1, 2, 3],
         };
         *chance.one_of(of)
     }

@@ -8,6 +8,7 @@ use crate::{
     chance::Chance,
     client,
     plan::Dial,
+    worker,
 };
 
 /// How wrong a clock is at most.
@@ -19,7 +20,9 @@ const ENTRANCE: Millis = 500;
 impl World {
     /// Gathers whoever takes part.
     pub(super) fn cast(&mut self, root: &Chance) {
-        for (number, member) in client::members(&self.plan).into_iter().enumerate() {
+        for (number, member) in
+            client::members(&self.plan).into_iter().chain(worker::members(&self.plan)).enumerate()
+        {
             self.seat(number, member, root);
         }
     }
