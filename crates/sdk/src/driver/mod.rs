@@ -30,7 +30,7 @@ use crate::{
     hash::HashMap,
     state, task, time,
     wire::Held,
-    worker::{Answers, Lease, Lost, Note, Permit, Travel, Worker},
+    worker::{Answers, Claim, Lease, Lost, Note, Permit, Travel, Worker},
 };
 
 /// What it takes to remember one id, in bytes: an entry of a table and the text.
@@ -92,26 +92,28 @@ enum End {
     Left,
 }
 
-/// Drives an execution in a task of its own.
+/// Drives an execution in a task of its own, unless it is driven here already: it may be claimed
+/// in two ways, by whoever begins it and by whoever was offered it, if their answers are lost.
 pub(crate) fn spawn(
     worker: &Arc<Worker>,
-    promise: &PromiseRecord,
-    version: i64,
+    claim: &Claim,
     lease: Arc<Lease>,
     ask: Arc<Ask>,
     permit: Permit,
 ) {
+    let (promise, version) = (&claim.promise, claim.task.version);
     let (notes, receiver) = mpsc::unbounded_channel();
+    if !worker.begin(&promise.id, version, lease.clone(), notes) {
+        return;
+    }
     let held = Held::new(&worker.settings.layers, promise, version);
-    // Before its first acquisition nobody can have written a record below it.
-    let fresh = version == 1;
     let travel = worker.travel();
     let ordered = travel != Travel::Alone;
-    let execution = Execution::new(promise.id.as_str().into(), ask, fresh, ordered);
+    let execution = Execution::new(promise.id.as_str().into(), ask, claim.fresh, ordered);
     let driver = Driver {
         worker: worker.clone(),
         held,
-        lease: lease.clone(),
+        lease,
         execution,
         travel,
         outgoing: Outgoing::default(),
@@ -125,7 +127,6 @@ pub(crate) fn spawn(
         permit: Some(permit),
     };
     let id = promise.id.clone();
-    worker.begin(&id, version, lease, notes);
     let state = worker.settings.state.clone();
     let driving = task::spawn(state::within(state, driver.drive()));
     worker.driven_by(&id, version, driving);

@@ -91,7 +91,7 @@ impl Worker {
                 let lease = Arc::new(Lease::new(self.settings.lease, claim.since));
                 // What only waits for another execution must not take its place.
                 let permit = if attach::only_waits(&ask) { Permit::new(None) } else { permit };
-                driver::spawn(self, promise, version, lease, ask, permit);
+                driver::spawn(self, claim, lease, ask, permit);
                 Ok(())
             }
             Err(why) => {

@@ -16,6 +16,9 @@ pub(crate) struct Claim {
     pub(crate) promise: Arc<PromiseRecord>,
     /// When the lease began, at the earliest.
     pub(crate) since: Moment,
+    /// Whether nobody can have written a record below it: it was acquired for the first time, and
+    /// nobody in this process can have been told so before.
+    pub(crate) fresh: bool,
 }
 
 impl Worker {
@@ -53,12 +56,13 @@ impl Worker {
     /// attempt may have acquired it and its answer was lost, this asks, rather than have everybody
     /// wait until the lease is over.
     pub(crate) async fn claimed(&self, id: &Id, answer: Answer) -> Option<Claim> {
-        let Answer { sent, begun, .. } = answer;
+        let Answer { sent, begun, repeated, .. } = answer;
         match (answer.response.status, answer.response.body) {
             (Status::Ok, Body::Claim { task, promise, .. }) => {
-                self.is_ours(&task).then_some(Claim { task, promise, since: sent })
+                let fresh = task.version == 1 && !repeated;
+                self.is_ours(&task).then_some(Claim { task, promise, since: sent, fresh })
             }
-            (Status::Conflict, _) if answer.repeated => {
+            (Status::Conflict, _) if repeated => {
                 let request = Request::TaskGet(TaskGet { id: id.clone() });
                 let answer = self.call(request, self.settings.lease).await.ok()?;
                 let task = answer.response.task()?.clone();
@@ -68,7 +72,7 @@ impl Worker {
                 let request = Request::PromiseGet(PromiseGet { id: id.clone() });
                 let answer = self.call(request, self.settings.lease).await.ok()?;
                 let promise = answer.response.promise()?.clone();
-                Some(Claim { task, promise, since: begun })
+                Some(Claim { task, promise, since: begun, fresh: false })
             }
             _ => None,
         }

@@ -9,15 +9,15 @@ use super::{Lease, Note, Worker, parked::Budget};
 use crate::task::AbortHandle;
 
 impl Worker {
-    /// An execution begins here, at this version of its task.
+    /// An execution begins here, at this version of its task; false if it has already.
     pub(crate) fn begin(
         &self,
         id: &Id,
         version: i64,
         lease: Arc<Lease>,
         notes: mpsc::UnboundedSender<Note>,
-    ) {
-        self.state().running.begin(id, version, lease, notes);
+    ) -> bool {
+        self.state().running.begin(id, version, lease, notes)
     }
 
     /// The task that drives it, to stop it by.

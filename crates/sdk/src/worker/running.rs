@@ -94,18 +94,23 @@ impl Table {
         }
     }
 
-    /// An execution begins here. Another one of the same task has lost its lease, and ends.
+    /// An execution begins here, unless it has at this version. One of an earlier version of the
+    /// task has lost its lease, and ends.
     pub(super) fn begin(
         &mut self,
         id: &Id,
         version: i64,
         lease: Arc<Lease>,
         notes: mpsc::UnboundedSender<Note>,
-    ) {
+    ) -> bool {
+        if self.slots.get(id).is_some_and(|slot| slot.version >= version) {
+            return false;
+        }
         self.remove(id);
         let slot = Slot { version, lease, parked: None, notes, task: None };
         self.slots.insert(id.clone(), slot);
         self.busy.notify_one();
+        true
     }
 
     /// Tells when a task is held that was not before.
@@ -236,5 +241,25 @@ impl Table {
             && self.parked.is_empty()
             && self.offers.is_empty()
             && self.listening.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn one_version_of_a_task_is_driven_once() {
+        let mut table = Table::default();
+        let (id, (notes, _kept)) = (Id::from("a"), mpsc::unbounded_channel());
+        let lease = || Arc::new(Lease::new(Duration::from_secs(1), Moment::now()));
+        assert!(table.begin(&id, 1, lease(), notes.clone()));
+        assert!(!table.begin(&id, 1, lease(), notes.clone()), "two answers tell of one claim");
+        assert!(table.begin(&id, 3, lease(), notes.clone()), "somebody else had it in between");
+        assert!(!table.begin(&id, 2, lease(), notes), "an answer that comes late");
+        table.end(&id, 3);
+        assert!(table.is_empty());
     }
 }
