@@ -20,7 +20,11 @@ pub(crate) use process::{HALTED, SPINS};
 const GROUP: &str = "sdk";
 
 /// How many calls a program makes, about.
-const SIZES: [usize; 4] = [1, 2, 4, 8];
+const SIZES: [usize; 4] = [1, 2, 3, 5];
+
+/// How long a task stays with a process that is not heard of. Where everything takes long, a short
+/// lease would be over before anything is done.
+const LEASES: [i64; 3] = [2_000, 10_000, 30_000];
 
 /// The processes of a run, and whoever has their programs executed and judges them.
 pub(crate) fn members(plan: &Plan) -> Vec<Member> {
@@ -32,7 +36,8 @@ pub(crate) fn members(plan: &Plan) -> Vec<Member> {
     let names: &[&str] = if chance.once_in(3) { &["one", "two"] } else { &["one"] };
     let sizes: Vec<_> = names.iter().map(|name| (*name, *chance.one_of(&SIZES))).collect();
     let programs = Programs::random(chance.number(), &sizes);
-    let lease = *chance.one_of(&[1_000, 3_000, 10_000]);
+    let slow = plan.of(Dial::Tiny) > 0 || plan.travel + plan.commit + plan.read >= 200;
+    let lease = if slow { LEASES[2] } else { *chance.one_of(&LEASES) };
     let mut members = Vec::new();
     for number in 0..workers {
         // One of the programs may be begun by a worker, and not by somebody else.

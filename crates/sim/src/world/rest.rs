@@ -8,7 +8,7 @@ use abide_protocol::{Address, Millis};
 use abide_store::codec::{encode_entry, encode_key, encode_row};
 
 use super::{Event, World};
-use crate::{actor::Broken, disk::DiskFaults};
+use crate::{actor::Broken, disk::DiskFaults, plan::Dial};
 
 /// Every promise listened to is heard by whoever listens.
 pub(crate) const HEARD: &str = "every promise listened to is heard";
@@ -31,6 +31,10 @@ const ON_ITS_WAY: Millis = 30_000;
 /// How long the quiet time lasts at most. No client waits for longer for anything.
 const LIMIT: Millis = 600_000;
 
+/// The same where programs are executed. Each of their timers takes longer by as much as the node's
+/// clock is behind.
+const PROGRAMS: Millis = 7_200_000;
+
 impl World {
     /// From now on nothing goes wrong.
     pub(super) fn quiet_down(&mut self) {
@@ -50,8 +54,9 @@ impl World {
     pub(super) fn probe(&mut self) {
         let Some(left) = self.left_over() else { return self.finish() };
         let quiet = self.quiet.unwrap_or(self.now);
-        if self.now > quiet + LIMIT {
-            return self.breaks(Broken::new(RESTS, format!("after {LIMIT} ms: {left}")));
+        let limit = if self.plan.of(Dial::Workers) > 0 { PROGRAMS } else { LIMIT };
+        if self.now > quiet + limit {
+            return self.breaks(Broken::new(RESTS, format!("after {limit} ms: {left}")));
         }
         self.offered();
         self.after(PROBE, Event::Probe);
