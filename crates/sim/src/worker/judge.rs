@@ -15,7 +15,7 @@ pub(crate) const EXPLAINED: &str = "a run without a crash explains every executi
 /// How long it waits before it looks again.
 const PAUSE: Millis = 4_000;
 
-/// How many promises are asked for at a time.
+/// How many promises are asked for at a time, at first. Where that takes too long, fewer are.
 const PAGE: i64 = 100;
 
 /// Has a program executed, and judges what is left when it has ended.
@@ -23,6 +23,7 @@ pub(super) struct Judge {
     id: Id,
     programs: Arc<Programs>,
     doing: Doing,
+    page: i64,
     /// What it waits for an answer to.
     call: u64,
     verdict: Result<(), Broken>,
@@ -44,7 +45,7 @@ enum Doing {
 
 impl Judge {
     pub(super) fn new(id: Id, programs: Arc<Programs>) -> Self {
-        Judge { id, programs, doing: Doing::Begins, call: 0, verdict: Ok(()) }
+        Judge { id, programs, doing: Doing::Begins, page: PAGE, call: 0, verdict: Ok(()) }
     }
 
     /// Asks for what it needs to know.
@@ -58,7 +59,7 @@ impl Judge {
                 Request::PromiseSearch(PromiseSearch {
                     state: None,
                     tags,
-                    limit: Some(PAGE),
+                    limit: Some(self.page),
                     cursor,
                 })
             }
@@ -128,6 +129,9 @@ impl Actor for Judge {
     fn answered(&mut self, call: u64, answer: Option<Response>, world: &mut Outside<'_>) {
         if call != self.call {
             return;
+        }
+        if answer.is_none() {
+            self.page = (self.page / 2).max(1);
         }
         if answer.is_some_and(|answer| self.learn(answer)) {
             self.ask(world);
