@@ -163,6 +163,9 @@ impl Driver {
                 Some(Note::Resume { version, permit, told }) => {
                     self.held.version = version;
                     self.permit = Some(permit);
+                    // The engine has forgotten what it does not tell: it is asked about all of it
+                    // by the next suspension, whatever is heard until then.
+                    self.again &= told.is_some();
                     if told.is_none() && self.awaits.len() > ONE_BY_ONE {
                         // Whoever listens has heard of it, or is about to.
                         news |= self.news(LINGER).await?;

@@ -83,7 +83,8 @@ impl World {
     fn new(seed: u64) -> Self {
         let mut rng = fastrand::Rng::with_seed(seed);
         let extensions = if rng.u8(..3) == 0 { Extensions::none() } else { Extensions::all() };
-        let timing = Timing { extensions, ..Timing::default() };
+        let preload_limit = [0, 1, 1_000][rng.usize(..3)];
+        let timing = Timing { extensions, preload_limit, ..Timing::default() };
         let config = Config { timing, ..Config::default() };
         let programs = Programs::random(seed, &[(ID, 2 + seed as usize % 8)]);
         let mut world = Self {
