@@ -67,6 +67,10 @@ impl Plan {
         if setting.without.contains(&Dial::Tiny) {
             plan.config.limits = Limits::default();
         }
+        if plan.of(Dial::Workers) > 0 && plan.of(Dial::Tiny) > 0 {
+            // Whoever reads the records of an execution row by row needs time for an answer.
+            plan.patience = 10_000;
+        }
         plan.span = plan.span.min(setting.span.unwrap_or(Millis::MAX));
         plan
     }
