@@ -68,7 +68,8 @@ impl Plan {
             plan.config.limits = Limits::default();
         }
         if plan.of(Dial::Workers) > 0 && plan.of(Dial::Tiny) > 0 {
-            // Whoever reads the records of an execution row by row needs time for an answer.
+            // Whoever reads the records of an execution row by row gets nothing else done.
+            plan.config.limits.page = Limits::default().page;
             plan.patience = 10_000;
         }
         plan.span = plan.span.min(setting.span.unwrap_or(Millis::MAX));
