@@ -16,3 +16,4 @@ mod versions;
 mod waits;
 mod warm;
 mod wide;
+mod woken;
