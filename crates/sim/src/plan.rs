@@ -69,7 +69,10 @@ impl Plan {
         }
         if plan.of(Dial::Workers) > 0 && plan.of(Dial::Tiny) > 0 {
             // Whoever reads the records of an execution row by row gets nothing else done.
-            plan.config.limits.page = Limits::default().page;
+            let limits = &mut plan.config.limits;
+            limits.page = limits.page.max(10);
+            limits.examined = limits.examined.max(20);
+            limits.page_bytes = limits.page_bytes.max(4_000);
             plan.patience = 10_000;
         }
         plan.span = plan.span.min(setting.span.unwrap_or(Millis::MAX));
