@@ -98,6 +98,10 @@ fn recover_tree(directory: &Path, options: Options) -> Result<(Database, Keyspac
         Journals::Torn(place) => place.cut().map_err(io)?,
         Journals::Whole(None) | Journals::Damaged(_) => {}
     }
+    // The engine removes the lists of tables that `current` does not name any more. The name of the
+    // one that it has read may be younger than the last sync of its directory, if the process that
+    // wrote it has ended in between: then a power cut could bring the old name back without its list.
+    sync_directories(&path).map_err(io)?;
     open_tree(&path, options).map_err(|error| {
         // The engine does not say which file it could not read.
         match tree::verify_tables(&path).into_iter().next() {
@@ -152,8 +156,8 @@ fn create_directory(directory: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes the names of all directories below one durable. The engine syncs those that it creates,
-/// but not always the one in which it creates them: a power cut could take a whole tree.
+/// Makes the names in a directory and in all below it durable. The engine syncs the directories that
+/// it creates, but not always the one in which it creates them: a power cut could take a whole tree.
 fn sync_directories(directory: &Path) -> io::Result<()> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
