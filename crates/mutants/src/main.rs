@@ -31,8 +31,8 @@ use trial::{Trial, Verdict};
 /// Run the tests of a package against all of its mutants
 ///
 /// Called by scripts/mutants, in the root of the repository. What came of it is written beside the
-/// list: caught.txt, missed.txt, and unbuilt.txt for those that do not compile behind a switch, which
-/// are left to cargo-mutants.
+/// list: caught.txt, missed.txt, and unviable.txt for those that do not compile. Those that do not
+/// compile behind a switch are built by themselves, one after the other.
 #[derive(Debug, Parser)]
 #[command(name = "abide-mutants")]
 struct Arguments {
@@ -75,23 +75,40 @@ impl Arguments {
         })?;
         let all = 1..=mutants.len() as Number;
         let wanted: Vec<_> = all.skip(first).step_by(step).collect();
-        let (tried, unbuilt): (Vec<_>, Vec<_>) = wanted.iter().partition(|n| switched.contains(n));
-        let missed =
+        let (mut tried, apart): (Vec<_>, Vec<_>) =
+            wanted.iter().partition(|n| switched.contains(n));
+        let mut missed =
             self.all(&tried, &mutants, |mutant| Trial::verdict(&trials, &directory, mutant));
+        let mut unviable = Vec::new();
+        for (done, mutant) in (1..).zip(&apart) {
+            eprint!("\r{done} of {} by themselves, {} missed ", apart.len(), missed.len());
+            if !program.alone(*mutant)? {
+                unviable.push(*mutant);
+                continue;
+            }
+            tried.push(*mutant);
+            // They take the places of those with the switches.
+            program.tests()?;
+            if Trial::verdict(&trials, &directory, *mutant) == Verdict::Missed {
+                eprintln!("\rMissed: {}", mutants[*mutant as usize - 1].name);
+                missed.insert(*mutant);
+            }
+        }
+        eprintln!();
         let names = |numbers: &mut dyn Iterator<Item = Number>| -> String {
             numbers.map(|n| mutants[n as usize - 1].name.clone() + "\n").collect()
         };
         let caught = &mut tried.iter().copied().filter(|n| !missed.contains(n));
         fs::write(place.join("caught.txt"), names(caught))?;
         fs::write(place.join("missed.txt"), names(&mut missed.iter().copied()))?;
-        fs::write(place.join("unbuilt.txt"), names(&mut unbuilt.iter().copied()))?;
+        fs::write(place.join("unviable.txt"), names(&mut unviable.iter().copied()))?;
         println!(
-            "{}: {} mutants tried, {} caught, {} missed; {} do not compile behind a switch",
+            "{}: {} mutants tried, {} caught, {} missed; {} do not compile",
             self.package,
             tried.len(),
             tried.len() - missed.len(),
             missed.len(),
-            unbuilt.len()
+            unviable.len()
         );
         Ok(())
     }

@@ -41,6 +41,7 @@ pub(crate) enum Genre {
 pub(crate) struct Span {
     /// Where it begins.
     pub(crate) start: Place,
+    pub(crate) end: Place,
 }
 
 /// A place in a file; both are counted from 1.
@@ -57,7 +58,39 @@ impl From<proc_macro2::Span> for Place {
     }
 }
 
+impl Mutant {
+    /// The source of its file with nothing but this change.
+    pub(crate) fn alone(&self, source: &str) -> String {
+        let (start, end) = (self.span.start.offset(source), self.span.end.offset(source));
+        format!("{}{}{}", &source[..start], self.replacement, &source[end..])
+    }
+}
+
+impl Place {
+    /// The bytes before it.
+    fn offset(self, source: &str) -> usize {
+        let mut lines = source.split_inclusive('\n');
+        let above: usize = lines.by_ref().take(self.line - 1).map(str::len).sum();
+        let before = lines.next().unwrap_or("").chars().take(self.column - 1);
+        above + before.map(char::len_utf8).sum::<usize>()
+    }
+}
+
 /// Reads what `cargo mutants --list --json` has printed.
 pub(crate) fn listed(path: &Path) -> io::Result<Vec<Mutant>> {
     serde_json::from_str(&fs::read_to_string(path)?).map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mutant_alone_changes_what_it_spans() {
+        let mutant = r#"{"name": "", "file": "", "genre": "FnValue", "replacement": "0",
+            "span": {"start": {"line": 2, "column": 5}, "end": {"line": 3, "column": 10}}}"#;
+        let mutant: Mutant = serde_json::from_str(mutant).expect("a mutant");
+        let source = "fn f() -> u8 {\n    let ä = 1;\n    ä + 1\n}\n";
+        assert_eq!(mutant.alone(source), "fn f() -> u8 {\n    0\n}\n");
+    }
 }

@@ -35,6 +35,8 @@ pub(crate) struct Program<'a> {
     package: &'a str,
     mutants: &'a [Mutant],
     sources: BTreeMap<&'a str, String>,
+    /// The package's root without the switch.
+    library: String,
 }
 
 impl<'a> Program<'a> {
@@ -60,17 +62,17 @@ impl<'a> Program<'a> {
             let path = mutant.file.as_str();
             sources.insert(path, fs::read_to_string(place.join(path))?);
         }
-        Ok(Program { place, package, mutants, sources })
+        let library = fs::read_to_string(root(&place, package))?;
+        Ok(Program { place, package, mutants, sources, library })
     }
 
     /// Puts in as many mutants as compile, and says which. What does not compile here need not be
     /// wrong: a `const fn` cannot ask which mutant is on.
     pub(crate) fn switch(&self) -> io::Result<BTreeSet<Number>> {
-        let root = self.place.join("crates").join(self.short()).join("src/lib.rs");
-        let library = fs::read_to_string(&root)?;
+        let root = root(&self.place, self.package);
         let mut left_out = BTreeSet::new();
         loop {
-            fs::write(&root, &library)?;
+            fs::write(&root, &self.library)?;
             let placed = self.write(&left_out)?;
             let written = fs::read_to_string(&root)?;
             fs::write(&root, format!("#![allow(warnings)]\n{written}{SWITCH}"))?;
@@ -83,8 +85,17 @@ impl<'a> Program<'a> {
         }
     }
 
-    fn short(&self) -> &str {
-        self.package.trim_start_matches("abide-")
+    /// Puts in one mutant without a switch, and says whether it compiles.
+    pub(crate) fn alone(&self, number: Number) -> io::Result<bool> {
+        fs::write(root(&self.place, self.package), &self.library)?;
+        for (path, source) in &self.sources {
+            fs::write(self.place.join(path), source)?;
+        }
+        let mutant = &self.mutants[number as usize - 1];
+        let source = mutant.alone(&self.sources[mutant.file.as_str()]);
+        fs::write(self.place.join(&mutant.file), source)?;
+        let output = self.command(&["check", "--tests"]).stderr(Stdio::null()).output()?;
+        Ok(is_built(&String::from_utf8_lossy(&output.stdout)))
     }
 
     fn write(&self, left_out: &BTreeSet<Number>) -> io::Result<BTreeSet<Number>> {
@@ -119,9 +130,7 @@ impl<'a> Program<'a> {
                 }
             }
         }
-        let built =
-            messages(&output).any(|m| m["reason"] == "build-finished" && m["success"] == true);
-        if refused.is_empty() && !built {
+        if refused.is_empty() && !is_built(&output) {
             let texts = messages(&output)
                 .filter_map(|m| Some(m["message"]["rendered"].as_str()?.to_owned()));
             return Err(io::Error::other(texts.collect::<String>()));
@@ -148,11 +157,17 @@ impl<'a> Program<'a> {
 
     /// Where the tests are run.
     pub(crate) fn directory(&self) -> PathBuf {
-        self.place.join("crates").join(self.short())
+        home(&self.place, self.package)
     }
 
     fn cargo(&self, arguments: &[&str]) -> io::Result<String> {
-        let output = Command::new("cargo")
+        let output = self.command(arguments).stderr(Stdio::inherit()).output()?;
+        String::from_utf8(output.stdout).map_err(io::Error::other)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut cargo = Command::new("cargo");
+        cargo
             .args(arguments)
             .args(["-q", "-p", self.package, "--message-format", "json"])
             .current_dir(&self.place)
@@ -160,11 +175,22 @@ impl<'a> Program<'a> {
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("CARGO_PROFILE_TEST_DEBUG", "0")
             .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1")
-            .env("CARGO_PROFILE_TEST_OPT_LEVEL", "1")
-            .stderr(Stdio::inherit())
-            .output()?;
-        String::from_utf8(output.stdout).map_err(io::Error::other)
+            .env("CARGO_PROFILE_TEST_OPT_LEVEL", "1");
+        cargo
     }
+}
+
+/// Where the package is in a copy.
+fn home(place: &Path, package: &str) -> PathBuf {
+    place.join("crates").join(package.trim_start_matches("abide-"))
+}
+
+fn root(place: &Path, package: &str) -> PathBuf {
+    home(place, package).join("src/lib.rs")
+}
+
+fn is_built(output: &str) -> bool {
+    messages(output).any(|m| m["reason"] == "build-finished" && m["success"] == true)
 }
 
 /// One directory for all copies: what they depend on is built once.

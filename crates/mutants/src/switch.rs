@@ -195,7 +195,8 @@ mod tests {
         let mutant = |genre: &str, line: usize, column: usize, replacement: &str| {
             format!(
                 r#"{{"name": "", "file": "", "genre": "{genre}", "replacement": "{replacement}",
-                    "span": {{"start": {{"line": {line}, "column": {column}}}}}}}"#
+                    "span": {{"start": {{"line": {line}, "column": {column}}},
+                    "end": {{"line": {line}, "column": {column}}}}}}}"#
             )
         };
         let mutants = [
@@ -223,7 +224,7 @@ mod tests {
     fn a_chain_with_a_let_stays_whole() {
         let source = "fn f(a: Option<u8>) -> bool {\n    if let Some(1) = a && true { true } else { false }\n}\n";
         let mutant = r#"[{"name": "", "file": "", "genre": "BinaryOperator", "replacement": "||",
-            "span": {"start": {"line": 2, "column": 24}}}]"#;
+            "span": {"start": {"line": 2, "column": 24}, "end": {"line": 2, "column": 26}}}]"#;
         assert!(switched(source, mutant).1.is_empty());
     }
 }
