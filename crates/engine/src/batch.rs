@@ -166,3 +166,59 @@ impl Batches {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seal(batches: &mut Batches, clock: Millis) -> Option<Batch> {
+        let commit = batches.seal(&Cache::default(), &Limits::default(), clock)?;
+        Some(commit.batch)
+    }
+
+    fn change(batches: &mut Batches) {
+        batches.changed(Key::Promise("a".into()), None);
+    }
+
+    #[test]
+    fn the_newest_batch_is_the_one_that_gathers_if_it_has_anything_in_it() {
+        let mut batches = Batches::new(0);
+        assert_eq!((batches.newest(), batches.open()), (0, 1));
+        change(&mut batches);
+        assert_eq!(batches.newest(), 1);
+        assert_eq!(seal(&mut batches, 0), Some(1));
+        assert_eq!((batches.newest(), batches.open()), (1, 2));
+        assert_eq!(seal(&mut batches, 0), None, "there is nothing to write");
+    }
+
+    #[test]
+    fn a_time_is_known_with_the_batch_that_tells_of_it() {
+        let mut batches = Batches::new(10);
+        assert_eq!((batches.of_time(10), batches.newest()), (0, 0));
+        assert_eq!((batches.of_time(11), batches.newest()), (1, 1));
+        assert_eq!(seal(&mut batches, 20), Some(1));
+        assert_eq!((batches.of_time(20), batches.of_time(10)), (1, 0));
+        change(&mut batches);
+        assert_eq!(seal(&mut batches, 30), Some(2));
+        batches.committed(1);
+        assert_eq!(batches.of_time(30), 2, "of the two under way, the last one knows for sure");
+        batches.committed(2);
+        assert_eq!((batches.of_time(30), batches.newest()), (0, 2));
+    }
+
+    #[test]
+    fn nothing_is_left_of_what_is_cleared() {
+        let mut batches = Batches::new(10);
+        change(&mut batches);
+        assert_eq!(seal(&mut batches, 10), Some(1));
+        change(&mut batches);
+        batches.of_time(20);
+        (0..9).for_each(|_| batches.count_step());
+        batches.count_bytes(9);
+        batches.clear();
+        assert_eq!((batches.durable(), batches.newest()), (1, 1), "nobody waits for the first");
+        let limits = Limits { batch_steps: 1, batch_bytes: 1, ..Limits::default() };
+        assert!(!batches.is_full(&limits));
+        assert_eq!(batches.of_time(1), 2, "the store knows of no time");
+    }
+}

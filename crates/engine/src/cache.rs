@@ -170,4 +170,42 @@ mod tests {
         assert_eq!(cache.evict(0, 7), 3);
         assert!(!cache.holds(&Key::Promise("a".into())));
     }
+
+    fn key(id: &str) -> Key {
+        Key::Promise(id.into())
+    }
+
+    fn row(id: &str) -> Row {
+        let unblock = abide_machine::Unblock { address: "a".into(), promise: id.into() };
+        Row::Unblock(Arc::new(unblock))
+    }
+
+    /// The bytes of one of the rows with its key.
+    fn each() -> usize {
+        weight::of_key(&key("a")) + weight::of_row(&row("a"))
+    }
+
+    #[test]
+    fn a_row_that_is_written_again_takes_no_more_room() {
+        let mut cache = Cache::default();
+        (1..9).for_each(|batch| drop(cache.write(&key("a"), Some(row("a")), batch)));
+        assert_eq!(cache.evict(each(), 9), 0, "there is no need to look");
+        cache.write(&key("a"), None, 9);
+        assert_eq!(cache.evict(weight::of_key(&key("a")), 9), 0, "there is only the key");
+    }
+
+    #[test]
+    fn no_more_goes_than_has_to() {
+        let mut cache = Cache::default();
+        for id in ["a", "b", "c", "d"] {
+            cache.loaded(key(id), Some(row(id)));
+        }
+        assert_eq!(cache.evict(2 * each(), 0), 2);
+        assert_eq!(
+            ["a", "b", "c", "d"].map(|id| cache.holds(&key(id))),
+            [false, false, true, true]
+        );
+        cache.loaded(key("a"), Some(row("a")));
+        assert_eq!(cache.evict(3 * each(), 0), 0);
+    }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use abide_machine::{Entry, Key, Phase, Row, Step, promise_at};
+use abide_machine::{Entry, Key, Row, Step, promise_at};
 use abide_protocol::{
     Body, Id, Leased, PromiseRecord, Request, Response, TaskHeartbeat, TaskState,
 };
@@ -163,9 +163,8 @@ impl Shard {
     ) {
         let tasks =
             held.into_iter().filter_map(|id| match self.cache.row(&Key::Task(id.clone()))? {
-                Row::Task(task) if matches!(task.phase, Phase::Acquired { .. }) => {
-                    Some(Leased { id, version: task.version })
-                }
+                // What it no longer holds by now is left alone by the step.
+                Row::Task(task) => Some(Leased { id, version: task.version }),
                 _ => None,
             });
         let tasks = tasks.collect();

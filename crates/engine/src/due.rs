@@ -162,6 +162,28 @@ mod tests {
     }
 
     #[test]
+    fn more_is_fetched_when_a_quarter_is_left() {
+        let mut index = DueIndex::new(8);
+        index.fetched(&Covered::Nothing, (1..=4).map(entry).collect(), Some(when(4)));
+        for (time, low) in [(0, false), (1, false), (2, true), (3, true)] {
+            while index.pop(time, true).is_some() {}
+            assert_eq!(index.runs_low(), low, "{time} of 4 are gone");
+        }
+    }
+
+    #[test]
+    fn a_time_is_past_when_nothing_can_be_due_by_then() {
+        let mut index = DueIndex::new(8);
+        assert!(!index.is_past(0), "nothing has been fetched");
+        index.fetched(&Covered::Nothing, vec![entry(5)], Some(when(7)));
+        assert!(index.is_past(4) && !index.is_past(5));
+        index.pop(5, true);
+        assert!(index.is_past(6), "all up to 7 is here");
+        assert!(!index.is_past(7), "there may be others at 7");
+        assert!(!index.is_past(8));
+    }
+
+    #[test]
     fn too_much_is_cut_in_half_from_the_end() {
         let mut index = DueIndex::new(8);
         index.fetched(&Covered::Nothing, Vec::new(), None);

@@ -146,13 +146,13 @@ impl Outbox {
         }
     }
 
-    /// Forgets everything but who is connected, and offers everything anew.
+    /// Forgets everything but who is connected, and offers everything anew. No page is under way
+    /// that was asked for before.
     pub(crate) fn clear(&mut self) {
         self.timers.clear();
         self.deliveries.clear();
         let families: Vec<Family> = self.posts.keys().cloned().collect();
         for family in families {
-            self.last_epoch += 1;
             if let Some(post) = self.posts.get_mut(&family) {
                 post.unblocks = Window::default();
             }

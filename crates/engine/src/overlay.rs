@@ -167,3 +167,49 @@ impl Overlay {
         batches.for_each(|batch| *batch = renamed.batch(*batch));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(id: &str) -> Key {
+        Key::Promise(id.into())
+    }
+
+    fn entry(id: &str) -> Entry {
+        Entry::Branch("r".into(), id.into())
+    }
+
+    fn size(overlay: &Overlay) -> [usize; 3] {
+        [overlay.entries.len(), overlay.keys.len(), overlay.log.len()]
+    }
+
+    #[test]
+    fn a_change_stays_until_its_last_batch_is_durable_and_then_goes() {
+        let mut overlay = Overlay::default();
+        for batch in 1..=3 {
+            for present in [true, false, true] {
+                overlay.entry(entry("a"), present, batch);
+                overlay.key(key("a"), batch);
+            }
+            if batch == 2 {
+                overlay.entry(entry("b"), true, batch);
+                overlay.key(key("b"), batch);
+            }
+        }
+        for (upto, left) in [(0, [2, 2, 3]), (1, [2, 2, 2]), (2, [1, 1, 1]), (3, [0, 0, 0])] {
+            overlay.prune(upto);
+            assert_eq!(size(&overlay), left, "{upto} batches are durable");
+        }
+    }
+
+    #[test]
+    fn a_change_is_noted_once_a_batch() {
+        let mut overlay = Overlay::default();
+        for _ in 0..3 {
+            overlay.entry(entry("a"), true, 1);
+            overlay.key(key("a"), 1);
+        }
+        assert_eq!(overlay.log[0].1.len(), 2);
+    }
+}

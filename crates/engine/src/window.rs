@@ -78,3 +78,59 @@ impl<I: Ord, S> Window<I, S> {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Places = Window<u8, ()>;
+
+    fn filled(count: u8) -> Places {
+        let items = (0..count).map(|item| (item, ())).collect();
+        Window { items, ..Places::default() }
+    }
+
+    #[test]
+    fn there_is_something_to_fetch_once_something_was_left_out() {
+        let mut window = filled(0);
+        assert!(!window.is_crowded() && window.fetch(4).is_none());
+        window.missed();
+        assert!(window.is_crowded());
+        assert_eq!(window.fetch(4), Some(Pass::default()));
+        assert_eq!(window.fetch(4), None, "it is under way");
+        window.restart();
+        assert_eq!(window.fetch(4), Some(Pass::default()), "it is no longer waited for");
+    }
+
+    #[test]
+    fn it_is_fetched_when_half_is_free() {
+        for (limit, held) in [(4, 2), (5, 2), (1, 0)] {
+            for (count, fetches) in [(held, true), (held + 1, false)] {
+                let mut window = filled(count);
+                window.restart();
+                assert_eq!(window.fetch(limit).is_some(), fetches, "{count} of {limit} are held");
+            }
+        }
+        assert_eq!((filled(3).room(4), filled(3).room(2)), (1, 0));
+    }
+
+    #[test]
+    fn a_pass_goes_through_all_segments_and_anew_for_what_was_left_out_meanwhile() {
+        let position = || Some(Position::Key(abide_machine::Key::Promise("a".into())));
+        let mut window = filled(0);
+        window.restart();
+        let first = window.fetch(4).unwrap();
+        window.fetched(first, position(), 2);
+        let second = window.fetch(4).unwrap();
+        assert_eq!(second, Pass { segment: 0, after: position() });
+        window.missed();
+        window.fetched(second, None, 2);
+        let third = window.fetch(4).unwrap();
+        assert_eq!(third, Pass { segment: 1, after: None });
+        window.fetched(third, None, 2);
+        let again = window.fetch(4).unwrap();
+        assert_eq!(again, Pass::default());
+        window.fetched(Pass { segment: 1, after: None }, None, 2);
+        assert!(!window.is_crowded(), "nothing was left out since");
+    }
+}

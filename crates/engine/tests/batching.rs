@@ -113,6 +113,21 @@ fn calls_that_bring_too_many_bytes_are_answered_429() {
 }
 
 #[test]
+fn the_bytes_of_what_is_answered_at_once_are_given_back_too() {
+    let limits = Limits { call_bytes: 2_000, ..Limits::default() };
+    let mut world = World::with(Config::default(), limits);
+    world.call(create("a"));
+    // It waits for its rows all the while.
+    let waiting = world.ask(get("b"));
+    for _ in 0..50 {
+        let ticket = world.ask(get("a"));
+        assert_eq!(world.answer(ticket).status, Status::Ok);
+    }
+    world.finish();
+    assert_eq!(world.answer(waiting).status, Status::NotFound);
+}
+
+#[test]
 fn a_malformed_request_is_refused_without_a_look_at_the_store() {
     let mut world = World::new();
     world.finish();

@@ -2,7 +2,8 @@
 
 mod support;
 
-use abide_engine::Input;
+use abide_engine::{Input, Limits};
+use abide_machine::Config;
 use abide_protocol::{Body, Millis, PromiseState, Request, Snapshot, Status, Tick};
 use proptest::prelude::*;
 use support::{
@@ -55,6 +56,67 @@ fn nothing_fires_while_time_stands_still() {
     assert!(!world.disk.promise(&"a".into()).unwrap().record.is_pending());
     world.call(Request::DebugStop);
     assert_eq!(world.call(create("b")).promise().unwrap().created_at, 1_000_000);
+}
+
+#[test]
+fn what_was_stopped_goes_on() {
+    let mut world = stopped();
+    call_at(&mut world, external("a", 2_000), 10);
+    assert_eq!(world.shard.next_wake(), None);
+    assert_eq!(world.call(Request::DebugStop).body, Body::Empty {});
+    assert_eq!(world.shard.next_wake(), Some(2_000));
+    world.advance(2_000);
+    assert!(!world.disk.promise(&"a".into()).unwrap().record.is_pending());
+}
+
+#[test]
+fn a_request_with_a_time_of_its_own_moves_time_no_further() {
+    for before in [None, Some(1)] {
+        let mut world = World::new();
+        // Known to be free, so that its creation waits for nothing.
+        world.call(get("a"));
+        world.call(task("a"));
+        world.now = 9_000;
+        let (ticket, request, debug_time) = (1_000, create("a"), Some(5_000));
+        world.input(match before {
+            Some(before) => Input::CallAfter { before, ticket, request, debug_time },
+            None => Input::Call { ticket, request, debug_time },
+        });
+        world.finish();
+        assert_eq!(world.answer(ticket).promise().unwrap().created_at, 5_000, "{before:?}");
+    }
+}
+
+#[test]
+fn a_tick_is_answered_when_what_has_fired_is_durable() {
+    let mut world = stopped();
+    call_at(&mut world, external("a", 100), 10);
+    let ticket = world.ask_at(Request::DebugTick(Tick { time: 100 }), Some(100));
+    while !world.replies.contains_key(&ticket) {
+        assert!(world.disk.promise(&"a".into()).unwrap().record.is_pending());
+        if world.reads.is_empty() { world.commit() } else { world.read(0) }
+    }
+    assert!(!world.disk.promise(&"a".into()).unwrap().record.is_pending());
+}
+
+#[test]
+fn a_snapshot_is_gathered_page_by_page() {
+    let whole = |page| {
+        let mut world = World::with(Config::default(), Limits { page, ..Limits::default() });
+        world.call(Request::DebugStart);
+        for id in ["a", "b", "c"] {
+            call_at(&mut world, targeted(id, WORKERS), 2_000);
+            let listened = format!("{id}.1");
+            call_at(&mut world, create(&listened), 2_000);
+            call_at(&mut world, listen(&listened, "poll://uni@clients/c1"), 2_000);
+            call_at(&mut world, settle(&listened), 2_000);
+        }
+        snapshot(&mut world, 2_000)
+    };
+    let all = whole(100);
+    assert_eq!((all.promises.len(), all.tasks.len(), all.messages.len()), (6, 3, 6));
+    assert_eq!(whole(1), all);
+    assert_eq!(whole(2), all);
 }
 
 #[test]

@@ -195,3 +195,82 @@ fn a_tree_that_grows_meanwhile_stays() {
     world.call(settle("r:1.1"));
     assert_eq!(count(&world.call(reclaim("r", 1, &["r:1"]))), 2, "it goes once it is done");
 }
+
+/// Several promises at once, one deletion after the other.
+fn one_by_one() -> Limits {
+    Limits { batch_bytes: 1, page: 1, ..Limits::default() }
+}
+
+#[test]
+fn what_is_much_goes_in_several_batches() {
+    let mut world = held(one_by_one());
+    for id in ["r:1", "r:1.1", "r:2"] {
+        settled(&mut world, id);
+    }
+    let ticket = world.ask(reclaim("r", 1, &["r:1", "r:2"]));
+    let mut sizes = Vec::new();
+    while !world.reads.is_empty() || !world.commits.is_empty() {
+        if !world.reads.is_empty() {
+            world.read(0);
+        } else {
+            sizes.push(world.commits[0].rows.len());
+            world.commit();
+        }
+    }
+    assert_eq!(sizes, [1, 1, 1]);
+    assert_eq!(count(&world.answer(ticket)), 3);
+}
+
+#[test]
+fn a_tree_with_something_pending_in_it_stays_whole() {
+    for page in [1, 100] {
+        let limits = Limits { page, ..one_by_one() };
+        for pending in ["r:1.1", "r:1.2", "r:1.3", "r:1:1", "r:1:2"] {
+            let mut world = held(limits);
+            settled(&mut world, "r:1");
+            for id in ["r:1.1", "r:1.2", "r:1.3", "r:1:1", "r:1:2"] {
+                world.call(create(id));
+                if id != pending {
+                    world.call(settle(id));
+                }
+            }
+            settled(&mut world, "r:2");
+            assert_eq!(count(&world.call(reclaim("r", 1, &["r:1", "r:2"]))), 1, "{pending}");
+            for id in ["r:1", "r:1.1", "r:1.2", "r:1.3", "r:1:1", "r:1:2"] {
+                assert!(world.disk.promise(&Id::from(id)).is_some(), "{id}, {pending}");
+            }
+        }
+    }
+}
+
+#[test]
+fn as_much_as_may_be_looked_at_is_not_too_much() {
+    let limits = Limits { page: 2, examined: 4, ..Limits::default() };
+    for (children, gone) in [(5, 6), (6, 7), (7, 0)] {
+        let mut world = held(limits);
+        settled(&mut world, "r:1");
+        (0..children).for_each(|child| settled(&mut world, &format!("r:1.{child}")));
+        assert_eq!(count(&world.call(reclaim("r", 1, &["r:1"]))), gone, "{children} children");
+    }
+}
+
+#[test]
+fn what_comes_after_a_tree_that_grows_meanwhile_stays_too() {
+    let mut world = held(one_by_one());
+    settled(&mut world, "r:1");
+    settled(&mut world, "r:2");
+    world.crash();
+    let ticket = world.ask(reclaim("r", 1, &["r:1", "r:2"]));
+    let deletes = |read: &Output| matches!(read, Output::Load { keys, .. } if keys.contains(&Key::Task("r:2".into())));
+    while let Some(which) = world.reads.iter().position(|read| !deletes(read)) {
+        world.read(which);
+    }
+    assert_eq!(world.reads.len(), 1, "the deletion waits for a row");
+    world.ask(create("r:2.1"));
+    world.read(1);
+    world.finish();
+    assert_eq!(count(&world.answer(ticket)), 0);
+    for id in ["r:1", "r:2", "r:2.1"] {
+        assert!(world.disk.promise(&id.into()).is_some(), "{id}");
+    }
+}

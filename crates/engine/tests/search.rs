@@ -4,9 +4,12 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use abide_engine::Limits;
+use abide_engine::{Limits, Output};
 use abide_machine::Config;
-use abide_protocol::{Body, PromiseSearch, PromiseState, Request, Response, Tags};
+use abide_protocol::{
+    Body, PromiseSearch, PromiseState, Request, Response, ScheduleDelete, ScheduleSearch, Tags,
+    TaskState,
+};
 use proptest::prelude::*;
 use support::{World, requests::*};
 
@@ -70,19 +73,29 @@ fn a_search_that_finds_little_stops_and_says_where_to_go_on() {
     let resolved = Some(PromiseState::Resolved);
     let found = pages(&mut world, |cursor| search(resolved, 10, cursor));
     assert_eq!(found, vec![vec![], vec!["f"]]);
+    world.call(task_create("c", "p1", 1_000));
+    for id in ["g", "h", "i", "j", "k"] {
+        world.call(targeted(id, WORKERS));
+    }
+    world.call(task_create("l", "p1", 1_000));
+    let acquired = Some(TaskState::Acquired);
+    let found = pages(&mut world, |cursor| search_tasks(acquired, 10, cursor));
+    assert_eq!(found, vec![vec![], vec!["l"]]);
 }
 
 #[test]
 fn a_search_that_finds_much_stops_and_says_where_to_go_on() {
-    let limits = Limits { page_bytes: 5_000, ..Limits::default() };
-    let mut world = World::with(Config::default(), limits);
-    let large = "x".repeat(2_000);
-    for id in ["a", "b", "c", "d", "e"] {
-        world.call(create_with(id, &large));
+    for page in [1, 4, 100] {
+        let limits = Limits { page_bytes: 5_000, page, ..Limits::default() };
+        let mut world = World::with(Config::default(), limits);
+        let large = "x".repeat(2_000);
+        for id in ["a", "b", "c", "d", "e"] {
+            world.call(create_with(id, &large));
+        }
+        let found = pages(&mut world, |cursor| search(None, 10, cursor));
+        assert_eq!(found.concat(), ["a", "b", "c", "d", "e"]);
+        assert!(found.iter().all(|page| (1..=3).contains(&page.len())), "{found:?}");
     }
-    let found = pages(&mut world, |cursor| search(None, 10, cursor));
-    assert_eq!(found.concat(), ["a", "b", "c", "d", "e"]);
-    assert!(found.iter().all(|page| (1..=3).contains(&page.len())), "{found:?}");
 }
 
 #[test]
@@ -236,4 +249,65 @@ fn a_search_for_a_tree_looks_at_no_other() {
     let search = PromiseSearch { state: None, tags, limit: Some(10), cursor: None };
     let found = ids(world.call(Request::PromiseSearch(search)));
     assert_eq!(found, (vec!["a".to_owned(), "a:1".to_owned()], None));
+}
+
+#[test]
+fn what_is_deleted_is_not_found_even_before_that_is_durable() {
+    for page in [1, 2, 100] {
+        all_but_the_deleted(page);
+    }
+}
+
+fn all_but_the_deleted(page: usize) {
+    let mut world = World::with(Config::default(), Limits { page, ..Limits::default() });
+    for id in ["a", "b"] {
+        world.call(every_second(id));
+    }
+    let search = |limit| {
+        let tags = Tags::default();
+        Request::ScheduleSearch(ScheduleSearch { tags, limit: Some(limit), cursor: None })
+    };
+    let deleting = world.ask(Request::ScheduleDelete(ScheduleDelete { id: "a".into() }));
+    let searching = world.ask(search(10));
+    while !world.reads.is_empty() {
+        world.read(0);
+    }
+    world.finish();
+    world.answer(deleting);
+    let Body::Schedules { schedules, .. } = world.answer(searching).body else {
+        panic!("no schedules")
+    };
+    let found: Vec<&str> = schedules.iter().map(|schedule| &*schedule.id).collect();
+    assert_eq!(found, ["b"]);
+}
+
+#[test]
+fn a_task_is_as_its_promise_is_by_now() {
+    let mut world = World::new();
+    world.call(Request::DebugStart);
+    world.call(targeted_until("a", WORKERS, 2_000));
+    world.call(targeted("b", WORKERS));
+    world.crash();
+    world.call(Request::DebugStart);
+    let search = search_tasks(Some(TaskState::Fulfilled), 10, None);
+    let ticket = world.ask_at(search, Some(2_000));
+    world.finish();
+    assert_eq!(ids(world.answer(ticket)), (vec!["a".to_owned()], None));
+}
+
+#[test]
+fn a_fulfilled_task_is_found_without_a_look_at_its_promise() {
+    let mut world = World::new();
+    for id in ["a", "b"] {
+        world.call(task_create(id, "p1", 1_000));
+        world.call(fulfill(id, 1));
+    }
+    world.crash();
+    world.finish();
+    let ticket = world.ask(search_tasks(None, 10, None));
+    while let Some(read) = world.reads.first() {
+        assert!(matches!(read, Output::Scan { .. }), "{read:?}");
+        world.read(0);
+    }
+    assert_eq!(ids(world.answer(ticket)).0, ["a", "b"]);
 }
