@@ -5,22 +5,31 @@ mod support;
 
 use abide_engine::Limits;
 use proptest::prelude::*;
-use support::{
-    crashes::{op, run},
-    lockstep::tiny,
-};
+use support::crashes::{cramped, op, run, scenes};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..Default::default() })]
 
     #[test]
-    fn nothing_told_is_lost(ops in prop::collection::vec(op(), 1..120)) {
-        run(Limits::default(), ops);
+    fn nothing_told_is_lost(whole: bool, ops in prop::collection::vec(op(), 1..120)) {
+        run(Limits::default(), whole, ops);
     }
 
     #[test]
-    fn nothing_told_is_lost_with_tiny_limits(ops in prop::collection::vec(op(), 1..120)) {
-        let limits = Limits { batch_steps: 2, in_flight: 2, ..tiny() };
-        run(limits, ops);
+    fn nothing_told_is_lost_with_tiny_limits(
+        whole: bool,
+        ops in prop::collection::vec(op(), 1..120),
+    ) {
+        run(cramped(), whole, ops);
+    }
+}
+
+#[test]
+fn nothing_told_is_lost_in_scenes() {
+    for scene in scenes() {
+        for whole in [false, true] {
+            run(Limits::default(), whole, scene.clone());
+            run(cramped(), whole, scene.clone());
+        }
     }
 }

@@ -71,7 +71,8 @@ fn read(store: &dyn Store, shard: ShardId, name: &str) -> Option<String> {
     values[0].clone().map(|value| String::from_utf8(value).expect("what was written"))
 }
 
-/// The names and values of a whole range, page by page.
+/// The names of a whole range, page by page. Each comes after the one before it, so the pages come to
+/// an end, whatever a backend answers.
 fn read_range(store: &dyn Store, shard: ShardId, range: Range, page: usize) -> Vec<String> {
     let mut range = range;
     let mut names = Vec::new();
@@ -80,7 +81,10 @@ fn read_range(store: &dyn Store, shard: ShardId, range: Range, page: usize) -> V
         assert!(found.entries.len() <= page, "a page holds no more than asked for");
         for (key, _) in &found.entries {
             assert_eq!(key.family(), range.family, "no scan leaves its family");
-            names.push(String::from_utf8(key.suffix().to_vec()).expect("what was written"));
+            let name = String::from_utf8(key.suffix().to_vec()).expect("what was written");
+            let after = names.last().is_none_or(|last| *last < name);
+            assert!(after, "a range is read in order, each key once: {name:?} comes too late");
+            names.push(name);
         }
         match found.entries.last() {
             Some((last, _)) if found.more => range = range.after(last),

@@ -5,7 +5,7 @@ use abide_machine::{Config, Internal, Phase, Row, armed, owner};
 use abide_protocol::{PromiseState, Request};
 use proptest::prelude::*;
 
-use super::{World, script::request, world::member};
+use super::{World, lockstep::tiny, requests::*, script::request, world::member};
 
 /// What happens next.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub(crate) enum Op {
     /// Reads, and tells the shard only after the next thing that happens.
     ReadSlowly(usize),
     Commit,
+    /// Reads and writes all that is under way.
+    Finish,
     /// Time passes, or the system's clock goes back.
     Pass(i64),
     Connect,
@@ -25,6 +27,11 @@ pub(crate) enum Op {
     Crash,
 }
 
+/// Limits as small as they can be if commits are to overlap.
+pub(crate) fn cramped() -> Limits {
+    Limits { batch_steps: 2, in_flight: 2, ..tiny() }
+}
+
 /// Something that happens.
 pub(crate) fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
@@ -32,6 +39,7 @@ pub(crate) fn op() -> impl Strategy<Value = Op> {
         8 => any::<usize>().prop_map(Op::Read),
         3 => any::<usize>().prop_map(Op::ReadSlowly),
         6 => Just(Op::Commit),
+        1 => Just(Op::Finish),
         3 => (1_i64..700).prop_map(Op::Pass),
         1 => (-700_i64..0).prop_map(Op::Pass),
         1 => Just(Op::Connect),
@@ -41,13 +49,40 @@ pub(crate) fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// Has all that happen, and then everything that is still to come.
-pub(crate) fn run(limits: Limits, ops: Vec<Op>) {
+/// What chance hardly ever comes to.
+pub(crate) fn scenes() -> Vec<Vec<Op>> {
+    use Op::{Ask, Commit, Finish, Pass, Read};
+
+    // While the occurrence of a schedule waits for the store, a new one takes its place and is due.
+    let anew = vec![
+        Ask(every_second("s")),
+        Finish,
+        Pass(1_000),
+        Ask(delete_schedule("s")),
+        Ask(every_second("s")),
+        Pass(1_000),
+    ];
+    // With room for four timers: so many come while the next ones are fetched that the one after
+    // which these are to come makes way itself.
+    let mut gap = Vec::new();
+    for (id, at) in [("a", 5_000), ("b", 5_100), ("c", 5_200), ("d", 5_300), ("e", 5_400)] {
+        gap.extend([Ask(external(id, at)), Finish]);
+    }
+    gap.extend([Ask(settle("a")), Finish, Ask(settle("b")), Read(0), Commit]);
+    for (id, at) in [("f", 2_000), ("g", 2_100), ("h", 2_200), ("i", 2_300)] {
+        gap.extend([Ask(external(id, at)), Read(1), Commit]);
+    }
+    gap.push(Read(0));
+    vec![anew, gap]
+}
+
+/// Has all that happen, and then everything that is still to come: first without a crash, after
+/// which everything is looked for anew, if the run is to be `whole`.
+pub(crate) fn run(limits: Limits, whole: bool, ops: Vec<Op>) {
     let mut world = World::with(Config::default(), limits);
     let receivers = [member("workers", "w1"), member("clients", "c1")];
     let mut connected = false;
     let mut slow = None;
-    let whole = ops.len().is_multiple_of(2);
     for op in ops {
         let late = slow.take();
         match op {
@@ -59,6 +94,7 @@ pub(crate) fn run(limits: Limits, ops: Vec<Op>) {
                 slow = Some(world.begin_read(which % world.reads.len()));
             }
             Op::Commit if !world.commits.is_empty() => world.commit(),
+            Op::Finish => world.finish(),
             Op::Pass(span) => {
                 world.now = (world.now + span).max(0);
                 world.input(Input::Tick);
@@ -96,7 +132,6 @@ pub(crate) fn run(limits: Limits, ops: Vec<Op>) {
         world.input(late);
     }
     if whole {
-        // Without a crash, after which everything is looked for anew.
         world.advance(world.now + 10_000);
         all_is_done(&world);
     }

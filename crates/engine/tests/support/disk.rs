@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use abide_engine::{Commit, Found, Page, Position, Range};
 use abide_machine::{Entry, Key, Promise, Row, Task, entries};
@@ -80,7 +81,7 @@ impl Disk {
         }
     }
 
-    pub(crate) fn task(&self, id: &Id) -> Option<&Task> {
+    pub(crate) fn task(&self, id: &Id) -> Option<&Arc<Task>> {
         match self.rows.get(&Key::Task(id.clone()))? {
             Row::Task(task) => Some(task),
             other => panic!("{other:?} is stored as a task"),

@@ -2,6 +2,7 @@
 
 use abide_engine::{Input, Limits};
 use abide_machine::Config;
+use abide_protocol::Request;
 
 use super::{World, model::Model, requests::*, script::Op, world::member};
 
@@ -54,5 +55,15 @@ pub(crate) fn scenes() -> Vec<Vec<Op>> {
         release("r", 1),
         acquire_warm("r", 1),
     ];
-    vec![recreated.into_iter().map(Op::Call).collect()]
+    // More than a page of what is owned.
+    let owners = vec![
+        create("r"),
+        owned("r:1", "r", None),
+        owned("r:2", "r", Some(WORKERS)),
+        owned("q", "r", None),
+        owned("q.1", "q", None),
+        cancel("r"),
+    ];
+    let scene = |calls: Vec<Request>| calls.into_iter().map(Op::Call).collect();
+    vec![scene(recreated), scene(owners)]
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use abide_machine::{
     Config, Effect, Internal, Key, Phase, Promise, Row, Schedule, Step, Task, View, armed, owner,
-    promise_at, promise_matches, step, task_at, task_matches,
+    promise_at, promise_matches, schedule_matches, step, task_at, task_matches,
 };
 use abide_protocol::{
     Body, Id, Leased, Millis, PromiseRecord, Request, Response, TaskHeartbeat, TaskReclaim,
@@ -118,6 +118,16 @@ impl Model {
                 let limit = search.limit.unwrap() as usize;
                 let (tasks, cursor) = page(found, search.cursor, limit, |record| &record.id);
                 return Response::ok(Body::Tasks { tasks, cursor });
+            }
+            Request::ScheduleSearch(search) => {
+                let found = self.rows.values().filter_map(|row| match row {
+                    Row::Schedule(schedule) => Some(schedule.record.clone()),
+                    _ => None,
+                });
+                let found = found.filter(|record| schedule_matches(&search, record)).collect();
+                let limit = search.limit.unwrap() as usize;
+                let (schedules, cursor) = page(found, search.cursor, limit, |record| &record.id);
+                return Response::ok(Body::Schedules { schedules, cursor });
             }
             Request::TaskHeartbeat(data) if data.tasks.is_empty() => {
                 let held = self.tasks().filter(

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use abide_protocol::{
     CallbackAction, CreateAction, FenceAction, Id, Millis, PromiseCreate, PromiseGet,
     PromiseSearch, PromiseSettle, PromiseState, RegisterCallback, RegisterListener, Request,
-    ScheduleCreate, SettleAction, SettleState, Tags, TaskAcquire, TaskContinue, TaskCreate,
-    TaskFence, TaskFulfill, TaskGet, TaskHalt, TaskHeartbeat, TaskReclaim, TaskRelease, TaskSearch,
-    TaskState, TaskSuspend, Value,
+    ScheduleCreate, ScheduleDelete, ScheduleSearch, SettleAction, SettleState, Tags, TaskAcquire,
+    TaskContinue, TaskCreate, TaskFence, TaskFulfill, TaskGet, TaskHalt, TaskHeartbeat,
+    TaskReclaim, TaskRelease, TaskSearch, TaskState, TaskSuspend, Value,
 };
 
 /// A deadline that no test reaches.
@@ -179,6 +179,15 @@ pub(crate) fn every_second(id: &str) -> Request {
         promise_param: Arc::default(),
         promise_tags: tags(&[("resonate:target", WORKERS)]),
     })
+}
+
+pub(crate) fn delete_schedule(id: &str) -> Request {
+    Request::ScheduleDelete(ScheduleDelete { id: id.into() })
+}
+
+pub(crate) fn search_schedules(limit: i64, cursor: Option<String>) -> Request {
+    let tags = Tags::default();
+    Request::ScheduleSearch(ScheduleSearch { tags, limit: Some(limit), cursor })
 }
 
 /// A promise that another one owns; with an address, so that it has a task.

@@ -82,6 +82,7 @@ fn wait() -> impl Strategy<Value = Request> {
         id().prop_map(|id| callback(other(id), id)),
         id().prop_map(|id| listen(id, "poll://uni@clients/c1")),
         id().prop_map(|id| listen(id, "http://localhost/hook")),
+        Just(delete_schedule("s")),
     ]
 }
 
@@ -93,6 +94,7 @@ fn look() -> impl Strategy<Value = Request> {
         id().prop_map(task),
         (state, 1_i64..4).prop_map(|(state, limit)| search(state, limit, None)),
         (task_state, 1_i64..4).prop_map(|(state, limit)| search_tasks(state, limit, None)),
+        (1_i64..4).prop_map(|limit| search_schedules(limit, None)),
     ]
 }
 

@@ -2,8 +2,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use abide_engine::{Commit, Input, Limits, Output, Receiver, Shard};
-use abide_machine::{Config, Key, promise_at, testing::Follower};
-use abide_protocol::{Message, Millis, PromiseRecord, Request, Response, TaskRecord};
+use abide_machine::{Config, Key, promise_at, task_at, testing::Follower};
+use abide_protocol::{
+    Body, Message, Millis, PromiseRecord, Request, Response, ScheduleRecord, TaskRecord, TaskState,
+};
 
 use super::disk::Disk;
 
@@ -60,7 +62,7 @@ impl World {
         World {
             shard: watched(config, limits, now),
             follower: Follower::new(config, Default::default(), now),
-            disk: Disk::default(),
+            disk: Disk { clock: now, ..Disk::default() },
             now,
             config,
             limits,
@@ -203,8 +205,7 @@ impl World {
     }
 
     /// Loses everything that is not durable and opens the shard anew, at the time that the store
-    /// knows. What was read before the
-    /// crash is not told to the new shard.
+    /// knows. What was read before the crash is not told to the new shard.
     pub(crate) fn crash(&mut self) {
         self.shard = watched(self.config, self.limits, self.disk.clock);
         self.follower.restart(self.disk.rows.clone(), self.disk.clock);
@@ -234,11 +235,14 @@ impl World {
             self.check_task(task);
         }
         match &response.body {
-            abide_protocol::Body::Promises { promises, .. } => {
+            Body::Promises { promises, .. } => {
                 promises.iter().for_each(|promise| self.check_promise(promise));
             }
-            abide_protocol::Body::Tasks { tasks, .. } => {
+            Body::Tasks { tasks, .. } => {
                 tasks.iter().for_each(|task| self.check_task(task));
+            }
+            Body::Schedules { schedules, .. } => {
+                schedules.iter().for_each(|schedule| self.check_schedule(schedule));
             }
             _ => {}
         }
@@ -248,9 +252,15 @@ impl World {
         let stored = self.disk.promise(&told.id);
         let stored = stored.unwrap_or_else(|| panic!("what is told is durable: {told:?} is not"));
         if !told.is_pending() {
-            let stored = promise_at(&stored.record, self.now.max(self.shard.clock()));
+            // At the time that the store knows: the next shard may begin then.
+            let stored = promise_at(&stored.record, self.disk.clock);
             assert_eq!(*stored, *told, "what is told is durable");
         }
+    }
+
+    fn check_schedule(&self, told: &ScheduleRecord) {
+        let key = Key::Schedule(told.id.clone());
+        assert!(self.disk.rows.contains_key(&key), "what is told is durable: {told:?} is not");
     }
 
     fn check_task(&self, told: &TaskRecord) {
@@ -260,6 +270,11 @@ impl World {
             stored.version >= told.version,
             "what is told is durable: {told:?} is not, but {stored:?}"
         );
+        if told.state == TaskState::Fulfilled {
+            let promise = self.disk.promise(&told.id).expect("a task has a promise");
+            let stored = task_at(stored, &promise.record, self.disk.clock);
+            assert_eq!(stored.state(), told.state, "what is told is durable: {told:?}");
+        }
     }
 
     fn check_message(&self, delivery: Option<u64>, address: &Arc<str>, message: &Message) {

@@ -46,7 +46,7 @@ fn drawn<T>(strategy: &impl Strategy<Value = T>, seed: u64) -> T {
 }
 
 fn in_step(seed: u64) -> Result<(), String> {
-    let scene = lockstep::scenes().into_iter().nth(seed as usize);
+    let scene = lockstep::scenes().into_iter().nth(seed as usize / 4);
     let script = scene.unwrap_or_else(|| drawn(&script::script(), seed));
     match seed % 4 {
         0 | 1 => lockstep::follow(lockstep::tiny(), false, script),
@@ -57,8 +57,9 @@ fn in_step(seed: u64) -> Result<(), String> {
 }
 
 fn through_crashes(seed: u64) -> Result<(), String> {
-    let happens = drawn(&vec(crashes::op(), 1..LENGTH), seed);
-    let tiny = Limits { batch_steps: 2, in_flight: 2, ..lockstep::tiny() };
-    crashes::run(if seed.is_multiple_of(2) { tiny } else { Limits::default() }, happens);
+    let scene = crashes::scenes().into_iter().nth(seed as usize / 4);
+    let happens = scene.unwrap_or_else(|| drawn(&vec(crashes::op(), 1..LENGTH), seed));
+    let limits = if seed.is_multiple_of(2) { crashes::cramped() } else { Limits::default() };
+    crashes::run(limits, seed % 4 < 2, happens);
     Ok(())
 }
