@@ -191,10 +191,12 @@ proptest! {
         let mut time = 1_000;
         for op in script {
             match op {
-                Op::Call(request) => {
-                    let response = model.respond(request.clone(), time);
-                    model.owed(time);
-                    prop_assert_eq!(call_at(&mut world, request, time), response);
+                Op::Call(_) | Op::InTurn(..) => {
+                    for request in op.requests() {
+                        let response = model.respond(request.clone(), time);
+                        model.owed(time);
+                        prop_assert_eq!(call_at(&mut world, request, time), response);
+                    }
                 }
                 Op::Advance(span) => {
                     time += span;

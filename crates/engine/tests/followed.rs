@@ -23,7 +23,11 @@ proptest! {
         let mut world = World::new();
         for (turn, op) in script.into_iter().enumerate() {
             match op {
-                Op::Call(request) => drop(world.ask(request)),
+                Op::Call(_) | Op::InTurn(..) => {
+                    for request in op.requests() {
+                        world.ask(request);
+                    }
+                }
                 Op::Advance(span) => world.advance(world.now + span),
             }
             if turn % crash == 0 {

@@ -58,7 +58,11 @@ fn play(script: Vec<Op>, mut seen: impl FnMut(&mut World, Millis, Snapshot)) {
     let mut now = 0;
     for op in script {
         match op {
-            Op::Call(request) => drop(call_at(&mut world, request, now)),
+            Op::Call(_) | Op::InTurn(..) => {
+                for request in op.requests() {
+                    call_at(&mut world, request, now);
+                }
+            }
             Op::Advance(span) => {
                 now += span;
                 let ticked = call_at(&mut world, Request::DebugTick(Tick { time: now }), now);

@@ -1,6 +1,7 @@
 //! Bugs of our own, one after the other, and who catches each.
 
 mod checker;
+mod known;
 mod machine;
 mod page;
 mod panics;
@@ -13,6 +14,8 @@ mod system;
 use abide_faults::Fault;
 
 pub use checker::Checker;
+pub use known::{FILE, Known};
+pub use page::PAGE;
 pub use plan::Plan;
 pub use report::{Caught, Finding, Report};
 

@@ -68,7 +68,8 @@ pub(crate) fn scenes() -> Vec<Vec<Op>> {
     for (id, at) in [("a", 5_000), ("b", 5_100), ("c", 5_200), ("d", 5_300), ("e", 5_400)] {
         gap.extend([Ask(external(id, at)), Finish]);
     }
-    gap.extend([Ask(settle("a")), Finish, Ask(settle("b")), Read(0), Commit]);
+    gap.extend([Ask(settle("e")), Finish, Ask(settle("a")), Finish]);
+    gap.extend([Ask(settle("b")), Read(0), Commit]);
     for (id, at) in [("f", 2_000), ("g", 2_100), ("h", 2_200), ("i", 2_300)] {
         gap.extend([Ask(external(id, at)), Read(1), Commit]);
     }

@@ -32,6 +32,12 @@ pub(crate) fn follow(limits: Limits, connected: bool, script: Vec<Op>) {
                 let got = world.call(request.clone());
                 assert_eq!(got, expected, "a shard answers as the machine does: {request:?}");
             }
+            Op::InTurn(first, then) => {
+                let expected = [&first, &then].map(|it| model.call(it.clone(), world.now));
+                let got = world.call_in_turn(first.clone(), then.clone());
+                let asked = [first, then];
+                assert_eq!(got, expected, "a shard answers as the machine does: {asked:?}");
+            }
             Op::Advance(span) => {
                 let from = world.now;
                 world.advance(from + span);
@@ -64,6 +70,19 @@ pub(crate) fn scenes() -> Vec<Vec<Op>> {
         owned("q.1", "q", None),
         cancel("r"),
     ];
+    // More than a page of a branch, and another one below it.
+    let branches = vec![
+        branched_task("r:1", "r", WORKERS),
+        branched("r:2", "r"),
+        branched("q", "r"),
+        branched("q.1", "r:1"),
+        acquire("r:1", 0),
+        release("r:1", 1),
+        acquire("r:1", 1),
+    ];
     let scene = |calls: Vec<Request>| calls.into_iter().map(Op::Call).collect();
-    vec![scene(recreated), scene(owners)]
+    // More than a page of what a process holds.
+    let held = ["r", "r:1", "q"].map(|id| Op::Call(task_create(id, "p1", 500)));
+    let held = held.into_iter().chain([Op::Advance(100), Op::Call(heartbeat("p1"))]).collect();
+    vec![scene(recreated), scene(owners), scene(branches), held]
 }

@@ -10,8 +10,21 @@ use super::requests::*;
 pub(crate) enum Op {
     /// Asks for something.
     Call(Request),
+    /// Asks for two things of which the second is to take effect right after the first.
+    InTurn(Request, Request),
     /// Lets time pass.
     Advance(Millis),
+}
+
+impl Op {
+    /// What it asks for, one after the other.
+    pub(crate) fn requests(self) -> Vec<Request> {
+        match self {
+            Op::Call(request) => vec![request],
+            Op::InTurn(first, then) => vec![first, then],
+            Op::Advance(_) => Vec::new(),
+        }
+    }
 }
 
 fn id() -> impl Strategy<Value = &'static str> {
@@ -103,10 +116,22 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
     prop_oneof![3 => creation(), 4 => claim(), 3 => wait(), 2 => look()]
 }
 
+/// Something goes, and is looked for at once.
+fn in_turn() -> impl Strategy<Value = Op> {
+    let below = (id(), version(), prop::collection::vec(id(), 1..3));
+    prop_oneof![
+        Just(Op::InTurn(delete_schedule("s"), search_schedules(3, None))),
+        (below, 1_i64..4).prop_map(|((id, version, ids), limit)| {
+            Op::InTurn(reclaim(id, version, &ids), search(None, limit, None))
+        }),
+    ]
+}
+
 /// A script.
 pub(crate) fn script() -> impl Strategy<Value = Vec<Op>> {
     let op = prop_oneof![
         8 => request().prop_map(Op::Call),
+        1 => in_turn(),
         1 => (1_i64..700).prop_map(Op::Advance),
         1 => Just(Op::Advance(6_000)),
     ];

@@ -30,6 +30,12 @@ pub(crate) struct World {
     pub(crate) replies: BTreeMap<u64, Response>,
     pub(crate) delivered: Vec<Delivered>,
     resets: usize,
+    /// How many commits have ended.
+    ended: usize,
+    /// With which of them each key was deleted last.
+    deleted: BTreeMap<Key, usize>,
+    /// How many had ended when each call was made.
+    asked: BTreeMap<u64, usize>,
     /// The model beside the shard: every step of the machine is checked.
     pub(crate) follower: Follower,
 }
@@ -72,6 +78,9 @@ impl World {
             replies: BTreeMap::new(),
             delivered: Vec::new(),
             resets: 0,
+            ended: 0,
+            deleted: BTreeMap::new(),
+            asked: BTreeMap::new(),
         }
     }
 
@@ -87,9 +96,25 @@ impl World {
     }
 
     pub(crate) fn ask_at(&mut self, request: Request, debug_time: Option<Millis>) -> u64 {
+        let ticket = self.ticket();
+        self.input(Input::Call { ticket, request, debug_time });
+        ticket
+    }
+
+    fn ticket(&mut self) -> u64 {
         self.tickets += 1;
-        self.input(Input::Call { ticket: self.tickets, request, debug_time });
+        self.asked.insert(self.tickets, self.ended);
         self.tickets
+    }
+
+    /// Makes two calls of which the second takes effect after the first, and waits until nothing is
+    /// left to do.
+    pub(crate) fn call_in_turn(&mut self, first: Request, then: Request) -> [Response; 2] {
+        let before = self.ask(first);
+        let ticket = self.ticket();
+        self.input(Input::CallAfter { before, ticket, request: then, debug_time: None });
+        self.finish();
+        [before, ticket].map(|ticket| self.answer(ticket))
     }
 
     /// Makes a call and waits until nothing is left to do.
@@ -116,7 +141,8 @@ impl World {
                     assert!(self.commits.len() <= self.limits.in_flight);
                 }
                 Output::Reply { ticket, response } => {
-                    self.check_response(&response);
+                    let since = self.asked.remove(&ticket).unwrap_or_default();
+                    self.check_response(&response, since);
                     let before = self.replies.insert(ticket, response);
                     assert_eq!(before, None, "a call is answered once");
                 }
@@ -167,6 +193,9 @@ impl World {
     pub(crate) fn commit(&mut self) {
         let commit = self.commits.pop_front().expect("a commit is under way");
         self.disk.commit(&commit);
+        self.ended += 1;
+        let gone = commit.rows.into_iter().filter(|(_, row)| row.is_none());
+        self.deleted.extend(gone.map(|(key, _)| (key, self.ended)));
         self.input(Input::Committed { batch: commit.batch });
     }
 
@@ -211,6 +240,7 @@ impl World {
         self.follower.restart(self.disk.rows.clone(), self.disk.clock);
         self.reads.clear();
         self.commits.clear();
+        self.asked.clear();
         self.pump();
     }
 
@@ -225,30 +255,37 @@ impl World {
         self.input(if taken { Input::Taken { delivery } } else { Input::Refused { delivery } });
     }
 
-    /// Nothing that a reply tells may be lost.
-    fn check_response(&self, response: &Response) {
+    /// Nothing that a reply tells may be lost, unless it was deleted since it was asked for.
+    fn check_response(&self, response: &Response, since: usize) {
         if let Some(promise) = response.promise() {
-            self.check_promise(promise);
+            self.check_promise(promise, since);
         }
-        response.preload().iter().for_each(|promise| self.check_promise(promise));
+        response.preload().iter().for_each(|promise| self.check_promise(promise, since));
         if let Some(task) = response.task() {
-            self.check_task(task);
+            self.check_task(task, since);
         }
         match &response.body {
             Body::Promises { promises, .. } => {
-                promises.iter().for_each(|promise| self.check_promise(promise));
+                promises.iter().for_each(|promise| self.check_promise(promise, since));
             }
             Body::Tasks { tasks, .. } => {
-                tasks.iter().for_each(|task| self.check_task(task));
+                tasks.iter().for_each(|task| self.check_task(task, since));
             }
             Body::Schedules { schedules, .. } => {
-                schedules.iter().for_each(|schedule| self.check_schedule(schedule));
+                schedules.iter().for_each(|schedule| self.check_schedule(schedule, since));
             }
             _ => {}
         }
     }
 
-    fn check_promise(&self, told: &PromiseRecord) {
+    fn is_gone(&self, key: &Key, since: usize) -> bool {
+        self.deleted.get(key).is_some_and(|with| *with > since)
+    }
+
+    fn check_promise(&self, told: &PromiseRecord, since: usize) {
+        if self.is_gone(&Key::Promise(told.id.clone()), since) {
+            return;
+        }
         let stored = self.disk.promise(&told.id);
         let stored = stored.unwrap_or_else(|| panic!("what is told is durable: {told:?} is not"));
         if !told.is_pending() {
@@ -258,12 +295,16 @@ impl World {
         }
     }
 
-    fn check_schedule(&self, told: &ScheduleRecord) {
+    fn check_schedule(&self, told: &ScheduleRecord, since: usize) {
         let key = Key::Schedule(told.id.clone());
-        assert!(self.disk.rows.contains_key(&key), "what is told is durable: {told:?} is not");
+        let stored = self.disk.rows.contains_key(&key);
+        assert!(stored || self.is_gone(&key, since), "what is told is durable: {told:?} is not");
     }
 
-    fn check_task(&self, told: &TaskRecord) {
+    fn check_task(&self, told: &TaskRecord, since: usize) {
+        if self.is_gone(&Key::Task(told.id.clone()), since) {
+            return;
+        }
         let stored = self.disk.task(&told.id);
         let stored = stored.unwrap_or_else(|| panic!("what is told is durable: {told:?} is not"));
         assert!(
@@ -289,7 +330,7 @@ impl World {
             }
             Message::Unblock { promise } => {
                 assert!(delivery.is_some() && !promise.is_pending());
-                self.check_promise(promise);
+                self.check_promise(promise, self.ended);
                 let key = Key::Unblock(address.clone(), promise.id.clone());
                 assert!(
                     self.disk.rows.contains_key(&key),

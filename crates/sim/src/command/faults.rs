@@ -1,4 +1,4 @@
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::Args;
 
@@ -22,9 +22,12 @@ pub(crate) struct Faults {
     /// How many threads share the bugs; one for each core unless said
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// Writes the page about the bugs, if all of them were tried
-    #[arg(long, value_name = "FILE", conflicts_with = "only")]
-    page: Option<PathBuf>,
+    /// Tries first what is known to catch each, and hunts only for those that it no longer catches
+    #[arg(long)]
+    known: bool,
+    /// Writes docs/faults.md and what is known to catch each bug anew: for the root of the repository
+    #[arg(long, conflicts_with_all = ["only", "checker", "known"])]
+    write: bool,
     /// Prints what the checker said to each
     #[arg(long)]
     verbose: bool,
@@ -50,19 +53,29 @@ impl Faults {
 
     #[cfg(feature = "faults")]
     fn hunt(&self) -> Result<(), String> {
+        use abide_sim::faults::{FILE, Known, PAGE, Plan, checkers, chosen};
+
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let plan = abide_sim::faults::Plan {
-            faults: abide_sim::faults::chosen(&self.only)?,
-            checkers: abide_sim::faults::checkers(self.checker.as_deref())?,
+        let plan = Plan {
+            faults: chosen(&self.only)?,
+            checkers: checkers(self.checker.as_deref())?,
             effort: self.effort,
             threads: self.threads.unwrap_or(cores),
+            known: if self.known { Known::read() } else { Known::default() },
         };
         let report = plan.carry_out();
         print!("{}", report.table(self.verbose));
-        if let Some(file) = &self.page {
-            let written = std::fs::write(file, report.page());
-            written.map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
+        report.verdict()?;
+        if self.known && report.unknown() > 0 {
+            let count = report.unknown();
+            eprintln!("{count} were not caught by what is known: --write writes that anew");
         }
-        report.verdict()
+        if self.write {
+            for (file, text) in [(PAGE, report.page()), (FILE, report.known())] {
+                let written = std::fs::write(file, text);
+                written.map_err(|error| format!("{file} cannot be written: {error}"))?;
+            }
+        }
+        Ok(())
     }
 }

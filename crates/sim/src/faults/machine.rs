@@ -21,7 +21,7 @@ pub(super) const STEPS: Checker = Checker {
     name: "properties",
     about: "the catalogue of properties at every step of scripts for the machine",
     layers: &[Layer::Machine],
-    seeds: 6_000,
+    seeds: 20_000,
     check: steps,
 };
 

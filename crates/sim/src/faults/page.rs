@@ -4,6 +4,9 @@ use abide_faults::Layer;
 
 use super::{CHECKERS, Caught, Report};
 
+/// The page, as seen from the root of the repository.
+pub const PAGE: &str = "docs/faults.md";
+
 const HEAD: &str = "\
 # Bugs of our own
 
@@ -17,7 +20,9 @@ cargo run --profile proof -p abide-sim --features faults -- faults
 ```
 
 It fails if a bug survives, and if anybody objects to the control, which is no bug. `--only NAME` tries
-one, `--verbose` prints what was said to it, and `--page docs/faults.md` writes this page anew.
+one, `--verbose` prints what was said to it, and `--write` writes this page anew, and what has caught
+each bug (`crates/sim/src/faults/known.txt`). With every change `--known` lets that catch them again,
+and hunts for those only that it no longer catches.
 
 ";
 
@@ -25,9 +30,15 @@ impl Report {
     /// The page about bugs of our own, with who has caught each.
     pub fn page(&self) -> String {
         let mut page = HEAD.to_owned();
-        page += "| checker | what it checks |\n|---|---|\n";
+        let _ = writeln!(
+            page,
+            "{} bugs, each given to the cheapest checker first:\n",
+            self.caught(None)
+        );
+        page += "| checker | what it checks | has caught |\n|---|---|---|\n";
         for checker in CHECKERS {
-            let _ = writeln!(page, "| {} | {} |", checker.name, checker.about);
+            let (name, count) = (checker.name, self.caught(Some(checker.name)));
+            let _ = writeln!(page, "| {name} | {} | {count} |", checker.about);
         }
         let layers = [
             (Layer::Machine, "In the protocol machine"),
@@ -47,6 +58,14 @@ impl Report {
             }
         }
         page
+    }
+}
+
+impl Report {
+    /// How many bugs this checker has caught, or any.
+    fn caught(&self, checker: Option<&str>) -> usize {
+        let caught = self.findings.iter().filter_map(|finding| finding.caught.as_ref());
+        caught.filter(|caught| checker.is_none_or(|name| caught.checker == name)).count()
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use abide_faults::{Fault, Layer};
 
-use super::{Caught, Checker, Finding, Report};
+use super::{Caught, Checker, Finding, Known, Report};
 
 /// How many times fewer seeds the control gets.
 const CONTROL: u64 = 10;
@@ -24,6 +24,8 @@ pub struct Plan {
     pub effort: u64,
     /// How many threads share the bugs.
     pub threads: usize,
+    /// What is known to catch them and is tried first, so that the others need not be.
+    pub known: Known,
 }
 
 impl Plan {
@@ -51,13 +53,16 @@ impl Plan {
     }
 
     fn hunt(&self, fault: Fault) -> Option<Caught> {
+        if let Some(caught) = self.known.caught(fault, &self.checkers) {
+            return Some(caught);
+        }
         let mut able = self.checkers.iter().filter(|checker| checker.runs(fault));
         able.find_map(|checker| {
             // What whole campaigns do not object to need not be tried as long.
             let few = if fault.layer() == Layer::Nowhere { CONTROL } else { 1 };
             (0..checker.seeds * self.effort / few).find_map(|seed| {
                 let said = checker.objects(Some(fault), seed)?;
-                Some(Caught { checker: checker.name, seed, said })
+                Some(Caught { checker: checker.name, seed, said, known: false })
             })
         })
     }

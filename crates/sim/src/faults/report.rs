@@ -18,6 +18,8 @@ pub struct Caught {
     pub seed: u64,
     /// What it said.
     pub said: String,
+    /// Whether it was known that this one would.
+    pub known: bool,
 }
 
 /// What came of all of them.
@@ -34,9 +36,10 @@ impl Caught {
         let mut lines = self.said.lines();
         let line = lines.next().unwrap_or_default();
         // A bare assertion says nothing but where it is.
-        let place = || lines.last().and_then(|line| line.rsplit_once("crates/"));
         if line.ends_with("failed") {
-            return place().map_or(line, |(_, place)| place);
+            let place = lines.last().and_then(|line| line.rsplit_once("crates/"));
+            let file = place.and_then(|(_, place)| place.rsplit_once(':'));
+            return file.map_or(line, |(file, _)| file);
         }
         let line = line.split_once("failed: ").map_or(line, |(_, rule)| rule);
         let line = line.split_once("unreachable code: ").map_or(line, |(_, rule)| rule);

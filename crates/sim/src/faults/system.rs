@@ -9,7 +9,7 @@ pub(super) const SIMULATOR: Checker = Checker {
     name: "simulator",
     about: "whole systems: disk, nodes, network, clients, and what is checked of them",
     layers: &[Layer::Machine, Layer::Engine, Layer::Store, Layer::Node],
-    seeds: 6_000,
+    seeds: 20_000,
     check: simulate,
 };
 
