@@ -86,6 +86,11 @@ fn bugs_of_our_own_are_at_one_place_each() {
 }
 
 #[test]
+fn the_page_tells_who_catches_each_bug_of_our_own() {
+    none(faults::page(files()));
+}
+
+#[test]
 fn the_root_holds_no_litter() {
     none(root::check(files()));
 }

@@ -40,8 +40,8 @@ fn the_last_write_of_a_key_counts(store: &dyn Store) {
         SHARD,
         batch(&[("a", Some("1")), ("a", Some("2")), ("b", Some("1")), ("b", None)]),
     );
-    assert_eq!(read(store, SHARD, "a"), Some("2".into()));
-    assert_eq!(read(store, SHARD, "b"), None);
+    let last = [read(store, SHARD, "a"), read(store, SHARD, "b")];
+    assert_eq!(last, [Some("2".into()), None], "the last write of a key in a batch counts");
     write(store, SHARD, batch(&[("a", None), ("a", Some("3"))]));
     assert_eq!(read(store, SHARD, "a"), Some("3".into()));
 }
@@ -49,7 +49,7 @@ fn the_last_write_of_a_key_counts(store: &dyn Store) {
 fn deletes_what_is_there_and_what_is_not(store: &dyn Store) {
     write(store, SHARD, batch(&[("a", Some("1")), ("b", Some("2"))]));
     write(store, SHARD, batch(&[("a", None), ("x", None)]));
-    assert_eq!(read(store, SHARD, "a"), None);
+    assert_eq!(read(store, SHARD, "a"), None, "what is deleted is gone");
     assert_eq!(read_range(store, SHARD, Range::all(FAMILY), 10), ["b"]);
 }
 
@@ -62,7 +62,8 @@ fn a_range_of_deleted_keys_is_passed_over(store: &dyn Store) {
     write(store, SHARD, all(Some("old")));
     write(store, SHARD, all(None));
     for page in [1, 2, 1_000] {
-        assert_eq!(read_range(store, SHARD, Range::all(FAMILY), page), ["a", "z"]);
+        let found = read_range(store, SHARD, Range::all(FAMILY), page);
+        assert_eq!(found, ["a", "z"], "a range is read whole, in pages of {page}");
     }
     assert!(read_range(store, SHARD, Range::prefix(FAMILY, b"m"), 10).is_empty());
     write(store, SHARD, batch(&[("m0007", Some("new"))]));

@@ -14,7 +14,7 @@ pub(super) const CHECKS: &[Check] = &[
 
 fn claims_count_upwards(store: &dyn Store) {
     let (first, second) = (claim(store, SHARD).epoch, claim(store, SHARD).epoch);
-    assert!(second > first, "{second:?} follows {first:?}");
+    assert!(second > first, "claims count upwards: {second:?} follows {first:?}");
     assert!(claim(store, ShardId(1)).epoch <= first, "shards are claimed one by one");
 }
 
@@ -78,6 +78,10 @@ fn clocks_never_go_back(store: &dyn Store) {
         let mut batch = batch(&[("a", Some("1"))]);
         batch.now = now;
         store.commit(&[Commit { shard: SHARD, epoch, batch }]).expect("the owner commits");
-        assert_eq!(claim(store, SHARD).clock_floor, floor, "after a commit at {now}");
+        assert_eq!(
+            claim(store, SHARD).clock_floor,
+            floor,
+            "the clock is that of the latest commit: at {now}"
+        );
     }
 }
