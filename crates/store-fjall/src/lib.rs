@@ -51,6 +51,7 @@
 //! compactions. Disk: what is overwritten or deleted is given back by compaction.
 
 mod closed;
+mod contents;
 mod flaw;
 mod format;
 mod inspection;

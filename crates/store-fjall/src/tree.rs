@@ -13,7 +13,7 @@ use std::{
 
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::Flaw;
+use crate::{Flaw, contents};
 
 const MARKER: &str = "version";
 const MARKER_BYTES: &[u8] = b"FJL\x03";
@@ -31,7 +31,7 @@ const FOREIGN: &str = "it does not belong there; move it away";
 /// How much of a file is read at once.
 const BUFFER: usize = 256 << 10;
 
-/// The first thing that is wrong with the names, the marker and the lists of tables.
+/// The first thing that is wrong with the names, the marker, the lists of tables and their ends.
 pub(crate) fn verify(tree: &Path) -> Result<(), Flaw> {
     verify_marker(&tree.join(MARKER))?;
     require(&tree.join(LOCK))?;
@@ -54,7 +54,15 @@ pub(crate) fn verify(tree: &Path) -> Result<(), Flaw> {
         if !is_number(path.file_name()) || !path.is_dir() {
             return Err(Flaw::new(&path, FOREIGN));
         }
-        list(&path)?;
+        for (table, _) in listed(&path)? {
+            let table = path.join(TABLES).join(table.to_string());
+            require(&table)?;
+            match contents::is_sound(&table) {
+                Ok(true) => {}
+                Ok(false) => return Err(Flaw::new(&table, DAMAGED)),
+                Err(error) => return Err(Flaw::new(&table, error)),
+            }
+        }
         for table in entries(&path.join(TABLES))? {
             if !is_number(table.file_name()) || !table.is_file() {
                 return Err(Flaw::new(&table, FOREIGN));
@@ -74,10 +82,7 @@ pub(crate) fn verify_tables(tree: &Path) -> Vec<Flaw> {
 }
 
 fn keyspace_tables(keyspace: &Path) -> Vec<Flaw> {
-    let listed = list(keyspace).and_then(|list| {
-        tables(&list).map_err(|error| Flaw::new(&list, format!("{DAMAGED} ({error})")))
-    });
-    let listed = match listed {
+    let listed = match listed(keyspace) {
         Ok(listed) => listed,
         Err(flaw) => return vec![flaw],
     };
@@ -90,6 +95,12 @@ fn keyspace_tables(keyspace: &Path) -> Vec<Flaw> {
         }
     };
     listed.into_iter().filter_map(verify).collect()
+}
+
+/// The numbers and checksums of the tables that a keyspace has.
+fn listed(keyspace: &Path) -> Result<Vec<(u64, u128)>, Flaw> {
+    let list = list(keyspace)?;
+    tables(&list).map_err(|error| Flaw::new(&list, format!("{DAMAGED} ({error})")))
 }
 
 fn verify_marker(path: &Path) -> Result<(), Flaw> {
