@@ -67,6 +67,11 @@ impl Plan {
         if setting.without.contains(&Dial::Tiny) {
             plan.config.limits = Limits::default();
         }
+        if plan.of(Dial::Workers) > 0 {
+            // A process that is busy takes nothing that it is offered. Where its queue is shorter
+            // than what waits for it, the same is offered each time.
+            plan.config.queue = plan.config.queue.max(64);
+        }
         if plan.of(Dial::Workers) > 0 && plan.of(Dial::Tiny) > 0 {
             // Whoever reads the records of an execution row by row gets nothing else done.
             let limits = &mut plan.config.limits;
