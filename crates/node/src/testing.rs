@@ -68,6 +68,12 @@ impl Manual {
         Ok(Manual { shared, opener: kept })
     }
 
+    /// Somebody else has the store from now on. What the shard reads may not fit what it knows any
+    /// more: that ends it, as it does where no simulation looks on.
+    pub fn supersede(&self) {
+        self.shared.lock().superseded = true;
+    }
+
     /// Takes in a request, to take effect after another one if there is one before it; the error
     /// is its refusal.
     ///

@@ -101,6 +101,7 @@ impl World {
             self.break_streams(host);
             self.drop_calls(host);
             self.hosts[host].isolated = true;
+            self.hosts[host].node.iter().for_each(|node| node.supersede());
             self.serving = None;
             let span = self.chance.within(0, AFTERLIFE);
             self.after(span, Event::End { host });
