@@ -83,7 +83,7 @@ mod tests {
     use abide_protocol::{
         CallbackAction, CreateAction, Leased, PromiseGet, PromiseSettle, PromiseState,
         RegisterCallback, ScheduleCreate, ScheduleRecord, SettleAction, SettleState, TaskCreate,
-        TaskFence, TaskFulfill, TaskHeartbeat, TaskReclaim, TaskSuspend, tag,
+        TaskFence, TaskFulfill, TaskHeartbeat, TaskReclaim, TaskSuspend,
     };
 
     use super::*;
@@ -104,7 +104,7 @@ mod tests {
     }
 
     fn tags() -> Arc<Tags> {
-        Arc::new([(tag::BRANCH.to_owned(), long())].into_iter().collect())
+        Arc::new([(long(), long())].into_iter().collect())
     }
 
     fn named() -> Arc<Value> {
@@ -146,7 +146,7 @@ mod tests {
             (LONG - 1, PromiseRecord { id: long().into(), ..record() }),
             (3 * LONG, PromiseRecord { param: named(), ..record() }),
             (3 * LONG, PromiseRecord { value: named(), ..record() }),
-            (LONG + tag::BRANCH.len(), PromiseRecord { tags: tags(), ..record() }),
+            (2 * LONG, PromiseRecord { tags: tags(), ..record() }),
         ] {
             adds(text, plain, weight(&Promise { record: Arc::new(record), ..promise() }));
         }
@@ -174,8 +174,8 @@ mod tests {
         adds(LONG, plain, weight(&Task { resumed: vec![long().into()], ..task }));
         let record = ScheduleRecord {
             id: "a".into(),
-            cron: "b".into(),
-            promise_id: "c".into(),
+            cron: "bb".into(),
+            promise_id: "cc".into(),
             promise_timeout: 0,
             promise_param: Arc::default(),
             promise_tags: Arc::default(),
@@ -189,10 +189,10 @@ mod tests {
         let plain = weight(record.clone());
         for (text, record) in [
             (LONG - 1, ScheduleRecord { id: long().into(), ..record.clone() }),
-            (LONG - 1, ScheduleRecord { cron: long(), ..record.clone() }),
-            (LONG - 1, ScheduleRecord { promise_id: long(), ..record.clone() }),
+            (LONG - 2, ScheduleRecord { cron: long(), ..record.clone() }),
+            (LONG - 2, ScheduleRecord { promise_id: long(), ..record.clone() }),
             (3 * LONG, ScheduleRecord { promise_param: named(), ..record.clone() }),
-            (LONG + tag::BRANCH.len(), ScheduleRecord { promise_tags: tags(), ..record.clone() }),
+            (2 * LONG, ScheduleRecord { promise_tags: tags(), ..record.clone() }),
         ] {
             adds(text, plain, weight(record));
         }
@@ -230,7 +230,7 @@ mod tests {
             assert!((text..=most).contains(&bytes), "{bytes} for {text}: {}", request.kind());
         };
         let created = || create(named(), tags());
-        let tagged = LONG + tag::BRANCH.len();
+        let tagged = 2 * LONG;
         let fence = |action| TaskFence { id: "a".into(), version: 1, action };
         heavy(3 * LONG + tagged, Request::PromiseCreate(created().create));
         heavy(3 * LONG, Request::PromiseSettle(settle(named()).settle));

@@ -70,6 +70,17 @@ fn a_batch_takes_no_more_bytes_than_its_limit_allows() {
 }
 
 #[test]
+fn what_fits_goes_in_one_batch() {
+    let limits = Limits { batch_bytes: 10_000, in_flight: 1, ..Limits::default() };
+    let mut world = knowing(limits, ids(10));
+    for id in ids(10) {
+        world.ask(create(&id));
+    }
+    world.commit();
+    assert_eq!(world.commits[0].rows.len(), 9);
+}
+
+#[test]
 fn a_row_is_written_once_a_batch_with_its_last_image() {
     let mut world = knowing(Limits::default(), ["a", "b", "c"].map(String::from));
     world.ask(create("b"));
@@ -113,7 +124,7 @@ fn calls_that_bring_too_many_bytes_are_answered_429() {
 }
 
 #[test]
-fn the_bytes_of_what_is_answered_at_once_are_given_back_too() {
+fn the_bytes_of_what_is_answered_while_others_wait_are_given_back() {
     let limits = Limits { call_bytes: 2_000, ..Limits::default() };
     let mut world = World::with(Config::default(), limits);
     world.call(create("a"));
@@ -121,6 +132,11 @@ fn the_bytes_of_what_is_answered_at_once_are_given_back_too() {
     let waiting = world.ask(get("b"));
     for _ in 0..50 {
         let ticket = world.ask(get("a"));
+        assert_eq!(world.answer(ticket).status, Status::Ok);
+        let ticket = world.ask(cancel("a"));
+        while !world.commits.is_empty() {
+            world.commit();
+        }
         assert_eq!(world.answer(ticket).status, Status::Ok);
     }
     world.finish();

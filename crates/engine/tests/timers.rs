@@ -140,6 +140,7 @@ fn time_does_not_go_back() {
     world.now = 4_000;
     let later = world.call(create("b"));
     assert_eq!(later.promise().unwrap().created_at, 5_000);
+    assert_eq!(world.shard.clock(), 5_000);
 }
 
 #[test]

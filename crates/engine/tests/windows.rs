@@ -155,3 +155,39 @@ fn a_task_that_turns_out_to_be_dead_gives_up_its_place() {
     world.finish();
     assert_eq!(told(&mut world), ["b".to_owned()].into());
 }
+
+#[test]
+fn a_task_that_is_woken_again_while_it_waits_keeps_its_place() {
+    let mut world = World::new();
+    world.call(task_create("r", "p1", 1_000_000));
+    world.call(create("r:1"));
+    world.call(create("r:2"));
+    world.call(suspend("r", 1, &["r:1", "r:2"]));
+    connect(&mut world, "workers", "w1");
+    world.call(settle("r:1"));
+    assert_eq!(told(&mut world), ["r".to_owned()].into());
+    world.call(settle("r:2"));
+    assert_eq!(world.messages(), []);
+    world.advance(1_000 + Config::default().retry_interval);
+    assert_eq!(told(&mut world), ["r".to_owned()].into());
+}
+
+#[test]
+fn a_task_that_is_deleted_gives_up_its_place() {
+    let mut world = with_window(1);
+    connect(&mut world, "workers", "w1");
+    world.call(Request::DebugStart);
+    let at = |world: &mut World, request, time| {
+        let ticket = world.ask_at(request, Some(time));
+        world.finish();
+        world.answer(ticket).status
+    };
+    at(&mut world, task_create("r", "p1", 1_000_000), 1_000);
+    at(&mut world, targeted_until("r:1", WORKERS, 2_000), 1_000);
+    assert_eq!(told(&mut world), ["r:1".to_owned()].into());
+    // Its deadline has passed, and nobody has written that.
+    at(&mut world, reclaim("r", 1, &["r:1"]), 2_000);
+    assert!(world.disk.promise(&"r:1".into()).is_none());
+    at(&mut world, targeted("r:2", WORKERS), 2_000);
+    assert_eq!(told(&mut world), ["r:2".to_owned()].into());
+}
