@@ -126,18 +126,15 @@ fn calls_that_bring_too_many_bytes_are_answered_429() {
 #[test]
 fn the_bytes_of_what_is_answered_while_others_wait_are_given_back() {
     let limits = Limits { call_bytes: 2_000, ..Limits::default() };
-    let mut world = World::with(Config::default(), limits);
-    world.call(create("a"));
+    let mut world = knowing(limits, ids(20));
     // It waits for its rows all the while.
     let waiting = world.ask(get("b"));
-    for _ in 0..50 {
-        let ticket = world.ask(get("a"));
-        assert_eq!(world.answer(ticket).status, Status::Ok);
-        let ticket = world.ask(cancel("a"));
-        while !world.commits.is_empty() {
-            world.commit();
-        }
-        assert_eq!(world.answer(ticket).status, Status::Ok);
+    for id in ids(20) {
+        let ticket = world.ask(create(&id));
+        world.commit();
+        assert_eq!(world.answer(ticket).status, Status::Ok, "once its batch was durable");
+        let ticket = world.ask(get(&id));
+        assert_eq!(world.answer(ticket).status, Status::Ok, "at once");
     }
     world.finish();
     assert_eq!(world.answer(waiting).status, Status::NotFound);
