@@ -25,8 +25,9 @@ pub(crate) struct Faults {
     /// Tries first what is known to catch each, and hunts only for those that it no longer catches
     #[arg(long)]
     known: bool,
-    /// Writes docs/faults.md and what is known to catch each bug anew: for the root of the repository
-    #[arg(long, conflicts_with_all = ["only", "checker", "known"])]
+    /// Writes docs/faults.md and what is known to catch each bug anew: for the root of the repository;
+    /// with --known, what it still catches stays as it is written
+    #[arg(long, conflicts_with_all = ["only", "checker"])]
     write: bool,
     /// Prints what the checker said to each
     #[arg(long)]
@@ -68,7 +69,9 @@ impl Faults {
         report.verdict()?;
         if self.known && report.unknown() > 0 {
             let count = report.unknown();
-            eprintln!("{count} were not caught by what is known: --write writes that anew");
+            eprintln!(
+                "{count} were not caught by what is known: with --write that is written anew"
+            );
         }
         if self.write {
             for (file, text) in [(PAGE, report.page()), (FILE, report.known())] {
