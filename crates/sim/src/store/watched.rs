@@ -45,8 +45,12 @@ impl Store for Watched {
     }
 
     fn commit(&self, commits: &[Commit]) -> Result<(), Error> {
+        // A store that has failed or is closed writes nothing: there is nothing to be in doubt about.
+        let writes = !self.store.has_failed();
         let result = self.store.commit(commits);
-        self.ledger().committed(commits, &result);
+        if writes || result.is_ok() {
+            self.ledger().committed(commits, &result);
+        }
         result
     }
 
