@@ -130,7 +130,9 @@ impl World {
                 (id, (version, since))
             })
             .collect();
-        let span = 2 * self.plan.config.timing.retry_interval + SLACK;
+        // Where fewer messages fit in a queue than there are tasks that wait, it takes rounds.
+        let rounds = 2 + waiting.len() / self.plan.config.queue;
+        let span = rounds as Millis * self.plan.config.timing.retry_interval + SLACK;
         let late = waiting.iter().find(|(id, (_, since))| {
             let last = self.offers.get(*id).copied().unwrap_or(0).max(*since);
             last + span < self.now
