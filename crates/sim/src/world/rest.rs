@@ -25,6 +25,14 @@ const PROBE: Millis = 2_000;
 /// How long an offer may take beyond the times that the node is set to.
 const SLACK: Millis = 15_000;
 
+/// How many messages have to fit in a queue so that all tasks can be offered in their turn. Where
+/// fewer do, tasks that are due at the same time compete for the place, at each retry anew, and the
+/// others wait until those that come first are done or past their deadlines.
+const AMPLE: usize = 64;
+
+/// How long that may take.
+const CONTEST: Millis = 300_000;
+
 /// How long a message that was taken may still be on its way.
 const ON_ITS_WAY: Millis = 30_000;
 
@@ -130,9 +138,8 @@ impl World {
                 (id, (version, since))
             })
             .collect();
-        // Where fewer messages fit in a queue than there are tasks that wait, it takes rounds.
-        let rounds = 2 + waiting.len() / self.plan.config.queue;
-        let span = rounds as Millis * self.plan.config.timing.retry_interval + SLACK;
+        let short = if self.plan.config.queue < AMPLE { CONTEST } else { 0 };
+        let span = 2 * self.plan.config.timing.retry_interval + SLACK + short;
         let late = waiting.iter().find(|(id, (_, since))| {
             let last = self.offers.get(*id).copied().unwrap_or(0).max(*since);
             last + span < self.now
