@@ -73,6 +73,12 @@ impl Driver {
             }
             let Some(verdict) = self.verdict.take() else { continue };
             match self.suspended(verdict).await {
+                // What was awaited may have settled here meanwhile, and then there is nothing to ask
+                // for. Should the task be suspended all the same, its version will tell.
+                Next::AskAgain if self.awaits.is_empty() => {
+                    self.execution.resume();
+                    return None;
+                }
                 Next::AskAgain => self.ask_to_suspend(),
                 Next::GoOn => return None,
                 Next::End(end) => return Some(end),
