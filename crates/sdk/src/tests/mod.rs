@@ -12,6 +12,7 @@ mod link;
 mod memory;
 mod retries;
 mod saved;
+mod settled;
 mod versions;
 mod waits;
 mod warm;
