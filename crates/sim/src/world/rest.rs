@@ -25,9 +25,9 @@ const PROBE: Millis = 2_000;
 /// How long an offer may take beyond the times that the node is set to.
 const SLACK: Millis = 15_000;
 
-/// How many messages have to fit in a queue so that all tasks can be offered in their turn. Where
-/// fewer do, tasks that are due at the same time compete for the place, at each retry anew, and the
-/// others wait until those that come first are done or past their deadlines.
+/// How many messages have to fit in a queue, and how many tasks of an address have to be out for an
+/// offer at a time, so that each comes in its turn. Where fewer do, those that wait compete for the
+/// place at each retry anew, and a worker that does not take what it is offered holds up the others.
 const AMPLE: usize = 64;
 
 /// How long that may take.
@@ -138,7 +138,8 @@ impl World {
                 (id, (version, since))
             })
             .collect();
-        let short = if self.plan.config.queue < AMPLE { CONTEST } else { 0 };
+        let room = self.plan.config.queue.min(self.plan.config.limits.window);
+        let short = if room < AMPLE { CONTEST } else { 0 };
         let span = 2 * self.plan.config.timing.retry_interval + SLACK + short;
         let late = waiting.iter().find(|(id, (_, since))| {
             let last = self.offers.get(*id).copied().unwrap_or(0).max(*since);
