@@ -51,6 +51,8 @@ enum Query {
 pub(crate) struct TaskPage {
     search: Box<Search>,
     pub(crate) tasks: Vec<Arc<Task>>,
+    /// Where the store's page ends.
+    end: Option<Id>,
     more: bool,
 }
 
@@ -191,7 +193,11 @@ impl Shard {
         if let Query::Tasks(..) = search.query {
             let task = |row| if let Row::Task(task) = row { Some(task) } else { None };
             let tasks = merged.found.into_iter().filter_map(task).collect();
-            return self.enqueue(Job::Tasks(Box::new(TaskPage { search, tasks, more })));
+            let end = match end {
+                Some(Position::Key(Key::Task(id))) => Some(id),
+                _ => None,
+            };
+            return self.enqueue(Job::Tasks(Box::new(TaskPage { search, tasks, end, more })));
         }
         let now = self.clock;
         let mut rows = merged.found.into_iter();
@@ -230,7 +236,7 @@ impl Shard {
     /// Looks at a page of tasks whose promises are in memory; the newest batch that wrote one of
     /// them is `batch`.
     pub(crate) fn task_page(&mut self, page: TaskPage, batch: Batch) {
-        let TaskPage { mut search, tasks, more } = page;
+        let TaskPage { mut search, tasks, end, more } = page;
         search.batch = search.batch.max(batch);
         let mut tasks = tasks.into_iter();
         while search.goes_on(self.limits.page_bytes)
@@ -248,6 +254,9 @@ impl Shard {
             }
         }
         let left = tasks.next().is_some();
+        if !left && end.is_some() {
+            search.at = end;
+        }
         self.page_done(*search, left, more);
     }
 

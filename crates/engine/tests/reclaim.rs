@@ -274,3 +274,33 @@ fn what_comes_after_a_tree_that_grows_meanwhile_stays_too() {
         assert!(world.disk.promise(&id.into()).is_some(), "{id}");
     }
 }
+
+#[test]
+fn tasks_that_are_gone_hold_up_no_search_before_that_is_durable() {
+    for page in [1, 2, 100] {
+        let mut world = held(Limits { page, ..Limits::default() });
+        for id in ["r:1", "r:2"] {
+            world.call(task_create(id, "p2", 1_000));
+            world.call(fulfill(id, 1));
+        }
+        world.call(task_create("s", "p2", 1_000));
+        let reclaiming = world.ask(reclaim("r", 1, &["r:1", "r:2"]));
+        while !world.reads.is_empty() {
+            world.read(0);
+        }
+        let searching = world.ask(search_tasks(None, 10, None));
+        // The store still has what is gone: a search that went back to it would never end.
+        for _ in 0..100 {
+            if world.reads.is_empty() {
+                break;
+            }
+            world.read(0);
+        }
+        assert!(world.reads.is_empty(), "it searches for ever in pages of {page}");
+        world.finish();
+        assert_eq!(count(&world.answer(reclaiming)), 2);
+        let Body::Tasks { tasks, .. } = world.answer(searching).body else { panic!("no tasks") };
+        let found: Vec<&str> = tasks.iter().map(|task| &*task.id).collect();
+        assert_eq!(found, ["r", "s"]);
+    }
+}

@@ -25,12 +25,16 @@ const PROBE: Millis = 2_000;
 /// How long an offer may take beyond the times that the node is set to.
 const SLACK: Millis = 15_000;
 
-/// How many messages have to fit in a queue, and how many tasks of an address have to be out for an
-/// offer at a time, so that each comes in its turn. Where fewer do, those that wait compete for the
-/// place at each retry anew, and a worker that does not take what it is offered holds up the others.
+/// How many messages have to fit in a queue so that each task comes in its turn. Where fewer do, those
+/// that are due at the same time compete for the place, at each retry anew. So they do where few may
+/// be out for an offer at a time, if requests are refused: a worker that cannot take what it is
+/// offered holds up the others.
 const AMPLE: usize = 64;
 
-/// How long that may take.
+/// The bytes of calls with which requests are refused now and then.
+const NARROW: usize = 10_000;
+
+/// How long a contest may take.
 const CONTEST: Millis = 300_000;
 
 /// How long a message that was taken may still be on its way.
@@ -138,9 +142,10 @@ impl World {
                 (id, (version, since))
             })
             .collect();
-        let room = self.plan.config.queue.min(self.plan.config.limits.window);
-        let short = if room < AMPLE { CONTEST } else { 0 };
-        let span = 2 * self.plan.config.timing.retry_interval + SLACK + short;
+        let abide_node::Config { queue, limits, .. } = &self.plan.config;
+        let narrow = limits.window < AMPLE && limits.call_bytes < NARROW;
+        let contest = if *queue < AMPLE || narrow { CONTEST } else { 0 };
+        let span = 2 * self.plan.config.timing.retry_interval + SLACK + contest;
         let late = waiting.iter().find(|(id, (_, since))| {
             let last = self.offers.get(*id).copied().unwrap_or(0).max(*since);
             last + span < self.now
