@@ -80,7 +80,6 @@ async fn a_suspended_execution_holds_no_thread() -> Result<()> {
         let tasks = std::fs::read_dir("/proc/self/task").expect("Linux lists the threads");
         let names =
             tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
-        // Those of other tests come and go.
         names.filter(|name| name.starts_with("tokio") || name.starts_with("abide")).count()
     };
     let abide = Abide::memory().await?.warm(50);
@@ -90,7 +89,8 @@ async fn a_suspended_execution_holds_no_thread() -> Result<()> {
         abide.start(&format!("sleeper/{n}"), sleeper()).await?;
     }
     assert_eq!(abide.run("leaf/2", leaf()).await?, 1);
-    assert_eq!(threads(), before);
+    // A few of other tests come and go; one for each execution would be two hundred.
+    assert!(threads() < before + MANY as usize / 10, "{} after {before}", threads());
     Ok(())
 }
 
