@@ -27,8 +27,8 @@ pub fn check(bytes: &[u8]) {
 const FIRST_ITEM: usize = 13;
 
 fn read(bytes: &[u8]) -> Option<usize> {
-    let length = parser::batch(&mut &bytes[..]).expect("memory can be read")?;
-    Some(usize::try_from(length).expect("it fits into memory"))
+    let batch = parser::batch(&mut &bytes[..]).expect("memory can be read")?;
+    Some(usize::try_from(batch.length).expect("it fits into memory"))
 }
 
 fn holds(bytes: &[u8]) {
