@@ -1,5 +1,5 @@
 //! What tests of the machine, and of whatever drives it, are made of: a [`Model`] that keeps every
-//! record in memory, the catalogue of [`properties`], and a generator of steps ([`choose`]).
+//! record in memory, the catalogue of properties, and a generator of steps ([`choose`]).
 
 mod answered;
 mod area;
