@@ -1,0 +1,3 @@
+//! What every system of the bench is measured with: see [`driver`].
+
+pub mod driver;
