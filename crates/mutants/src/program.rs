@@ -140,7 +140,6 @@ impl<'a> Program<'a> {
 
     fn last_switch(&self, file: &str, line: usize) -> io::Result<Option<Number>> {
         let source = fs::read_to_string(self.place.join(file))?;
-        // The root has got a line before its first.
         let before: String = source.lines().take(line).flat_map(|line| [line, "\n"]).collect();
         let switch = before.rfind(CALL).map(|at| &before[at + CALL.len()..]);
         let number = switch.and_then(|rest| rest.split_once("u32)")).map(|(number, _)| number);

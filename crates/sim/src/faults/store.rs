@@ -1,9 +1,9 @@
 //! The store by itself: the suite that every backend passes, and whether records and index entries
 //! are read as they were written.
 
-use abide_faults::Layer;
 use std::collections::{BTreeMap, BTreeSet};
 
+use abide_faults::Layer;
 use abide_machine::{Config, Entry, Key, Phase, Row, entries, testing::Model};
 use abide_store::{
     Batch, Commit, MemoryStore, Range, ShardId, Store, conformance, records,

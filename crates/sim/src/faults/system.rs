@@ -1,8 +1,9 @@
 //! Whole systems: the simulator.
 
+use abide_faults::Layer;
+
 use super::Checker;
 use crate::{Setting, run};
-use abide_faults::Layer;
 
 /// What its checkers find.
 pub(super) const SIMULATOR: Checker = Checker {
