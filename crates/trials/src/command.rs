@@ -3,6 +3,7 @@
 mod damage;
 mod dials;
 mod differential;
+mod images;
 mod power;
 mod process;
 mod proxy;

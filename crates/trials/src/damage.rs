@@ -6,41 +6,34 @@ mod base;
 mod fault;
 
 use std::{
-    fmt, fs, io,
+    fmt,
     num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::{
-        Mutex,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
-    },
-    thread,
-    time::{Duration, Instant},
+    sync::Mutex,
 };
 
 use abide_store_fjall::{FjallStore, Inspection};
 use fastrand::Rng;
 
-use crate::panics;
+use crate::{
+    campaign,
+    images::{Failure, fresh},
+    panics,
+};
 use base::{Base, OPTIONS};
 use fault::Fault;
 
 /// How many images one store is good for.
 const PER_STORE: u64 = 500;
 
-/// How often the campaign says how far it is.
-const PROGRESS: Duration = Duration::from_secs(10);
-
 /// A campaign of damage.
 #[derive(Debug)]
 pub struct Campaign {
-    seed: u64,
+    stores: campaign::Campaign<Failure>,
     images: u64,
-    threads: NonZero<usize>,
     scratch: PathBuf,
-    next: AtomicU64,
-    stopped: AtomicBool,
-    outcomes: Mutex<(Report, Option<Failure>)>,
+    report: Mutex<Report>,
 }
 
 /// What has come of the images so far.
@@ -56,29 +49,14 @@ pub struct Report {
     pub harmless: u64,
 }
 
-/// Damage that was not told, or a wrong answer.
-#[derive(Clone, Debug)]
-pub struct Failure {
-    /// The seed of the store.
-    pub seed: u64,
-    /// The number of the image.
-    pub image: u64,
-    /// What was done.
-    pub fault: String,
-    /// What is wrong.
-    pub reason: String,
-    /// Where the image is kept, if it is.
-    pub kept: Option<PathBuf>,
-}
-
-impl fmt::Display for Failure {
+impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Failure { seed, image, fault, reason, kept } = self;
-        write!(f, "seed {seed}, image {image}, {fault}: {reason}")?;
-        match kept {
-            Some(kept) => write!(f, "\nthe image is kept in {}", kept.display()),
-            None => Ok(()),
-        }
+        let Report { images, refused, noticed, harmless } = self;
+        write!(
+            f,
+            "{images} images: {refused} refused at the opening, {noticed} noticed by reading or \
+             writing, {harmless} harmless"
+        )
     }
 }
 
@@ -93,70 +71,40 @@ impl Campaign {
     /// A campaign in an empty directory.
     pub fn new(seed: u64, images: u64, threads: NonZero<usize>, scratch: &Path) -> Campaign {
         Campaign {
-            seed,
+            stores: campaign::Campaign::new(seed..u64::MAX, None, threads.get()),
             images,
-            threads,
             scratch: scratch.to_owned(),
-            next: AtomicU64::new(0),
-            stopped: AtomicBool::new(false),
-            outcomes: Mutex::default(),
+            report: Mutex::default(),
         }
     }
 
-    /// Runs until there were enough images, or one fails.
+    /// Runs until there were enough images, or damage was not told or a wrong answer given.
     ///
     /// # Errors
-    /// The first failure.
-    pub fn run(&self, progress: impl Fn(&Report) + Sync) -> Result<Report, Failure> {
-        thread::scope(|scope| {
-            for number in 0..self.threads.get() {
-                scope.spawn(move || {
-                    while !self.is_over() {
-                        let seed = self.seed + self.next.fetch_add(1, Relaxed);
-                        if let Err(failure) = self.store(number, seed) {
-                            self.stopped.store(true, Relaxed);
-                            self.outcomes.lock().expect("no panic").1.get_or_insert(failure);
-                        }
-                    }
-                });
-            }
-            let mut said = Instant::now();
-            while !self.is_over() {
-                thread::sleep(Duration::from_millis(100));
-                if said.elapsed() > PROGRESS {
-                    said = Instant::now();
-                    progress(&self.report());
-                }
-            }
-        });
-        let failure = self.outcomes.lock().expect("no panic").1.take();
-        match failure {
-            Some(failure) => Err(failure),
-            None => Ok(self.report()),
-        }
+    /// The failure.
+    pub fn run(&self, progress: impl Fn(&Report)) -> Result<Report, Failure> {
+        let trial = |thread, seed| self.store(thread, seed);
+        let told = self.stores.run(trial, || progress(&self.report()));
+        told.map(|()| self.report()).map_err(|(_, failure)| failure)
     }
 
     fn report(&self) -> Report {
-        self.outcomes.lock().expect("no panic").0
-    }
-
-    fn is_over(&self) -> bool {
-        self.stopped.load(Relaxed) || self.report().images >= self.images
+        *self.report.lock().expect("no panic")
     }
 
     fn store(&self, thread: usize, seed: u64) -> Result<(), Failure> {
         let scratch = self.scratch.join(format!("thread-{thread}"));
-        let failed = |image, fault: String, reason: String| Failure {
+        let failed = |image: u64, fault: &dyn fmt::Display, reason| Failure {
             seed,
-            image,
-            fault,
+            image: format!("image {image}, {fault}"),
             reason,
             kept: None,
+            images: image + 1,
         };
-        let nothing = || "nothing was done".to_owned();
-        let base = Base::new(&scratch, seed).map_err(|reason| failed(0, nothing(), reason))?;
+        let nothing = &"nothing was done";
+        let base = Base::new(&scratch, seed).map_err(|reason| failed(0, nothing, reason))?;
         for image in 0..PER_STORE {
-            if self.is_over() {
+            if self.stores.is_over() {
                 break;
             }
             let mut rng = Rng::with_seed(seed ^ image << 32);
@@ -167,12 +115,11 @@ impl Campaign {
                 Fault::strike(place, base.was_closed(image), rng)
             };
             let fault = make(&place, &mut rng.clone())
-                .map_err(|error| failed(image, nothing(), error.to_string()))?;
+                .map_err(|error| failed(image, nothing, error.to_string()))?;
             let checked = catch_unwind(AssertUnwindSafe(|| check(&place, &scratch, &base, &fault)));
             let checked =
                 checked.unwrap_or_else(|panic| Err(format!("a panic: {}", panics::told(&*panic))));
-            let mut outcomes = self.outcomes.lock().expect("no panic");
-            let report = &mut outcomes.0;
+            let mut report = self.report.lock().expect("no panic");
             match checked {
                 Ok(Outcome::Refused) => report.refused += 1,
                 Ok(Outcome::Noticed) => report.noticed += 1,
@@ -180,10 +127,13 @@ impl Campaign {
                 Err(reason) => {
                     let kept = self.scratch.join(format!("failed-{seed}-{image}"));
                     let kept = make(&kept, &mut rng).is_ok().then_some(kept);
-                    return Err(Failure { kept, ..failed(image, fault.to_string(), reason) });
+                    return Err(Failure { kept, ..failed(image, &fault, reason) });
                 }
             }
             report.images += 1;
+            if report.images >= self.images {
+                self.stores.stop();
+            }
         }
         Ok(())
     }
@@ -236,13 +186,4 @@ fn check(place: &Path, scratch: &Path, base: &Base, fault: &Fault) -> Result<Out
             refused(error, Outcome::Noticed)
         }
     }
-}
-
-/// Makes an empty directory.
-fn fresh(directory: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(directory) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    fs::create_dir_all(directory)
 }

@@ -1,9 +1,9 @@
 //! The same traffic to everything that keeps promises: answers and states are to be the same.
 //!
 //! A seed decides a script: requests that mostly hit something, batches, time that passes, restarts.
-//! It is put to every contender, all on the debug surface, so that time and
-//! background work are the script's. After each step the answers and a snapshot of the whole state
-//! are compared with those of the first one. A further backend is one more line in that list.
+//! It is put to every contender, all on the debug surface, so that time and background work are the
+//! script's. After each step the answers and a snapshot of the whole state are compared with those of
+//! the first one. A further backend is one more line in that list.
 
 mod contender;
 mod http;

@@ -8,4 +8,4 @@ mod model;
 mod recorded;
 mod script;
 
-pub use campaign::{Campaign, Failure, Report, Size};
+pub use campaign::{Campaign, Report, Size};

@@ -1,14 +1,15 @@
 //! `abide-trials damage`.
 
-use std::{num::NonZero, path::PathBuf, time::Instant};
+use std::{num::NonZero, path::PathBuf};
 
-use abide_trials::{
-    damage::{Campaign, Report},
-    panics,
-};
+use abide_trials::damage::Campaign;
 use clap::Args;
 
-use super::{Fault, power::threads, scratch};
+use super::{
+    Fault,
+    images::{Images, threads},
+    scratch,
+};
 
 /// Damage the files of the embedded store
 ///
@@ -40,37 +41,14 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(crate) fn run(self) -> Result<(), Fault> {
-        let place = tempfile::Builder::new().prefix("abide-damage-").tempdir_in(&self.scratch)?;
-        // What panics is caught and told once.
-        panics::keep();
-        let begun = Instant::now();
-        let campaign = Campaign::new(self.seed, self.images, self.threads, place.path());
-        match campaign
-            .run(|report| eprintln!("{:>5} s  {}", begun.elapsed().as_secs(), say(report)))
-        {
-            Ok(report) => {
-                println!("damage told or harmless: {}", say(&report));
-                println!("in {} s, from seed {}", begun.elapsed().as_secs(), self.seed);
-                Ok(())
-            }
-            Err(failure) => {
-                let kept = place.keep();
-                let seed = failure.seed;
-                Err(format!(
-                    "{failure}\nall files are kept in {}; to see it again:\n  \
-                     abide-trials damage --seed {seed} --threads 1 --images {}",
-                    kept.display(),
-                    failure.image + 1
-                )
-                .into())
-            }
-        }
+        let images = Images {
+            command: "damage",
+            seed: self.seed,
+            passed: "damage told or harmless",
+            again: "to see it again",
+        };
+        images.run(&self.scratch, |place, progress| {
+            Campaign::new(self.seed, self.images, self.threads, place).run(progress)
+        })
     }
-}
-
-fn say(Report { images, refused, noticed, harmless }: &Report) -> String {
-    format!(
-        "{images} images: {refused} refused at the opening, {noticed} noticed by reading or \
-         writing, {harmless} harmless"
-    )
 }

@@ -28,17 +28,21 @@ impl Dials {
     ) -> Result<(), Fault> {
         let cores = || available_parallelism().map_or(1, usize::from);
         let threads = self.threads.unwrap_or_else(cores);
-        let campaign = Campaign { seeds: self.seeds, budget: self.minutes, threads };
-        let report = campaign.run(check);
-        let seconds = report.took.as_secs_f64();
-        let rate = report.seeds as f64 / seconds;
-        println!("{} seeds in {seconds:.1} s, {rate:.1} a second", report.seeds);
-        match report.failure {
-            None => {
+        let campaign = Campaign::new(self.seeds, self.minutes, threads);
+        let seconds = || campaign.elapsed().as_secs_f64();
+        let outcome = campaign.run(
+            |_, seed| check(seed),
+            || eprintln!("{} seeds, {:.0} s", campaign.seeds(), seconds()),
+        );
+        let (run, seconds) = (campaign.seeds(), seconds());
+        let rate = run as f64 / seconds;
+        println!("{run} seeds in {seconds:.1} s, {rate:.1} a second");
+        match outcome {
+            Ok(()) => {
                 println!("nothing was broken");
                 Ok(())
             }
-            Some((seed, why)) => {
+            Err((seed, why)) => {
                 let again = format!("abide-trials {command} --seeds {seed}..{}", seed + 1);
                 Err(format!("seed {seed}: {why}\nto repeat it: {again}").into())
             }

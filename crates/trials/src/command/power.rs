@@ -3,17 +3,17 @@
 use std::{
     num::NonZero,
     path::{Path, PathBuf},
-    thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use abide_trials::{
-    panics,
-    power::{Campaign, Report, Size, child},
-};
+use abide_trials::power::{Campaign, Size, child};
 use clap::Args;
 
-use super::{Fault, scratch};
+use super::{
+    Fault,
+    images::{Images, threads},
+    scratch,
+};
 
 /// Cut the power of the embedded store
 ///
@@ -56,18 +56,8 @@ pub(crate) struct Arguments {
     scratch: PathBuf,
 }
 
-/// Twice as many as there are processors: closing a store waits for its threads.
-pub(super) fn threads() -> NonZero<usize> {
-    let processors = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-    processors.saturating_mul(const { NonZero::new(2).unwrap() })
-}
-
-/// What both recordings of a script have at least one of after every call.
-const AGAIN: u64 = 2_000;
-
 impl Arguments {
     pub(crate) fn run(self) -> Result<(), Fault> {
-        let place = tempfile::Builder::new().prefix("abide-power-").tempdir_in(&self.scratch)?;
         // A script gives two recordings: before a power cut and after.
         let per_recording =
             self.recordings.map(|recordings| self.images.div_ceil(recordings.get() * 2));
@@ -77,40 +67,16 @@ impl Arguments {
             limit: self.minutes.map(|minutes| Duration::from_secs(minutes * 60)),
             threads: self.threads,
         };
-        // What panics is caught and told once.
-        panics::keep();
-        let begun = Instant::now();
-        let campaign = Campaign::new(self.seed, size, place.path());
-        match campaign
-            .run(|report| eprintln!("{:>5} s  {}", begun.elapsed().as_secs(), say(report)))
-        {
-            Ok(report) => {
-                println!("power cuts survived: {}", say(&report));
-                println!("in {} s, from seed {}", begun.elapsed().as_secs(), self.seed);
-                Ok(())
-            }
-            Err(failure) => {
-                let kept = place.keep();
-                let seed = failure.seed;
-                Err(format!(
-                    "{failure}\nall files are kept in {}; to run the script again:\n  \
-                     abide-trials power --seed {seed} --threads 1 --images {AGAIN}",
-                    kept.display()
-                )
-                .into())
-            }
-        }
+        let images = Images {
+            command: "power",
+            seed: self.seed,
+            passed: "power cuts survived",
+            again: "to run the script again",
+        };
+        images.run(&self.scratch, |place, progress| {
+            Campaign::new(self.seed, size, place).run(progress)
+        })
     }
-}
-
-fn say(report: &Report) -> String {
-    let Report { recordings, recoveries, calls, acknowledged, journals, tables, failed, images } =
-        report;
-    format!(
-        "{images} images of {calls} calls by {recordings} processes ({recoveries} of them began \
-         with such an image); {acknowledged} operations acknowledged, {journals} journals, \
-         {tables} tables, {failed} calls failed"
-    )
 }
 
 /// The process under trial: started by `power`, never by people.

@@ -13,8 +13,10 @@ use abide_store::{
 use abide_store_fjall::{FjallStore, Options};
 use fastrand::Rng;
 
-use super::fresh;
-use crate::disk::{Disk, Loss};
+use crate::{
+    disk::{Disk, Loss},
+    images::fresh,
+};
 
 const SHARD: ShardId = ShardId(0);
 /// Small, so that there are tables of several levels.

@@ -1,13 +1,12 @@
 use std::{
-    fmt, fs, io,
+    fmt,
     num::NonZero,
     path::{Path, PathBuf},
     sync::{
         Mutex,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU64, Ordering::Relaxed},
     },
-    thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use fastrand::Rng;
@@ -17,15 +16,18 @@ use super::{
     recorded::{History, Recorded},
 };
 use crate::{
+    campaign,
     disk::{Disk, Loss},
+    images::{Failure, fresh},
     shim::recording::Event,
 };
 
 /// How many operations a process carries out.
 const OPERATIONS: usize = 50;
 
-/// How often the campaign says how far it is.
-const PROGRESS: Duration = Duration::from_secs(10);
+/// With how many images a script is to be run again: so many are at least one after every call of
+/// both its recordings.
+const AGAIN: u64 = 2_000;
 
 /// How large a campaign is.
 #[derive(Clone, Copy, Debug)]
@@ -44,13 +46,9 @@ pub struct Size {
 /// A campaign of power cuts.
 #[derive(Debug)]
 pub struct Campaign {
-    seed: u64,
+    scripts: campaign::Campaign<Failure>,
     size: Size,
     scratch: PathBuf,
-    begun: Instant,
-    next: AtomicU64,
-    stopped: AtomicBool,
-    failure: Mutex<Option<Failure>>,
     images: AtomicU64,
     report: Mutex<Report>,
 }
@@ -76,43 +74,38 @@ pub struct Report {
     pub images: u64,
 }
 
-/// An image that did not hold what it has to.
-#[derive(Clone, Debug)]
-pub struct Failure {
-    /// The seed of the script.
-    pub seed: u64,
-    /// After how many calls the power was cut.
-    pub calls: usize,
-    /// What was lost, as the model draws it.
-    pub loss: Loss,
-    /// What is wrong.
-    pub reason: String,
-    /// Where the image is kept, if there is one.
-    pub kept: Option<PathBuf>,
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Report { recordings, recoveries, calls, images, .. } = self;
+        let Report { acknowledged, journals, tables, failed, .. } = self;
+        write!(
+            f,
+            "{images} images of {calls} calls by {recordings} processes ({recoveries} of them \
+             began with such an image); {acknowledged} operations acknowledged, {journals} \
+             journals, {tables} tables, {failed} calls failed"
+        )
+    }
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Failure { seed, calls, loss, reason, kept } = self;
-        write!(f, "seed {seed}, cut after {calls} calls, {loss:?}: {reason}")?;
-        match kept {
-            Some(kept) => write!(f, "\nthe image is kept in {}", kept.display()),
-            None => Ok(()),
-        }
-    }
+/// What is wrong after so many calls, with a loss as the model draws it.
+fn failure(seed: u64, calls: usize, loss: Loss, reason: String) -> Failure {
+    let image = format!("cut after {calls} calls, {loss:?}");
+    Failure { seed, image, reason, kept: None, images: AGAIN }
+}
+
+/// What is wrong with the recording.
+fn unrecorded(seed: u64, calls: usize, reason: String) -> Failure {
+    failure(seed, calls, Loss { sector: 0, kept: 1.0, ordered: true }, reason)
 }
 
 impl Campaign {
     /// A campaign in an empty directory, on a file system in memory if it is to be fast.
     pub fn new(seed: u64, size: Size, scratch: &Path) -> Campaign {
+        let limit = size.limit;
         Campaign {
-            seed,
+            scripts: campaign::Campaign::new(seed..u64::MAX, limit, size.threads.get()),
             size,
             scratch: scratch.to_owned(),
-            begun: Instant::now(),
-            next: AtomicU64::new(0),
-            stopped: AtomicBool::new(false),
-            failure: Mutex::default(),
             images: AtomicU64::new(0),
             report: Mutex::default(),
         }
@@ -121,33 +114,11 @@ impl Campaign {
     /// Runs until enough images were opened, or one fails.
     ///
     /// # Errors
-    /// The first failure.
-    pub fn run(&self, progress: impl Fn(&Report) + Sync) -> Result<Report, Failure> {
-        thread::scope(|scope| {
-            for number in 0..self.size.threads.get() {
-                scope.spawn(move || {
-                    while !self.is_over() {
-                        let seed = self.seed + self.next.fetch_add(1, Relaxed);
-                        if let Err(failure) = self.trial(number, seed) {
-                            self.stopped.store(true, Relaxed);
-                            self.failure.lock().expect("no panic").get_or_insert(failure);
-                        }
-                    }
-                });
-            }
-            let mut said = Instant::now();
-            while !self.is_over() {
-                thread::sleep(Duration::from_millis(100));
-                if said.elapsed() > PROGRESS {
-                    said = Instant::now();
-                    progress(&self.report());
-                }
-            }
-        });
-        match self.failure.lock().expect("no panic").take() {
-            Some(failure) => Err(failure),
-            None => Ok(self.report()),
-        }
+    /// The failure.
+    pub fn run(&self, progress: impl Fn(&Report)) -> Result<Report, Failure> {
+        let trial = |thread, seed| self.trial(thread, seed);
+        let survived = self.scripts.run(trial, || progress(&self.report()));
+        survived.map(|()| self.report()).map_err(|(_, failure)| failure)
     }
 
     fn report(&self) -> Report {
@@ -155,18 +126,9 @@ impl Campaign {
         Report { images: self.images.load(Relaxed), ..report }
     }
 
-    fn is_over(&self) -> bool {
-        self.stopped.load(Relaxed)
-            || self.images.load(Relaxed) >= self.size.images
-            || self.size.limit.is_some_and(|limit| self.begun.elapsed() > limit)
-    }
-
     /// Records a process and opens its images; then one that begins with such an image.
     fn trial(&self, thread: usize, seed: u64) -> Result<(), Failure> {
-        let failed = |reason: String| {
-            let loss = Loss { sector: 0, kept: 1.0, ordered: true };
-            Failure { seed, calls: 0, loss, reason, kept: None }
-        };
+        let failed = |reason| unrecorded(seed, 0, reason);
         let scratch = self.scratch.join(format!("thread-{thread}"));
         let data = scratch.join("data");
         fresh(&data).map_err(|error| failed(error.to_string()))?;
@@ -179,7 +141,7 @@ impl Campaign {
         let recorded = record(History::default())?;
         let mut rng = Rng::with_seed(seed);
         let history = self.images(&recorded, &scratch, &mut rng)?;
-        if self.is_over() {
+        if self.scripts.is_over() {
             return Ok(());
         }
         // The same script goes on where a power cut has interrupted it.
@@ -213,7 +175,7 @@ impl Campaign {
             let states = model.during(script.operations.get(history.len()));
             let count = per_call as u64 + u64::from(rng.f64() < per_call.fract());
             for _ in 0..count {
-                if self.is_over() {
+                if self.scripts.is_over() {
                     return Ok(snapshot);
                 }
                 let image = scratch.join("image");
@@ -228,15 +190,14 @@ impl Campaign {
                 if let Err(reason) = checked {
                     let kept = self.scratch.join(format!("failed-{seed}-{calls}"));
                     let kept = cut(&kept).is_ok().then_some(kept);
-                    return Err(Failure { seed: *seed, calls, loss, reason, kept });
+                    return Err(Failure { kept, ..failure(*seed, calls, loss, reason) });
                 }
-                self.images.fetch_add(1, Relaxed);
+                if self.images.fetch_add(1, Relaxed) + 1 >= self.size.images {
+                    self.scripts.stop();
+                }
             }
             let Some(event) = events.get(calls) else { break };
-            let failed = |reason| {
-                let loss = Loss { sector: 0, kept: 1.0, ordered: true };
-                Failure { seed: *seed, calls, loss, reason, kept: None }
-            };
+            let failed = |reason| unrecorded(*seed, calls, reason);
             disk.apply(event).map_err(failed)?;
             if let Event::Mark(mark) = event {
                 history.extend(mark).map_err(failed)?;
@@ -267,13 +228,4 @@ impl Campaign {
             }
         }
     }
-}
-
-/// Makes an empty directory.
-fn fresh(directory: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(directory) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    fs::create_dir_all(directory)
 }
