@@ -86,7 +86,7 @@ mod tally;
 
 pub use answer::{Answer, Reply};
 pub use histogram::Histogram;
-pub use job::{From, Job, Order};
+pub use job::{Job, Order, Resume, SUSPENSION};
 pub use load::load;
 pub use ready::Ready;
 pub use serve::{run, serve};

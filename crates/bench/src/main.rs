@@ -1,48 +1,52 @@
-//! Load benchmarks against the real server binary.
-//!
-//! The load generator runs on one thread and speaks HTTP over raw sockets, so that on a small
-//! machine most of the processor is left to the server. What the server uses is read from the
-//! system, not guessed.
+//! Benchmarks: Abide, its peers and the limit, measured by the same code in one run.
 
-mod arguments;
-mod connection;
-mod envelopes;
-mod load;
-mod process;
-mod report;
-mod scenario;
-mod stream;
-mod summary;
+mod compare;
+mod processes;
+mod server;
+mod soak;
+mod systems;
+mod units;
 
-use clap::Parser;
-use tokio::task::LocalSet;
+use std::process::ExitCode;
 
-use crate::arguments::Arguments;
+use abide_bench::driver::Fault;
+use clap::{Parser, Subcommand};
 
-type Fault = Box<dyn std::error::Error>;
-
-fn main() -> Result<(), Fault> {
-    let arguments = Arguments::parse();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    LocalSet::new().block_on(&runtime, run(arguments))
+/// Measures Abide, its peers and the limit
+#[derive(Parser, Debug)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
 }
 
-async fn run(arguments: Arguments) -> Result<(), Fault> {
-    report::machine(&arguments);
-    if arguments.runs("start") {
-        scenario::start::run(&arguments).await?;
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Compare systems on the same work, in one run, and write docs/performance.md
+    Compare(Box<compare::Arguments>),
+    /// Drive one system: orders on stdin, answers on stdout, a line of JSON each
+    Driver {
+        #[command(subcommand)]
+        system: systems::System,
+    },
+    /// Have one worker execute very much, and see whether it grows
+    Soak(soak::Arguments),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Driver { system } => return system.drive(),
+        Command::Compare(arguments) => compare::run(&arguments),
+        Command::Soak(arguments) => block_on(soak::run(arguments)),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("abide-bench: {fault}");
+            ExitCode::FAILURE
+        }
     }
-    if ["get", "create", "settle", "life"].into_iter().any(|what| arguments.runs(what)) {
-        scenario::steady::run(&arguments).await?;
-    }
-    if arguments.runs("delivery") {
-        scenario::delivery::run(&arguments).await?;
-    }
-    if arguments.pending > 0 {
-        scenario::pending::run(&arguments).await?;
-    }
-    if arguments.soak > 0 {
-        scenario::soak::run(&arguments).await?;
-    }
-    Ok(())
+}
+
+fn block_on(future: impl Future<Output = Result<(), Fault>>) -> Result<(), Fault> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
 }

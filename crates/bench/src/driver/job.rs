@@ -1,6 +1,9 @@
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
+
+/// How long the workflow of [`Job::Timer`] is suspended.
+pub const SUSPENSION: Duration = Duration::from_millis(10);
 
 /// What one operation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,18 +27,23 @@ pub enum Job {
         /// How many.
         calls: u32,
     },
-    /// A workflow that is suspended for 10 ms; the latency is what it takes beyond them.
+    /// A workflow that is suspended for 10 ms ([`SUSPENSION`]); the latency is what the whole
+    /// workflow takes beyond them.
     Timer,
     /// A workflow that waits for an external promise; the latency is from its resolution, by
     /// somebody else, to the workflow's end.
     Signal,
+    /// A task is created for a worker that waits; the latency is from the request to its arrival.
+    Delivery,
     /// A workflow of so many steps, all recorded but the last, is taken up again.
     Replay {
         /// How many.
         steps: u32,
         /// What there is to go on from.
-        from: From,
+        from: Resume,
     },
+    /// No load: the figures are how the system starts, ends, and what it takes when it is idle.
+    Start,
     /// So many executions sleep at once. No load: the figures are the memory they take.
     Sleepers {
         /// How many.
@@ -57,7 +65,7 @@ pub enum Job {
 /// What a replay goes on from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum From {
+pub enum Resume {
     /// The records of a store that was just opened.
     Cold,
     /// The suspended execution in the worker's memory.
@@ -77,9 +85,11 @@ impl fmt::Display for Job {
             Job::Fanout { calls } => write!(f, "fanout-{calls}"),
             Job::Timer => f.write_str("timer"),
             Job::Signal => f.write_str("signal"),
-            Job::Replay { steps, from: From::Cold } => write!(f, "replay-{steps}-cold"),
-            Job::Replay { steps, from: From::Warm } => write!(f, "replay-{steps}-warm"),
-            Job::Replay { steps, from: From::Saved } => write!(f, "replay-{steps}-saved"),
+            Job::Delivery => f.write_str("delivery"),
+            Job::Start => f.write_str("start"),
+            Job::Replay { steps, from: Resume::Cold } => write!(f, "replay-{steps}-cold"),
+            Job::Replay { steps, from: Resume::Warm } => write!(f, "replay-{steps}-warm"),
+            Job::Replay { steps, from: Resume::Saved } => write!(f, "replay-{steps}-saved"),
             Job::Sleepers { count } => write!(f, "sleepers-{count}"),
             Job::Pending { count } => write!(f, "pending-{count}"),
             Job::Growth { count } => write!(f, "growth-{count}"),

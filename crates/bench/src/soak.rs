@@ -1,18 +1,28 @@
 //! A worker that executes very much: does it grow?
 
-use std::{ops::Range, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, ops::Range, sync::Arc, time::Duration};
 
 use abide::{ErrorKind, prelude::*};
 use abide_client::{HttpLink, Link};
 use abide_protocol::{Request, TaskGet, TaskRelease, TaskState};
+use clap::Args;
 use tokio::{task::JoinSet, time::Instant};
 
 use crate::{
-    Fault,
-    arguments::Arguments,
-    process::{self, Server},
-    report,
+    Fault, processes,
+    server::{self, Server},
+    units,
 };
+
+/// What is asked of the worker.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Arguments {
+    /// How many executions
+    #[arg(long, value_name = "COUNT", default_value_t = 100_000)]
+    executions: u32,
+    #[command(flatten)]
+    server: server::Options,
+}
 
 /// How many executions are in flight.
 const AT_A_TIME: u32 = 64;
@@ -57,35 +67,40 @@ async fn slow(n: u32) -> Result<u32> {
     Ok(n)
 }
 
-pub(crate) async fn run(arguments: &Arguments) -> Result<(), Fault> {
-    let server = Server::start(arguments).await?;
-    let url = format!("http://{}", server.address);
+pub(crate) async fn run(arguments: Arguments) -> Result<(), Fault> {
+    let data = tempfile::tempdir()?;
+    let mut server = Server::start(&arguments.server, data.path()).await?;
+    let url = server.url();
     let link = Arc::new(HttpLink::new(&url)?);
     let abide = Abide::connect(&url).await.map_err(fault)?.group(GROUP).warm(WARM);
-    println!("{} executions by one worker, {AT_A_TIME} in flight", arguments.soak);
+    println!("{} executions by one worker, {AT_A_TIME} in flight", arguments.executions);
     println!("\n| executions | a second | worker | server |\n|--:|--:|--:|--:|");
-    let (mut done, mut memory) = (0, Vec::new());
+    let (mut done, mut most) = (0, [0u64; 2]);
     for look in 1..=LOOKS {
-        let until = (u64::from(arguments.soak) * u64::from(look) / u64::from(LOOKS)) as u32;
-        let begun = Instant::now();
+        let until = u64::from(arguments.executions) * u64::from(look) / u64::from(LOOKS);
+        let (until, begun) = (until as u32, Instant::now());
         execute(&abide, &link, done..until).await?;
         let rate = f64::from(until - done) / begun.elapsed().as_secs_f64();
         done = until;
-        memory.push(process::own_memory()?);
-        let (worker, server) =
-            (report::mib(memory[memory.len() - 1]), report::mib(server.memory()?));
+        let worker = memory(std::process::id());
+        let half = &mut most[usize::from(2 * look > LOOKS)];
+        *half = worker.max(*half);
+        let (worker, server) = (mib(worker), mib(memory(server.pid())));
         println!("| {done} | {rate:.0} | {worker} | {server} |");
     }
-    let (first, second) = memory.split_at(memory.len() / 2);
-    let most = |half: &[u64]| report::mib(half.iter().copied().max().unwrap_or_default());
-    println!(
-        "\nmost memory of the worker: {} in the first half, {} in the second\n",
-        most(first),
-        most(second)
-    );
+    let [first, second] = most.map(mib);
+    println!("\nmost memory of the worker: {first} in the first half, {second} in the second");
     abide.close().await;
-    server.stop().await?;
+    server.end().await?;
     Ok(())
+}
+
+fn memory(pid: u32) -> u64 {
+    processes::memory(&BTreeSet::from([pid]))
+}
+
+fn mib(bytes: u64) -> String {
+    units::bytes(bytes as f64)
 }
 
 async fn execute(abide: &Abide, link: &Arc<HttpLink>, numbers: Range<u32>) -> Result<(), Fault> {

@@ -8,8 +8,8 @@ use tokio::{
     net::TcpStream,
 };
 
-/// Where the length of a body is told. The server writes names in lower case.
-const LENGTH: &[u8] = b"content-length: ";
+/// Where the length of a body is told.
+const LENGTH: &[u8] = b"content-length:";
 
 pub(crate) struct Connection {
     stream: TcpStream,
@@ -25,42 +25,43 @@ impl Connection {
         Ok(Connection { stream, out: Vec::with_capacity(4 << 10), buffer })
     }
 
-    /// Posts an envelope and waits for the answer, which must be a 200; gives its body.
-    pub(crate) async fn post(&mut self, body: &str) -> io::Result<&[u8]> {
+    /// Posts an envelope and waits for the answer, which must be a 200.
+    pub(crate) async fn post(&mut self, body: &str) -> io::Result<()> {
+        match self.ask(body).await? {
+            200 => Ok(()),
+            _ => Err(io::Error::other(String::from_utf8_lossy(&self.buffer).into_owned())),
+        }
+    }
+
+    /// Posts an envelope and waits for the answer; gives its status.
+    pub(crate) async fn ask(&mut self, body: &str) -> io::Result<u16> {
         self.out.clear();
-        self.out.extend_from_slice(b"POST / HTTP/1.1\r\nhost: b\r\ncontent-length: ");
+        self.out.extend_from_slice(
+            b"POST / HTTP/1.1\r\nhost: b\r\ncontent-type: application/json\r\ncontent-length: ",
+        );
         self.out.extend_from_slice(body.len().to_string().as_bytes());
         self.out.extend_from_slice(b"\r\n\r\n");
         self.out.extend_from_slice(body.as_bytes());
         self.exchange().await
     }
 
-    pub(crate) async fn get(&mut self, path: &str) -> io::Result<&[u8]> {
-        self.out.clear();
-        self.out.extend_from_slice(format!("GET {path} HTTP/1.1\r\nhost: b\r\n\r\n").as_bytes());
-        self.exchange().await
-    }
-
-    async fn exchange(&mut self) -> io::Result<&[u8]> {
+    async fn exchange(&mut self) -> io::Result<u16> {
         self.stream.write_all(&self.out).await?;
         self.buffer.clear();
-        let (mut body, mut end) = (0, usize::MAX);
+        let mut end = usize::MAX;
         while self.buffer.len() < end {
             if self.stream.read_buf(&mut self.buffer).await? == 0 {
                 return Err(io::Error::other("the server hung up"));
             }
-            if body == 0
+            if end == usize::MAX
                 && let Some(head) = find(&self.buffer, b"\r\n\r\n")
             {
-                body = head + 4;
-                end = body + length(&self.buffer[..head])?;
+                end = head + 4 + length(&self.buffer[..head])?;
             }
         }
-        if !self.buffer.starts_with(b"HTTP/1.1 200") {
-            let text = String::from_utf8_lossy(&self.buffer).into_owned();
-            return Err(io::Error::other(text));
-        }
-        Ok(&self.buffer[body..end])
+        let status = self.buffer.get(9..12).and_then(|text| std::str::from_utf8(text).ok());
+        let status = status.and_then(|text| text.parse().ok());
+        status.ok_or_else(|| io::Error::other("no status"))
     }
 }
 
@@ -69,7 +70,10 @@ fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
 }
 
 fn length(head: &[u8]) -> io::Result<usize> {
-    let start = find(head, LENGTH).ok_or_else(|| io::Error::other("no length"))? + LENGTH.len();
-    let digits = head[start..].iter().take_while(|byte| byte.is_ascii_digit());
+    let named = |window: &[u8]| window.eq_ignore_ascii_case(LENGTH);
+    let start = head.windows(LENGTH.len()).position(named);
+    let start = start.ok_or_else(|| io::Error::other("an answer without a length"))?;
+    let digits = head[start + LENGTH.len()..].trim_ascii_start().iter();
+    let digits = digits.take_while(|byte| byte.is_ascii_digit());
     Ok(digits.fold(0, |sum, digit| sum * 10 + usize::from(digit - b'0')))
 }

@@ -1,0 +1,85 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use abide_bench::driver::{Ready, Reply};
+use serde::Serialize;
+
+use super::syncs::Counter;
+use crate::processes::{self, Usage};
+
+/// One system, one workload, one round.
+pub(crate) struct Sample {
+    pub(crate) workload: usize,
+    pub(crate) system: usize,
+    pub(crate) round: u32,
+    pub(crate) ready: Option<Ready>,
+    pub(crate) reply: Reply,
+    pub(crate) cost: Cost,
+}
+
+/// What a job has cost the processes of a system.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Cost {
+    /// Memory before the job, in bytes, by what the processes are for.
+    pub(crate) idle_bytes: BTreeMap<String, u64>,
+    /// Memory right after it.
+    pub(crate) memory_bytes: BTreeMap<String, u64>,
+    /// Processor time and bytes written during it.
+    pub(crate) used: BTreeMap<String, Usage>,
+    /// Calls that sync; `None` where they cannot be counted.
+    pub(crate) syncs: Option<u64>,
+}
+
+/// What the system says at one moment.
+pub(crate) struct Look {
+    memory: BTreeMap<String, u64>,
+    usage: BTreeMap<String, Usage>,
+    syncs: Option<u64>,
+}
+
+impl Look {
+    pub(crate) fn at(ready: &Ready, counter: Option<&Counter>) -> Self {
+        let families = families(ready);
+        let all: BTreeSet<u32> = families.values().flatten().copied().collect();
+        let counter = counter.filter(|counter| !all.is_empty() && counter.sees(&all));
+        let each = families.iter();
+        Look {
+            memory: each
+                .clone()
+                .map(|(role, pids)| (role.clone(), processes::memory(pids)))
+                .collect(),
+            usage: each.map(|(role, pids)| (role.clone(), processes::usage(pids))).collect(),
+            syncs: counter.and_then(|counter| counter.read().ok()),
+        }
+    }
+
+    /// What there was between this look and a later one.
+    pub(crate) fn until(self, later: Look) -> Cost {
+        let used = later.usage.into_iter().map(|(role, usage)| {
+            let before = self.usage.get(&role).copied().unwrap_or_default();
+            (role, usage - before)
+        });
+        Cost {
+            used: used.collect(),
+            idle_bytes: self.memory,
+            memory_bytes: later.memory,
+            syncs: self.syncs.zip(later.syncs).map(|(before, after)| after.saturating_sub(before)),
+        }
+    }
+}
+
+/// The processes of a system and their descendants, by what they are for. Those that are listed
+/// belong where they are listed, also when they are children of others.
+fn families(ready: &Ready) -> BTreeMap<String, BTreeSet<u32>> {
+    let listed: BTreeSet<u32> = ready.pids.values().flatten().copied().collect();
+    let each = ready.pids.iter().map(|(role, own)| {
+        let mut family = processes::family(own);
+        for pid in listed.iter().filter(|pid| !own.contains(pid)) {
+            if family.contains(pid) {
+                let other = processes::family(&[*pid]);
+                family.retain(|pid| !other.contains(pid));
+            }
+        }
+        (role.clone(), family)
+    });
+    each.collect()
+}
