@@ -22,7 +22,7 @@ pub use backoff::Backoff;
 pub use error::LinkError;
 pub use events::{EventTooLong, Events, MAX_EVENT_BYTES};
 pub use http_link::{DEFAULT_TIMEOUT, HttpLink, MAX_RESPONSE_BYTES};
-pub use link::{BatchFuture, Link, LinkFuture};
+pub use link::{BatchFuture, Link, LinkFuture, one_by_one};
 pub use messages::Messages;
 #[cfg(feature = "node")]
 pub use node_link::NodeLink;

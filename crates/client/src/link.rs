@@ -48,8 +48,12 @@ pub trait Link: Send + Sync + 'static {
     fn connect(&self, group: &str, id: &str) -> Messages;
 }
 
-/// Carries requests out one after the other.
-pub(crate) async fn one_by_one<L: Link + ?Sized>(
+/// Carries requests out one after the other: what [`Link::batch`] does where the engine does not
+/// offer batches.
+///
+/// # Errors
+/// When an answer is lost; what came of that request is unknown, and those after it were not sent.
+pub async fn one_by_one<L: Link + ?Sized>(
     link: &L,
     requests: Vec<Request>,
 ) -> Result<Vec<Response>, LinkError> {

@@ -3,9 +3,7 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use crate::{
-    Claim, Commit, Epoch, Error, Key, MAX_PAGE_BYTES, Ownership, Page, Range, ShardId, Store,
-};
+use crate::{Claim, Commit, Epoch, Error, Key, Ownership, Page, Range, ShardId, Store};
 
 /// A store that lives as long as its process: for tests, for development and for programs that
 /// want durable functions without durability.
@@ -56,19 +54,10 @@ impl Store for MemoryStore {
 
     fn scan(&self, shard: ShardId, range: &Range, limit: usize) -> Result<Page, Error> {
         let shards = self.shards();
-        let mut page = Page::default();
-        let Some(state) = shards.get(&shard) else { return Ok(page) };
-        if range.is_empty() {
-            return Ok(page);
-        }
-        let mut bytes = 0;
-        for (key, value) in state.entries.range::<Vec<u8>, _>(range.bounds(&[])) {
-            if page.entries.len() >= limit || bytes >= MAX_PAGE_BYTES {
-                page.more = !fault!(PageEndsEarly);
-                break;
-            }
-            bytes += key.len() + value.len();
-            page.entries.extend(Key::from_bytes(key.clone()).map(|key| (key, value.clone())));
+        let Some(state) = shards.get(&shard) else { return Ok(Page::default()) };
+        let mut page = Page::of(&state.entries, range, limit);
+        if page.more && fault!(PageEndsEarly) {
+            page.more = false;
         }
         Ok(page)
     }

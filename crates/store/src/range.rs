@@ -1,6 +1,6 @@
-use std::ops::Bound;
+use std::{collections::BTreeMap, ops::Bound};
 
-use crate::{Family, Key};
+use crate::{Family, Key, MAX_PAGE_BYTES};
 
 /// A range of keys within one family.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,4 +79,24 @@ pub struct Page {
     pub entries: Vec<(Key, Vec<u8>)>,
     /// Whether the range holds more after the last of them.
     pub more: bool,
+}
+
+impl Page {
+    /// A page of a store that keeps the entries of a shard in memory.
+    pub fn of(entries: &BTreeMap<Vec<u8>, Vec<u8>>, range: &Range, limit: usize) -> Page {
+        let mut page = Page::default();
+        if range.is_empty() {
+            return page;
+        }
+        let mut bytes = 0;
+        for (key, value) in entries.range::<Vec<u8>, _>(range.bounds(&[])) {
+            if page.entries.len() >= limit || bytes >= MAX_PAGE_BYTES {
+                page.more = true;
+                break;
+            }
+            bytes += key.len() + value.len();
+            page.entries.extend(Key::from_bytes(key.clone()).map(|key| (key, value.clone())));
+        }
+        page
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use abide_client::{BatchFuture, Link, LinkError, LinkFuture, Messages};
+use abide_client::{BatchFuture, Link, LinkError, LinkFuture, Messages, one_by_one};
 use abide_protocol::{Extensions, Message, Request, Response};
 use tokio::sync::{mpsc, oneshot};
 
@@ -116,13 +116,7 @@ impl Link for Shared {
         if self.0.extensions.batch() {
             return Box::pin(self.0.send(requests));
         }
-        Box::pin(async move {
-            let mut answers = Vec::with_capacity(requests.len());
-            for request in requests {
-                answers.push(self.call(request).await?);
-            }
-            Ok(answers)
-        })
+        Box::pin(one_by_one(self, requests))
     }
 
     fn connect(&self, group: &str, id: &str) -> Messages {

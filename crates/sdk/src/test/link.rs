@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use abide_client::{BatchFuture, Link, LinkError, LinkFuture, Messages};
+use abide_client::{BatchFuture, Link, LinkError, LinkFuture, Messages, one_by_one};
 use abide_protocol::{Extensions, Request, Response};
 use tokio::sync::{mpsc, oneshot};
 
@@ -53,13 +53,7 @@ impl Link for SimLink {
         if self.engine.extensions().batch() {
             return Box::pin(self.send(requests));
         }
-        Box::pin(async move {
-            let mut answers = Vec::with_capacity(requests.len());
-            for request in requests {
-                answers.push(self.call(request).await?);
-            }
-            Ok(answers)
-        })
+        Box::pin(one_by_one(self, requests))
     }
 
     fn connect(&self, group: &str, id: &str) -> Messages {

@@ -3,9 +3,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use abide_store::{
-    Claim, Commit, Epoch, Error, Key, MAX_PAGE_BYTES, Ownership, Page, Range, ShardId, Store,
-};
+use abide_store::{Claim, Commit, Epoch, Error, Key, Ownership, Page, Range, ShardId, Store};
 
 use super::record::{self, Change, Payload};
 use crate::{
@@ -237,21 +235,8 @@ impl Store for LogStore {
         if lock(&self.disk).read_fails() {
             return Err(Error::Unavailable("a sector cannot be read".into()));
         }
-        let mut page = Page::default();
-        let Some(state) = state.shards.get(&shard) else { return Ok(page) };
-        if range.is_empty() {
-            return Ok(page);
-        }
-        let mut bytes = 0;
-        for (key, value) in state.entries.range::<Vec<u8>, _>(range.bounds(&[])) {
-            if page.entries.len() >= limit || bytes >= MAX_PAGE_BYTES {
-                page.more = true;
-                break;
-            }
-            bytes += key.len() + value.len();
-            page.entries.extend(Key::from_bytes(key.clone()).map(|key| (key, value.clone())));
-        }
-        Ok(page)
+        let entries = state.shards.get(&shard).map(|state| &state.entries);
+        Ok(entries.map_or_else(Page::default, |entries| Page::of(entries, range, limit)))
     }
 
     fn commit(&self, commits: &[Commit]) -> Result<(), Error> {
