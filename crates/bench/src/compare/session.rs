@@ -16,8 +16,8 @@ use super::{candidate::Candidate, syncs::Counter};
 /// A system is up within this time, or it has failed.
 const START: Duration = Duration::from_secs(180);
 
-/// A job takes this long beyond its load, at most: a history may have to be made first.
-const JOB: Duration = Duration::from_secs(1_200);
+/// A job takes this long beyond its load, at most: ten million promises may have to be made first.
+const JOB: Duration = Duration::from_secs(3_600);
 
 /// A driver that was told to stop has this long.
 const STOP: Duration = Duration::from_secs(60);

@@ -9,6 +9,9 @@ use super::{
 };
 use crate::units;
 
+/// Why is said in the table of systems.
+const NOT_STARTED: &str = "not started";
+
 /// Everything: the machine, the systems, a table for each workload.
 pub(crate) fn all(results: &Results) -> String {
     let mut text = String::new();
@@ -85,6 +88,7 @@ fn load(text: &mut String, results: &Results, number: usize, workload: &Workload
     for (system, candidate) in results.systems.iter().enumerate() {
         let row = match results.summary(number, system) {
             Summary::Figures(figures) => row(&figures, steps),
+            Summary::None(_) if results.never_up(system).is_some() => NOT_STARTED.to_owned(),
             Summary::None(why) => cell(&why),
         };
         line(text, &format!("| {} | {row} |", candidate.name));
@@ -120,6 +124,7 @@ fn figures(text: &mut String, results: &Results, number: usize, workload: &Workl
     line(text, &format!("|---|--:|{}", "--:|".repeat(names.len())));
     for (system, candidate) in results.systems.iter().enumerate() {
         let row = match results.summary(number, system) {
+            Summary::None(_) if results.never_up(system).is_some() => NOT_STARTED.to_owned(),
             Summary::None(why) => cell(&why),
             Summary::Figures(found) => {
                 let each = names.iter().map(|name| {

@@ -50,7 +50,17 @@ pub(crate) const SETS: &[(&str, &[&str])] = &[
             "replay-100000-saved@1",
         ],
     ),
-    ("scale", &["start@1", "pending-1000000@256", "sleepers-1000000@256", "growth-100000@64"]),
+    (
+        "scale",
+        &[
+            "start@1",
+            "pending-1000000@256",
+            "sleepers-1000000@256",
+            "growth-1000000@64",
+            "stored-10000@64",
+            "stored-10000000@64",
+        ],
+    ),
     (
         "smoke",
         &[
@@ -119,8 +129,8 @@ impl FromStr for Workload {
             format!(
                 "{text:?} is no workload: JOB@CONCURRENCY or JOB@CONCURRENCY:RATE with the jobs \
                  create, settle, life, delivery, steps-N, remote, fanout-N, timer, signal, \
-                 replay-N-cold, replay-N-warm, replay-N-saved, start, pending-N, sleepers-N and \
-                 growth-N; or one of the sets {sets}"
+                 replay-N-cold, replay-N-warm, replay-N-saved, start, pending-N, sleepers-N, \
+                 growth-N and stored-N; or one of the sets {sets}"
             )
         };
         let (job, load) = text.split_once('@').ok_or_else(wrong)?;
@@ -160,6 +170,7 @@ fn parse(text: &str) -> Option<Job> {
         }
         "pending" => Job::Pending { count: count()? },
         "sleepers" => Job::Sleepers { count: count()? },
+        "stored" => Job::Stored { count: count()? },
         "growth" => Job::Growth { count: count()? },
         _ => return None,
     };

@@ -54,8 +54,13 @@ pub enum Job {
         /// How many.
         count: u64,
     },
-    /// So many promises are created, settled and reclaimed. No load: the figures are the size of
-    /// the store.
+    /// As [`Job::Settle`], with so many promises in the store already.
+    Stored {
+        /// How many.
+        count: u64,
+    },
+    /// So many promises, or steps with and without save points, are recorded. No load: the figures
+    /// are the size of the store.
     Growth {
         /// How many.
         count: u64,
@@ -92,6 +97,7 @@ impl fmt::Display for Job {
             Job::Replay { steps, from: Resume::Saved } => write!(f, "replay-{steps}-saved"),
             Job::Sleepers { count } => write!(f, "sleepers-{count}"),
             Job::Pending { count } => write!(f, "pending-{count}"),
+            Job::Stored { count } => write!(f, "stored-{count}"),
             Job::Growth { count } => write!(f, "growth-{count}"),
         }
     }

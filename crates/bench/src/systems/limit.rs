@@ -18,14 +18,21 @@ use tokio::sync::oneshot;
 
 use crate::Fault;
 
-/// What Abide's journal takes for a promise with its tags and a hundred bytes of payload.
-const CREATE: usize = 420;
+/// What Abide's journal takes for a promise with its tags and a hundred bytes of payload. These are
+/// what an embedded engine writes with 64 operations in flight, by its `wchar` in `/proc`.
+const CREATE: usize = 320;
 
 /// What it takes for a settlement.
-const SETTLE: usize = 300;
+const SETTLE: usize = 420;
+
+/// What a task takes that is created with its promise, and the end of both.
+const LIFE: [usize; 2] = [800, 450];
+
+/// What a workflow of steps takes at its beginning and at its end.
+const WORKFLOW: [usize; 2] = [550, 400];
 
 /// What a step takes: its creation and its settlement, in one commit.
-const STEP: usize = CREATE + SETTLE;
+const STEP: usize = 620;
 
 /// A file is this long from the beginning, as Abide's journal is, so that a sync need not write a
 /// new length too. When it is full, another one takes its place.
@@ -101,13 +108,10 @@ impl Subject for Limit {
         let commits = match *job {
             Job::Create => vec![CREATE],
             Job::Settle => vec![CREATE, SETTLE],
-            Job::Life => vec![CREATE, SETTLE],
-            // The execution is created, each step recorded, and the end.
+            Job::Life => LIFE.to_vec(),
             Job::Steps { steps } => {
-                let mut commits = vec![STEP; steps as usize];
-                commits.insert(0, CREATE);
-                commits.push(SETTLE);
-                commits
+                let [begin, end] = WORKFLOW;
+                [vec![begin], vec![STEP; steps as usize], vec![end]].concat()
             }
             _ => return Err(Unsupported::because("there is nothing to append and sync")),
         };

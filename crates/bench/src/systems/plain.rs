@@ -9,6 +9,7 @@ mod lane;
 mod mailbox;
 mod pending;
 mod start;
+mod stored;
 mod stream;
 
 use std::{
@@ -96,6 +97,9 @@ impl Subject for Plain {
     }
 
     async fn measure(&mut self, order: &Order, prefix: &str) -> Result<Option<Answer>, Fault> {
+        if let (Job::Stored { count }, Some(_)) = (order.job, &self.server) {
+            return stored::measure(self, order, prefix, count).await.map(Some);
+        }
         let prefix = format!("{}{prefix}", self.run);
         let answer = match (order.job, &mut self.server) {
             (Job::Start, Some(server)) => start::measure(server).await?,
@@ -105,8 +109,8 @@ impl Subject for Plain {
             (Job::Growth { count }, Some(server)) => {
                 growth::measure(server, order, &prefix, count).await?
             }
-            (Job::Start | Job::Pending { .. } | Job::Growth { .. }, None) => {
-                return Err(Unsupported::because("that server is not ours to restart"));
+            (Job::Start | Job::Pending { .. } | Job::Growth { .. } | Job::Stored { .. }, None) => {
+                return Err(Unsupported::because("that server is not ours to fill or restart"));
             }
             _ => return Ok(None),
         };

@@ -11,6 +11,9 @@ use tokio::{
 /// Where the length of a body is told.
 const LENGTH: &[u8] = b"content-length:";
 
+/// What follows the path of a request, as far as the length of its body.
+const HEAD: &[u8] = b" HTTP/1.1\r\nhost: b\r\ncontent-type: application/json\r\ncontent-length: ";
+
 pub(crate) struct Connection {
     stream: TcpStream,
     out: Vec<u8>,
@@ -35,10 +38,22 @@ impl Connection {
 
     /// Posts an envelope and waits for the answer; gives its status.
     pub(crate) async fn ask(&mut self, body: &str) -> io::Result<u16> {
+        self.send("/", body).await
+    }
+
+    /// Posts many envelopes at once, to a server of Abide's.
+    pub(crate) async fn batch(&mut self, bodies: &[String]) -> io::Result<()> {
+        match self.send("/batch", &format!("[{}]", bodies.join(","))).await? {
+            200 => Ok(()),
+            _ => Err(io::Error::other(String::from_utf8_lossy(&self.buffer).into_owned())),
+        }
+    }
+
+    async fn send(&mut self, path: &str, body: &str) -> io::Result<u16> {
         self.out.clear();
-        self.out.extend_from_slice(
-            b"POST / HTTP/1.1\r\nhost: b\r\ncontent-type: application/json\r\ncontent-length: ",
-        );
+        self.out.extend_from_slice(b"POST ");
+        self.out.extend_from_slice(path.as_bytes());
+        self.out.extend_from_slice(HEAD);
         self.out.extend_from_slice(body.len().to_string().as_bytes());
         self.out.extend_from_slice(b"\r\n\r\n");
         self.out.extend_from_slice(body.as_bytes());
