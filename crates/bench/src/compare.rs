@@ -10,6 +10,8 @@ mod session;
 mod summary;
 mod syncs;
 mod table;
+#[cfg(test)]
+mod tests;
 mod workload;
 
 use std::{path::PathBuf, time::Duration};

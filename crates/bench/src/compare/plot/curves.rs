@@ -15,6 +15,7 @@ const TITLE: f64 = 34.0;
 const LEFT: f64 = 70.0;
 const RIGHT: f64 = 90.0;
 const BOTTOM: f64 = 34.0;
+const LABEL: f64 = 12.0;
 /// The largest of few is chance: what is shown ends here.
 const SHOWN: usize = 6;
 
@@ -57,19 +58,21 @@ fn panel(svg: &mut Svg, results: &Results, workload: usize, (left, top): (f64, f
     for (number, share) in SHARES[..SHOWN].iter().enumerate() {
         svg.text(x(number), bottom + 18.0, "middle", &format!("{}", share * 100.0));
     }
-    let mut labels: Vec<f64> = Vec::new();
+    let mut labels = Vec::new();
     for (name, figures) in &figures {
         let system = results.systems.iter().position(|system| system.name == *name);
         let color = color(system.unwrap_or_default());
         let each = figures.latency_us[..SHOWN].iter().enumerate();
         let points: Vec<_> = each.map(|(share, micros)| (x(share), y(*micros))).collect();
         svg.curve(&points, color);
-        // Names of curves that end together are set apart.
-        let mut at = points[SHOWN - 1].1;
-        while labels.iter().any(|other| (other - at).abs() < 12.0) {
-            at += 12.0;
-        }
-        labels.push(at);
+        labels.push((points[SHOWN - 1].1, *name, color));
+    }
+    // From the top down; names of curves that end together are set apart.
+    labels.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let mut free = f64::MIN;
+    for (end, name, color) in labels {
+        let at = end.max(free);
+        free = at + LABEL;
         svg.bar(right + 4.0, at - 4.0, 8.0, 8.0, color);
         svg.text(right + 16.0, at + 4.0, "start", name);
     }
