@@ -43,7 +43,6 @@ use crate::{
 #[derive(Clone)]
 pub struct Abide {
     link: Arc<dyn Link>,
-    ordered: bool,
     settings: Settings,
     worker: Arc<OnceLock<Owner>>,
     #[cfg(feature = "embedded")]
@@ -60,7 +59,7 @@ impl Drop for Owner {
 }
 
 impl Abide {
-    pub(crate) fn new(link: Arc<dyn Link>, ordered: bool) -> Result<Self> {
+    pub(crate) fn new(link: Arc<dyn Link>) -> Result<Self> {
         if let Some(function) = Registry::global().ambiguous() {
             let message = format!(
                 "two durable functions are named {:?} at version {}: give one another name, by \
@@ -71,7 +70,6 @@ impl Abide {
         }
         Ok(Self {
             link,
-            ordered,
             settings: Settings::default(),
             worker: Arc::default(),
             #[cfg(feature = "embedded")]
@@ -81,8 +79,7 @@ impl Abide {
 
     #[cfg(feature = "embedded")]
     fn embedded((node, link): (abide_node::Node, Arc<dyn Link>)) -> Result<Self> {
-        // In one process, requests take effect in the order in which they are made.
-        Ok(Self { node: Some(node), ..Self::new(link, true)? })
+        Ok(Self { node: Some(node), ..Self::new(link)? })
     }
 
     /// Opens a directory with the engine in it, and makes one if there is none: durable, no
@@ -146,7 +143,7 @@ impl Abide {
         let response = link.call(request).await.map_err(unavailable)?;
         link.negotiate().await.map_err(unavailable)?;
         match response.status {
-            Status::Ok | Status::NotFound => Self::new(Arc::new(link), false),
+            Status::Ok | Status::NotFound => Self::new(Arc::new(link)),
             _ => Err(refused(&response)),
         }
     }
@@ -184,9 +181,9 @@ impl Abide {
     }
 
     pub(crate) fn worker(&self) -> Arc<Worker> {
-        let Owner(worker) = self.worker.get_or_init(|| {
-            Owner(Worker::new(self.link.clone(), self.ordered, self.settings.clone()))
-        });
+        let Owner(worker) = self
+            .worker
+            .get_or_init(|| Owner(Worker::new(self.link.clone(), self.settings.clone())));
         worker.connect();
         worker.clone()
     }

@@ -73,8 +73,7 @@ impl Execution {
         };
         let op = Op { scope: key, ordinal };
         let (id, parent) = (scope.shared.child_id(ordinal), scope.shared.id.clone());
-        let child =
-            Child { ask: ask.clone(), spawned: false, own: Own::Waiting, turn, scope: None };
+        let child = Child::new(ask.clone(), false, Own::Waiting, turn);
         scope.children.insert(ordinal, child);
         self.waiting += 1;
         scope.order.push(vec![Create { op, id, parent, ask, trace }], Vec::new());
@@ -104,13 +103,13 @@ impl Execution {
             options: Options::default(),
             body: None,
         });
-        let child = Child { ask, spawned: false, own: Own::Durable, turn: 0, scope: None };
+        let child = Child::new(ask, false, Own::Durable, 0);
         let wake = ScopeWaker::new(key, self.queue.clone());
         let (id, fingerprint) = (scope.shared.id.clone(), scope.ask.fingerprint);
         scope.shared = Shared::new(id, fingerprint, wake, &scope.records);
         scope.children.insert(ordinal, child);
         scope.phase = Phase::Backoff(None);
-        self.outlasting.push(Op { scope: key, ordinal });
+        self.unpolled.push(Op { scope: key, ordinal });
         self.set_busy(key, false);
     }
 

@@ -17,11 +17,26 @@ impl Execution {
             let ordinal = self.scopes.get(&key)?.shared.lock().calls.get(call)?.ordinal?;
             Some(Op { scope: key, ordinal })
         });
-        let ops = polled.chain(std::mem::take(&mut self.outlasting)).collect::<Vec<_>>();
+        let mut ops = polled.chain(std::mem::take(&mut self.unpolled)).collect::<Vec<_>>();
+        ops.retain(|op| self.awaits(*op) && self.is_there(*op));
         ops.into_iter()
-            .filter(|op| self.awaits(*op))
             .filter_map(|op| Some((op, self.scopes.get(&op.scope)?.shared.child_id(op.ordinal))))
             .collect()
+    }
+
+    /// Whether the engine knows a child by the time it is asked about it. If not, that is noted, to
+    /// tell of the child when it does: a scope may be dropped before its creations are sent.
+    fn is_there(&mut self, op: Op) -> bool {
+        let enough = self.enough();
+        let Some(scope) = self.scopes.get_mut(&op.scope) else { return false };
+        let Some(child) = scope.children.get_mut(&op.ordinal) else { return true };
+        child.early = child.own < enough;
+        !child.early
+    }
+
+    /// How far a record has to be before anything may rely on it.
+    pub(super) fn enough(&self) -> Own {
+        if self.ordered { Own::Sent } else { Own::Durable }
     }
 
     /// Whether a child is awaited, not settled and not executed here.

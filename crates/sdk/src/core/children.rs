@@ -83,8 +83,16 @@ pub(super) struct Child {
     pub(super) own: Own,
     /// The turn of its birth.
     pub(super) turn: u64,
+    /// It is awaited, and was not there yet when that was noticed.
+    pub(super) early: bool,
     /// Its scope, if it runs here.
     pub(super) scope: Option<ScopeKey>,
+}
+
+impl Child {
+    pub(super) fn new(ask: Arc<Ask>, spawned: bool, own: Own, turn: u64) -> Self {
+        Child { ask, spawned, own, turn, early: false, scope: None }
+    }
 }
 
 impl Scope {

@@ -47,7 +47,7 @@ impl Execution {
             }
             if !born.settled {
                 scope.spawned += usize::from(born.spawned);
-                let child = Child { ask: born.ask, spawned: born.spawned, own, turn, scope: None };
+                let child = Child::new(born.ask, born.spawned, own, turn);
                 scope.children.insert(born.ordinal, child);
             }
         }
@@ -194,7 +194,7 @@ impl Execution {
 
     /// Sends what may be sent: the creations of the next turn, or the result.
     pub(super) fn pump(&mut self, key: ScopeKey) {
-        let enough = if self.ordered { Own::Sent } else { Own::Durable };
+        let enough = self.enough();
         let Some(scope) = self.scopes.get_mut(&key) else { return };
         if scope.own < enough && Rule::CreationsInOrder.holds() {
             return;
@@ -213,6 +213,9 @@ impl Execution {
                         if let Some(child) = scope.children.get_mut(&create.op.ordinal) {
                             child.own = Own::Sent;
                             sent.extend(child.scope);
+                            if child.early && enough == Own::Sent {
+                                self.unpolled.push(create.op);
+                            }
                         }
                         if create.ask.kind.is_elsewhere() {
                             self.leaving.insert(create.op);
@@ -232,7 +235,7 @@ impl Execution {
 
     /// Records a scope's result, when nothing of it is outstanding.
     fn finish(&mut self, key: ScopeKey) {
-        let enough = if self.ordered { Own::Sent } else { Own::Durable };
+        let enough = self.enough();
         let Some(scope) = self.scopes.get_mut(&key) else { return };
         let done = (scope.order.is_done() || !Rule::ResultLast.holds()) && scope.spawned == 0;
         if let Phase::Failed(outcome) = &scope.phase
@@ -290,6 +293,9 @@ impl Execution {
         scope.order.durable();
         if let Some(child) = scope.children.get_mut(&op.ordinal) {
             child.own = Own::Durable;
+            if child.early {
+                self.unpolled.push(op);
+            }
             let mut state = scope.shared.lock();
             state.durable_turn = state.durable_turn.max(Some(child.turn));
             drop(state);
@@ -298,7 +304,7 @@ impl Execution {
                 (Some(outcome), _) => self.settled(op, outcome),
                 (None, Some(running)) => self.own_record(running, Own::Durable),
                 (None, None) if local => self.start_child(op, true),
-                (None, None) if child.ask.kind == Kind::Retry => self.outlasting.push(op),
+                (None, None) if child.ask.kind == Kind::Retry => self.unpolled.push(op),
                 (None, None) => {}
             }
         }

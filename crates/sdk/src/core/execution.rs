@@ -58,8 +58,9 @@ pub(crate) struct Execution {
     pub(super) leaving: HashSet<Op>,
     /// Creations that may not be sent yet.
     pub(super) waiting: usize,
-    /// Children that are awaited since their scopes have ended, though nobody may have polled them.
-    pub(super) outlasting: Vec<Op>,
+    /// Children that are awaited though nobody may have polled them since: their scopes have ended,
+    /// or their creations were not sent when they were polled.
+    pub(super) unpolled: Vec<Op>,
     /// Scopes that wait for something only this process can bring about.
     pub(super) busy: usize,
     suspended: bool,
@@ -82,7 +83,7 @@ impl Execution {
             draining: Draining::default(),
             leaving: HashSet::default(),
             waiting: 0,
-            outlasting: Vec::new(),
+            unpolled: Vec::new(),
             busy: 0,
             suspended: false,
             over: false,
@@ -335,7 +336,7 @@ impl Execution {
             .map(|(&ordinal, _)| ordinal)
             .collect();
         let outlasting = scope.children.iter().filter(|(_, child)| child.outlasts());
-        self.outlasting.extend(outlasting.map(|(&ordinal, _)| Op { scope: key, ordinal }));
+        self.unpolled.extend(outlasting.map(|(&ordinal, _)| Op { scope: key, ordinal }));
         self.set_busy(key, false);
         for ordinal in lost {
             self.drop_child(key, ordinal);

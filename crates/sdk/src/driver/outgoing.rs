@@ -53,10 +53,6 @@ impl Driver {
                     self.group(vec![request]);
                 }
             }
-            Travel::Pipelined if !self.outgoing.waiting.is_empty() => {
-                let group = std::mem::take(&mut self.outgoing.waiting);
-                self.group(group);
-            }
             Travel::Grouped if !self.outgoing.in_flight && !self.outgoing.waiting.is_empty() => {
                 let most = self.outgoing.waiting.len().min(GROUP);
                 let rest = self.outgoing.waiting.split_off(most);
@@ -70,7 +66,7 @@ impl Driver {
 
     /// Sends at once what gains nothing by waiting for more.
     pub(super) fn flush_early(&mut self) {
-        if self.travel != Travel::Grouped {
+        if self.travel == Travel::Alone {
             self.flush();
         }
     }

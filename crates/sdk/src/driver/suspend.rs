@@ -247,7 +247,7 @@ impl Driver {
     async fn look(&mut self) -> Result<Vec<Arc<PromiseRecord>>, End> {
         let ids: Vec<_> = self.awaits.all().cloned().collect();
         match self.travel {
-            Travel::Pipelined | Travel::Grouped => in_groups(&self.worker, &ids).await,
+            Travel::Grouped => in_groups(&self.worker, &ids).await,
             Travel::Alone if ids.len() <= ONE_BY_ONE => Ok(one_by_one(&self.worker, &ids).await),
             Travel::Alone => by_search(&self.worker, &self.held.origin, &ids).await,
         }

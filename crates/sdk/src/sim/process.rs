@@ -66,7 +66,7 @@ impl Process {
         };
         process.within(|process| {
             process.executor.run(clock, || false);
-            let abide = Abide::new(Arc::new(Shared(link)), false).expect("no functions here");
+            let abide = Abide::new(Arc::new(Shared(link))).expect("no functions here");
             let abide = abide.group(&choices.group).concurrency(choices.concurrency);
             let abide = abide.warm(choices.warm).lease(millis(choices.lease));
             let abide = abide.drain(millis(choices.drain)).with(|settings| {

@@ -134,8 +134,7 @@ impl Setting<'_> {
                 sim.state().release_all();
             }
             let link = SimLink { sim: sim.clone(), process: process.clone(), engine: self.engine };
-            let abide =
-                Abide::new(Arc::new(link), self.engine.is_embedded()).map_err(Failure::Error)?;
+            let abide = Abide::new(Arc::new(link)).map_err(Failure::Error)?;
             let main = process.gate((program.main)(abide));
             let phase = tokio::select! {
                 biased;

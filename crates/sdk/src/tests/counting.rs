@@ -82,10 +82,10 @@ impl Counts {
 }
 
 /// A process whose link counts, and its counts.
-pub(super) fn counted(link: impl Link, ordered: bool) -> (Abide, Arc<Counts>) {
+pub(super) fn counted(link: impl Link) -> (Abide, Arc<Counts>) {
     let counts = Arc::new(Counts::default());
     let link = Counting { link: Arc::new(link), counts: counts.clone() };
-    (Abide::new(Arc::new(link), ordered).unwrap(), counts)
+    (Abide::new(Arc::new(link)).unwrap(), counts)
 }
 
 /// A server for processes that come by HTTP; it ends with the runtime of the test.
@@ -101,12 +101,12 @@ pub(super) async fn serve(plain: bool) -> String {
 pub(super) async fn by_http(url: &str) -> (Abide, Arc<Counts>) {
     let link = HttpLink::new(url).unwrap();
     link.negotiate().await.unwrap();
-    counted(link, false)
+    counted(link)
 }
 
 /// A process within the engine's.
 pub(super) fn inside(node: &Node) -> (Abide, Arc<Counts>) {
-    counted(NodeLink::new(node.clone()), true)
+    counted(NodeLink::new(node.clone()))
 }
 
 impl Link for Counting {

@@ -58,7 +58,7 @@ async fn one_heartbeat_holds_all_tasks_and_is_sent_again_when_it_is_lost() {
     let beats = Mutex::default();
     let lossy = Arc::new(Lossy { link: link.clone(), losing: AtomicU32::new(0), beats });
     // A heartbeat each second; the lease outlasts three that are lost.
-    let abide = Abide::new(lossy.clone(), true).unwrap().lease(Duration::from_secs(3));
+    let abide = Abide::new(lossy.clone()).unwrap().lease(Duration::from_secs(3));
     let mut executions = Vec::new();
     for n in 0..4 {
         executions.push(abide.start(&format!("gate-{n}"), passes_the_gate()).await.unwrap());

@@ -31,7 +31,7 @@ async fn in_pairs() -> Result<()> {
 #[tokio::test]
 async fn no_more_run_than_there_is_room_for() {
     let link = NodeLink::new(engine().await);
-    let abide = || Abide::new(Arc::new(link.clone()), true).unwrap();
+    let abide = || Abide::new(Arc::new(link.clone())).unwrap();
     let (client, worker) = (abide().group("clients"), abide().group("pairs").concurrency(2));
     let executions = join_all((0..10).map(|n| {
         let client = client.clone();
@@ -54,7 +54,7 @@ async fn task(link: &NodeLink, id: &str) -> TaskRecord {
 #[tokio::test]
 async fn what_is_not_known_here_is_kept_for_a_while_and_given_back() {
     let link = NodeLink::new(engine().await);
-    let abide = Abide::new(Arc::new(link.clone()), true).unwrap().group("ignorant");
+    let abide = Abide::new(Arc::new(link.clone())).unwrap().group("ignorant");
     let worker = abide.worker();
     let call = crate::rpc::<()>("nobody_knows", ()).on("ignorant");
     abide.start("unknown", call).await.unwrap();

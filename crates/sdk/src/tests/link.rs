@@ -7,7 +7,7 @@ use std::sync::{
 
 use abide_client::{Link, LinkFuture, Messages, NodeLink};
 use abide_node::{Config, Node};
-use abide_protocol::{Extensions, Request, extension};
+use abide_protocol::{Extensions, Request};
 use abide_store::MemoryStore;
 use tokio::sync::Notify;
 
@@ -50,7 +50,7 @@ impl Process {
             writes: AtomicI64::new(0),
             reads: AtomicI64::new(0),
         });
-        Self { abide: Abide::new(link.clone(), true).unwrap(), link }
+        Self { abide: Abide::new(link.clone()).unwrap(), link }
     }
 }
 
@@ -87,9 +87,8 @@ impl Link for Mortal {
     }
 
     fn extensions(&self) -> Extensions {
-        // Its requests are counted one by one, so they do not travel together.
-        let names = self.link.extensions().names();
-        Extensions::from_names(names.into_iter().filter(|name| *name != extension::BATCH))
+        // Batches, too: their requests are made one by one here, since they are counted.
+        self.link.extensions()
     }
 
     fn connect(&self, group: &str, id: &str) -> Messages {

@@ -5,6 +5,7 @@ mod codec;
 mod counting;
 mod diverged;
 mod dropped;
+mod early;
 mod faults;
 mod heartbeat;
 mod limits;

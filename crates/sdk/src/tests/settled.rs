@@ -2,19 +2,18 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
-use abide_client::{BatchFuture, Link, LinkFuture, Messages, NodeLink};
+use abide_client::{BatchFuture, Link, LinkError, LinkFuture, Messages, NodeLink};
 use abide_node::{Config, Node};
 use abide_protocol::{
-    Extensions, PromiseSettle, RegisterListener, Request, Response, SettleState, Status, Value,
+    Extensions, Id, PromiseSettle, Request, Response, SettleState, Status, Value,
 };
 use abide_store::MemoryStore;
-use tokio::sync::Notify;
 
 use crate::prelude::*;
 
@@ -25,10 +24,18 @@ const BUSY: Duration = Duration::from_millis(200);
 struct Forgetful {
     link: NodeLink,
     forgot: AtomicBool,
-    /// It was asked to suspend the execution.
-    asked: Notify,
-    /// It has said that what the execution awaits is settled.
-    told: Notify,
+    /// What the execution listens to.
+    awaited: Mutex<Option<Id>>,
+}
+
+impl Forgetful {
+    /// Settles what the execution listens to, and lets it hear of that.
+    async fn settle(&self) -> Result<(), LinkError> {
+        let awaited = self.awaited.lock().unwrap().clone().expect("it listens");
+        self.link.call(settled(awaited)).await?;
+        tokio::time::sleep(BUSY).await;
+        Ok(())
+    }
 }
 
 impl Link for Forgetful {
@@ -42,12 +49,10 @@ impl Link for Forgetful {
 
     fn batch(&self, mut requests: Vec<Request>) -> BatchFuture<'_> {
         Box::pin(async move {
-            if let [Request::PromiseRegisterListener(listener)] = &*requests {
-                self.asked.notified().await;
-                self.link.call(settled(listener)).await?;
-                let answers = self.link.batch(requests).await;
-                self.told.notify_one();
-                return answers;
+            for request in &requests {
+                if let Request::PromiseRegisterListener(listener) = request {
+                    *self.awaited.lock().unwrap() = Some(listener.awaited.clone());
+                }
             }
             let suspends = matches!(requests.last(), Some(Request::TaskSuspend(_)));
             if !suspends || self.forgot.swap(true, Ordering::Relaxed) {
@@ -58,10 +63,7 @@ impl Link for Forgetful {
                 true => Vec::new(),
                 false => self.link.batch(requests).await?,
             };
-            self.asked.notify_one();
-            self.told.notified().await;
-            // The execution takes in what it was told before it hears of this.
-            tokio::time::sleep(BUSY).await;
+            self.settle().await?;
             answers.push(Response::error(Status::NotImplemented, "it is not known any more"));
             Ok(answers)
         })
@@ -72,10 +74,10 @@ impl Link for Forgetful {
     }
 }
 
-fn settled(listener: &RegisterListener) -> Request {
+fn settled(id: Id) -> Request {
     let value = Value { headers: None, data: Some("Nw==".into()) };
     Request::PromiseSettle(PromiseSettle {
-        id: listener.awaited.clone(),
+        id,
         state: SettleState::Resolved,
         value: Arc::new(value),
     })
@@ -99,10 +101,9 @@ async fn nothing_is_asked_for_where_nothing_is_awaited_any_more() {
     let link = Arc::new(Forgetful {
         link: NodeLink::new(node),
         forgot: AtomicBool::new(false),
-        asked: Notify::new(),
-        told: Notify::new(),
+        awaited: Mutex::default(),
     });
-    let worker = Abide::new(link.clone(), true).unwrap();
+    let worker = Abide::new(link.clone()).unwrap();
     let execution = worker.start("settled", outside_and_rest()).await.unwrap();
     let ended = tokio::time::timeout(Duration::from_secs(30), execution).await;
     assert_eq!(ended.expect("it sleeps for ever").unwrap(), 7);

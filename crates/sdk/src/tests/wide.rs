@@ -61,7 +61,7 @@ async fn over_http_a_call_costs_the_same_among_a_hundred_and_a_thousand() {
 #[tokio::test]
 async fn within_a_process_a_call_costs_the_same_among_a_hundred_and_a_thousand() {
     let node = engine().await;
-    work(Abide::new(std::sync::Arc::new(NodeLink::new(node.clone())), true).unwrap());
+    work(Abide::new(std::sync::Arc::new(NodeLink::new(node.clone()))).unwrap());
     let mut costs = Vec::new();
     for n in [100, 1_000] {
         let (abide, counts) = inside(&node);

@@ -95,8 +95,8 @@ async fn what_the_engine_has_not_told_is_asked_for() {
         may_acquire: Notify::new(),
         heard: Arc::default(),
     });
-    let outside = Abide::new(Arc::new(NodeLink::new(node)), true).unwrap().group("outside");
-    let worker = Abide::new(link.clone(), true).unwrap();
+    let outside = Abide::new(Arc::new(NodeLink::new(node))).unwrap().group("outside");
+    let worker = Abide::new(link.clone()).unwrap();
     let execution = worker.start("both", both()).await.unwrap();
     while !is_suspended(&link.link, "both").await {
         tokio::time::sleep(Duration::from_millis(1)).await;

@@ -44,8 +44,6 @@ use crate::{
 /// A worker. All its tasks end when the last handle on it is dropped.
 pub(crate) struct Worker {
     pub(crate) link: Arc<dyn Link>,
-    /// Whether requests take effect in the order in which they are made.
-    pub(crate) ordered: bool,
     pub(crate) settings: Settings,
     /// The name of this process within its group.
     pub(crate) pid: String,
@@ -79,7 +77,7 @@ struct State {
 
 impl Worker {
     /// A worker that does nothing yet.
-    pub(crate) fn new(link: Arc<dyn Link>, ordered: bool, mut settings: Settings) -> Arc<Self> {
+    pub(crate) fn new(link: Arc<dyn Link>, mut settings: Settings) -> Arc<Self> {
         if let Err(error) = settings.ready() {
             // Nothing is sent to it but the results that it waits for.
             settings.group = format!("{}.clients", settings.group);
@@ -87,7 +85,6 @@ impl Worker {
         }
         Arc::new(Self {
             link,
-            ordered,
             pid: format!("{:016x}", fastrand::u64(..)),
             permits: Arc::new(Semaphore::new(settings.concurrency)),
             offered: Arc::default(),

@@ -15,10 +15,8 @@ use crate::{error::Error, time};
 /// for as long as it is in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Travel {
-    /// In order: the engine is in this process. Nothing is waited for in between.
-    Pipelined,
-    /// In order, in groups, one of them on its way at a time: each is one message, or, over a link
-    /// of somebody's own that knows of no batches, one request after the other.
+    /// In order, in groups, each of them one message. One is on its way at a time: if it has to be
+    /// sent again, nothing overtakes it.
     Grouped,
     /// Each on its own; what arrives first takes effect first.
     Alone,
@@ -39,11 +37,7 @@ pub(crate) struct Answers {
 impl Worker {
     /// How the requests of an execution travel that begins now.
     pub(crate) fn travel(&self) -> Travel {
-        match (self.ordered, self.link.extensions().batch()) {
-            (true, true) => Travel::Pipelined,
-            (true, false) | (false, true) => Travel::Grouped,
-            (false, false) => Travel::Alone,
-        }
+        if self.link.extensions().batch() { Travel::Grouped } else { Travel::Alone }
     }
 
     /// Makes requests that take effect in their order, again and again while the engine cannot be

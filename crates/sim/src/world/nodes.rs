@@ -6,11 +6,15 @@ use abide_machine::{Key, Row, testing::Follower};
 use abide_node::testing::{Found, Manual, Reading, set_clock};
 use abide_protocol::Millis;
 
-use super::{Event, Host, World};
+use super::{ENDS, Event, Host, World};
 use crate::{actor::Broken, plan::Dial, store::Death, trace};
 
 /// Every step of the machine keeps the properties of the catalogue, on what the store holds.
 pub(crate) const PROPERTY: &str = "every step keeps every property";
+
+/// How often a node goes on at once at most after one event: one that does more often makes no
+/// progress.
+const MAX_ROUNDS: usize = 100_000;
 
 /// How long it takes until a node that could not start is started again.
 const START_AGAIN: Millis = 300;
@@ -75,7 +79,13 @@ impl World {
 
     /// Does all that follows from what a node has been told.
     pub(super) fn pump(&mut self, host: usize) {
+        let mut rounds = 0;
         while let Some(node) = self.turn(host) {
+            rounds += 1;
+            if rounds > MAX_ROUNDS {
+                let why = format!("a node went on {MAX_ROUNDS} times at once");
+                return self.breaks(Broken::new(ENDS, why));
+            }
             self.follow(host, &node);
             let mut again = self.take_reads(host, &node);
             if self.hosts[host].writing.is_none()
