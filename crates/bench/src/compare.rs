@@ -16,7 +16,7 @@ mod workload;
 
 use std::{path::PathBuf, time::Duration};
 
-use abide_bench::driver::{Order, Reply};
+use abide_bench::driver::{Order, Ready, Reply};
 use clap::Args;
 
 use self::{
@@ -156,7 +156,7 @@ impl Bench<'_> {
         candidate: &Candidate,
         workload: &Workload,
         number: usize,
-    ) -> (Option<abide_bench::driver::Ready>, Reply, Cost) {
+    ) -> (Option<Ready>, Reply, Cost) {
         let directory = self.scratch.join(format!("{number}-{}", candidate.name));
         let counter =
             self.syncs.as_ref().map(|syncs| syncs.counter(directory.with_extension("syncs")));
@@ -172,9 +172,10 @@ impl Bench<'_> {
             Err(why) => (None, Reply::Failed(why), Cost::default()),
             Ok(mut session) => {
                 std::thread::sleep(SETTLE);
-                let before = Look::at(&session.ready, counter.as_ref());
-                let reply = session.order(&order);
-                let cost = before.until(Look::at(&session.ready, counter.as_ref()));
+                let look = |ready: &Ready| Look::at(ready, counter.as_ref());
+                let mut before = look(&session.ready);
+                let reply = session.order(&order, |ready| before = look(ready));
+                let cost = before.until(look(&session.ready));
                 (Some(session.ready.clone()), reply, cost)
             }
         };

@@ -71,7 +71,9 @@
 //! - An operation that is timed by other means (from the resolution of a signal to the end of the
 //!   workflow) says so by [`Timing::Part`].
 //!
-//! A job that is no load (see [`Job::Pending`]) is measured by [`Subject::measure`].
+//! A job that is no load (see [`Job::Pending`]) is measured by [`Subject::measure`], which says by
+//! [`begin`] when what it needs is made; that is the line `{"begun":true}` before the answer. If a
+//! system has other processes after a job, another line `{"ready":...}` precedes the answer.
 
 mod answer;
 mod closed;
@@ -89,5 +91,5 @@ pub use histogram::Histogram;
 pub use job::{Job, Order, Resume, SUSPENSION};
 pub use load::load;
 pub use ready::Ready;
-pub use serve::{run, serve};
+pub use serve::{begin, run, serve};
 pub use subject::{Fault, Lane, Subject, Timing, Unsupported};

@@ -106,7 +106,7 @@ fn build() -> Result<PathBuf, String> {
     }
     eprintln!("building the drivers of peers in benches/peers");
     let status = Command::new("cargo")
-        .args(["build", "--release", "--manifest-path"])
+        .args(["build", "--release", "--locked", "--keep-going", "--manifest-path"])
         .arg(manifest)
         .stdout(Stdio::null())
         .status()

@@ -38,7 +38,14 @@ pub(crate) struct Session {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Said {
-    Ready { ready: Ready },
+    Ready {
+        ready: Ready,
+    },
+    /// What the job needs is made.
+    Begun {
+        #[serde(rename = "begun")]
+        _begun: bool,
+    },
     Reply(Reply),
 }
 
@@ -79,13 +86,13 @@ impl Session {
                 Ok(session)
             }
             Ok(Said::Reply(Reply::Failed(why))) => Err(why),
-            Ok(Said::Reply(_)) => Err("it answers before it is asked".to_owned()),
+            Ok(_) => Err("it answers before it is asked".to_owned()),
             Err(why) => Err(why),
         }
     }
 
-    /// Has a job measured.
-    pub(crate) fn order(&mut self, order: &Order) -> Reply {
+    /// Has a job measured. What is to be done when what it needs is made, is done then.
+    pub(crate) fn order(&mut self, order: &Order, mut begun: impl FnMut(&Ready)) -> Reply {
         let time = JOB + Duration::from_secs_f64(order.warmup + order.seconds);
         let line = serde_json::to_string(order).expect("an order is JSON");
         let sent = self.stdin.as_mut().map(|stdin| writeln!(stdin, "{line}"));
@@ -96,6 +103,7 @@ impl Session {
         loop {
             match self.listen(until.saturating_duration_since(Instant::now())) {
                 Ok(Said::Reply(reply)) => return reply,
+                Ok(Said::Begun { .. }) => begun(&self.ready),
                 // Its processes have changed.
                 Ok(Said::Ready { ready }) => self.ready = ready,
                 Err(why) => return Reply::Failed(why),

@@ -77,17 +77,21 @@ fn load(text: &mut String, results: &Results, number: usize, workload: &Workload
     line(text, &format!("### {workload}\n"));
     let steps = workload.steps();
     let head = steps.map_or("", |_| " steps/s |");
+    // What the store could do at most, if that was measured.
+    let limit = results.figures(number).into_iter().find(|(name, _)| *name == "limit");
+    let limit = limit.map(|(_, figures)| figures.rate).filter(|_| workload.rate.is_none());
+    let of_limit = limit.map_or("", |_| " of the limit |");
     line(
         text,
         &format!(
-            "| system | /s |{head} p50 | p99 | p99.9 | CPU each | memory | written each | syncs each |"
+            "| system | /s |{head}{of_limit} p50 | p99 | p99.9 | CPU each | memory | written each | syncs each |"
         ),
     );
-    let rule = steps.map_or("", |_| "--:|");
+    let rule = "--:|".repeat(usize::from(steps.is_some()) + usize::from(limit.is_some()));
     line(text, &format!("|---|--:|{rule}--:|--:|--:|--:|--:|--:|--:|"));
     for (system, candidate) in results.systems.iter().enumerate() {
         let row = match results.summary(number, system) {
-            Summary::Figures(figures) => row(&figures, steps),
+            Summary::Figures(figures) => row(&figures, steps, limit),
             Summary::None(_) if results.never_up(system).is_some() => NOT_STARTED.to_owned(),
             Summary::None(why) => cell(&why),
         };
@@ -96,7 +100,7 @@ fn load(text: &mut String, results: &Results, number: usize, workload: &Workload
     line(text, "");
 }
 
-fn row(figures: &Figures, steps: Option<u32>) -> String {
+fn row(figures: &Figures, steps: Option<u32>, limit: Option<f64>) -> String {
     let mut cells = vec![units::number(figures.rate)];
     if figures.errors > 0 {
         cells[0].push_str(&format!(" ({} errors)", figures.errors));
@@ -105,6 +109,7 @@ fn row(figures: &Figures, steps: Option<u32>) -> String {
         cells[0].push_str(&format!(" ({} behind)", figures.behind));
     }
     cells.extend(steps.map(|steps| units::number(figures.rate * f64::from(steps))));
+    cells.extend(limit.map(|limit| format!("{:.0} %", 100.0 * figures.rate / limit)));
     // The shares of 0.5, 0.99 and 0.999.
     cells.extend([0, 4, 5].map(|share| span(figures.latency_us[share])));
     cells.push(by_role(&figures.cpu_us, span));

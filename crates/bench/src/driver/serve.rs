@@ -56,6 +56,21 @@ pub async fn serve<S: Subject>(mut subject: S) -> Result<(), Fault> {
     subject.stop().await
 }
 
+/// Says that what a job needs is made, and that it is measured from now on: what was made before is
+/// no cost of the job. Only [`Subject::measure`] has a use for it.
+///
+/// # Errors
+/// When stdout is closed.
+pub fn begin() -> Result<(), Fault> {
+    say(&Begun { begun: true })
+}
+
+/// The line that says that it is measured from now on.
+#[derive(Serialize)]
+struct Begun {
+    begun: bool,
+}
+
 /// The line that says that a system is up.
 #[derive(Serialize)]
 struct Up<'a> {

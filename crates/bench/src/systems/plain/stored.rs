@@ -43,6 +43,7 @@ pub(super) async fn measure(
         ended??;
     }
     let filled = begun.elapsed().as_secs_f64();
+    driver::begin()?;
     let settle = Order { job: Job::Settle, ..*order };
     let mut answer = driver::load(plain, &settle, prefix).await?;
     answer.figures.insert("fill_s".into(), filled);

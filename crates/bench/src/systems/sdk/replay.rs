@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use abide::prelude::*;
-use abide_bench::driver::{Answer, Order, Resume};
+use abide_bench::driver::{self, Answer, Order, Resume};
 
 use super::{
     lane::{heard, resolve},
@@ -37,6 +37,7 @@ pub(super) async fn measure(
     let (mut times, mut waits_for) = heard(told.recv().await)?;
     let mut answer = Answer::default();
     answer.figures.insert("history_s".into(), made.elapsed().as_secs_f64());
+    driver::begin().map_err(|error| Error::application(error.to_string()))?;
     let begun = Instant::now();
     while times < TIMES && (times == 0 || begun.elapsed().as_secs_f64() < order.seconds) {
         tokio::time::sleep(SUSPENDED).await;
