@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 use abide_bench::driver::{Fault, Lane, Timing};
 use anyhow::Result;
 use dbos::StartOptions;
-use peer::{SUSPENDED, VALUE, Workload, beyond_nap};
+use peer::{SUSPENDED, VALUE, Workload, beyond_sleep};
 
 use crate::subject::System;
 
@@ -29,7 +29,7 @@ impl Invocation {
             Workload::Fanout(count) => workflows.fanout.run(count).await?,
             Workload::Timer => {
                 let result = workflows.timer.run(()).await?;
-                return Ok((result, beyond_nap(begun)));
+                return Ok((result, beyond_sleep(begun)));
             }
             Workload::Signal => return self.signal(id).await,
         };

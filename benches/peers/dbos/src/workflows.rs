@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use abide_bench::driver::SUSPENSION;
 use dbos::{DBOS, Result, WorkflowRef};
 use futures_util::future::try_join_all;
-use peer::{ASKED, NAP, Rendezvous};
+use peer::{ASKED, Rendezvous};
 
 /// How long a workflow waits for its signal at most.
 const SIGNAL: Duration = Duration::from_secs(60);
@@ -41,7 +42,7 @@ impl Workflows {
         let fanout =
             dbos.register_workflow("fanout", move |count| fanout(callee.clone(), count))?;
         let timer = dbos.register_workflow("timer", |()| async {
-            dbos::sleep(NAP).await?;
+            dbos::sleep(SUSPENSION).await?;
             Ok::<u64, dbos::Error>(0)
         })?;
         let waiting = Rendezvous::default();

@@ -8,7 +8,7 @@ use std::{
 use abide_bench::driver::{Fault, Lane, Timing};
 use anyhow::{Result, bail};
 use duroxide::OrchestrationStatus;
-use peer::{SUSPENDED, VALUE, Workload, beyond_nap};
+use peer::{SUSPENDED, VALUE, Workload, beyond_sleep};
 
 use crate::{system::System, workflows::SIGNALS};
 
@@ -38,7 +38,7 @@ impl Invocation {
         self.system.client.start_orchestration(id, name, input.to_string()).await?;
         let result = self.result(id).await?;
         let timing = match self.workload {
-            Workload::Timer => beyond_nap(begun),
+            Workload::Timer => beyond_sleep(begun),
             _ => Timing::Whole,
         };
         Ok((result, timing))

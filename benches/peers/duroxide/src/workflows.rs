@@ -1,10 +1,11 @@
 //! The workflows, as duroxide has them: an activity is a step, a sub-orchestration a remote call.
 
+use abide_bench::driver::SUSPENSION;
 use duroxide::{
     ActivityContext, OrchestrationContext, OrchestrationRegistry,
     runtime::registry::ActivityRegistry,
 };
-use peer::{ASKED, NAP, Rendezvous};
+use peer::{ASKED, Rendezvous};
 
 type Output = Result<String, String>;
 
@@ -28,7 +29,7 @@ pub(crate) fn orchestrations(waiting: Rendezvous<()>) -> OrchestrationRegistry {
         })
         .register("fanout", fanout)
         .register("timer", async |context: OrchestrationContext, _: String| -> Output {
-            context.schedule_timer(NAP).await;
+            context.schedule_timer(SUSPENSION).await;
             Ok("0".to_owned())
         })
         .register("signal", move |context: OrchestrationContext, _: String| {

@@ -14,5 +14,5 @@ pub use ports::free;
 pub use rendezvous::Rendezvous;
 pub use server::Server;
 pub use version::version;
-pub use wait::{NAP, SUSPENDED, beyond_nap};
+pub use wait::{SUSPENDED, beyond_sleep};
 pub use workload::{ASKED, VALUE, Workload};

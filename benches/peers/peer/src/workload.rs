@@ -13,7 +13,7 @@ pub enum Workload {
     /// So many calls at once, with the numbers from 0 on; the workflow returns the sum of the
     /// answers.
     Fanout(u64),
-    /// Sleeps for [`NAP`](crate::NAP).
+    /// Sleeps for [`SUSPENSION`](abide_bench::driver::SUSPENSION).
     Timer,
     /// Waits for a signal, and returns the [`VALUE`] that comes with it.
     Signal,
@@ -37,13 +37,10 @@ impl Workload {
             Job::Fanout { calls } => Ok(Workload::Fanout(calls.into())),
             Job::Timer => Ok(Workload::Timer),
             Job::Signal => Ok(Workload::Signal),
-            Job::Create | Job::Settle | Job::Life => Err(Unsupported::because(
+            Job::Create | Job::Settle | Job::Life | Job::Delivery => Err(Unsupported::because(
                 "it has workflows, and no promises or tasks of their own to create from outside",
             )),
-            Job::Replay { .. }
-            | Job::Sleepers { .. }
-            | Job::Pending { .. }
-            | Job::Growth { .. } => Err(Unsupported::because("its driver does not measure this")),
+            _ => Err(Unsupported::because("its driver does not measure this")),
         }
     }
 

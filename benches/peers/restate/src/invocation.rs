@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use abide_bench::driver::{Fault, Lane, Timing};
 use anyhow::Result;
-use peer::{SUSPENDED, VALUE, Workload, beyond_nap};
+use peer::{SUSPENDED, VALUE, Workload, beyond_sleep};
 use serde_json::json;
 
 use crate::system::System;
@@ -32,7 +32,7 @@ impl Invocation {
             Workload::Fanout(count) => system.call("fanout", Some(count)).await?,
             Workload::Timer => {
                 let result = system.call("timer", NONE).await?;
-                return Ok((result, beyond_nap(begun)));
+                return Ok((result, beyond_sleep(begun)));
             }
             Workload::Signal => return self.signal(id).await,
         };

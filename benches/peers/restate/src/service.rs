@@ -1,6 +1,7 @@
 //! The workflows, as Restate's Rust SDK has them.
 
-use peer::{ASKED, NAP, Rendezvous};
+use abide_bench::driver::SUSPENSION;
+use peer::{ASKED, Rendezvous};
 use restate_sdk::prelude::*;
 
 /// What is called by others.
@@ -54,7 +55,7 @@ impl Bench {
     /// Sleeps.
     #[handler]
     async fn timer(&self, ctx: Context<'_>) -> Result<u64, HandlerError> {
-        ctx.sleep(NAP).await?;
+        ctx.sleep(SUSPENSION).await?;
         Ok(0)
     }
 
