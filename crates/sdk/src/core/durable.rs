@@ -72,23 +72,20 @@ impl Execution {
     }
 
     /// Whether nothing could keep this newborn call from being made again after a crash (rule 6):
-    /// up to the root, each call is the only one awaited, and no delivery had a choice that is not
-    /// yet durable.
+    /// from it up to the root, each call is the only one awaited, and no delivery had a choice that
+    /// is not yet durable. A call that nobody awaits may stand in a branch that is not taken again.
     fn is_sequential(&self, op: Op) -> bool {
         let mut op = op;
-        let mut newborn = true;
         loop {
             let Some(scope) = self.scopes.get(&op.scope) else { return false };
             let Some(child) = scope.children.get(&op.ordinal) else { return false };
             let others = scope.order.open() - usize::from(child.own != Own::Durable);
             let state = scope.shared.lock();
-            let only = newborn || state.calls.awaits_only(op.ordinal);
-            if others > 0 || !only || !state.is_forced() {
+            if others > 0 || !state.calls.awaits_only(op.ordinal) || !state.is_forced() {
                 return false;
             }
             let Some(parent) = scope.op else { return true };
             op = parent;
-            newborn = false;
         }
     }
 

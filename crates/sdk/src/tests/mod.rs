@@ -14,6 +14,7 @@ mod memory;
 mod retries;
 mod saved;
 mod settled;
+mod spawned;
 mod versions;
 mod waits;
 mod warm;
