@@ -3,6 +3,7 @@
 mod candidate;
 mod machine;
 mod page;
+mod perf;
 mod plot;
 mod results;
 mod sample;
@@ -22,6 +23,7 @@ use clap::Args;
 use self::{
     candidate::{Candidate, Wanted},
     machine::Machine,
+    perf::Perf,
     results::Results,
     sample::{Cost, Look, Sample},
     session::Session,
@@ -173,9 +175,20 @@ impl Bench<'_> {
             Ok(mut session) => {
                 std::thread::sleep(SETTLE);
                 let look = |ready: &Ready| Look::at(ready, counter.as_ref());
+                // Where the library does not count, the kernel may.
+                let perf = |look: &Look| match look.syncs {
+                    Some(_) => None,
+                    None => Perf::attach(&look.pids),
+                };
                 let mut before = look(&session.ready);
-                let reply = session.order(&order, |ready| before = look(ready));
-                let cost = before.until(look(&session.ready));
+                let mut counting = perf(&before);
+                let reply = session.order(&order, |ready| {
+                    counting.take().map(Perf::finish);
+                    before = look(ready);
+                    counting = perf(&before);
+                });
+                let mut cost = before.until(look(&session.ready));
+                cost.syncs = cost.syncs.or_else(|| counting.and_then(Perf::finish));
                 (Some(session.ready.clone()), reply, cost)
             }
         };

@@ -31,9 +31,12 @@ pub(crate) struct Cost {
 
 /// What the system says at one moment.
 pub(crate) struct Look {
+    /// All processes of the system.
+    pub(crate) pids: BTreeSet<u32>,
     memory: BTreeMap<String, u64>,
     usage: BTreeMap<String, Usage>,
-    syncs: Option<u64>,
+    /// `None` where the library does not count them.
+    pub(crate) syncs: Option<u64>,
 }
 
 impl Look {
@@ -49,6 +52,7 @@ impl Look {
                 .collect(),
             usage: each.map(|(role, pids)| (role.clone(), processes::usage(pids))).collect(),
             syncs: counter.and_then(|counter| counter.read().ok()),
+            pids: all,
         }
     }
 
