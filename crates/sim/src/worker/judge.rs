@@ -15,6 +15,10 @@ pub(crate) const EXPLAINED: &str = "a run without a crash explains every executi
 /// How long it waits before it looks again.
 const PAUSE: Millis = 4_000;
 
+/// How long it waits before it asks for a page again: there may be hundreds of them, and on a slow
+/// system most answers come too late.
+const SOON: Millis = 200;
+
 /// How many promises are asked for at a time, at first. Where that takes too long, fewer are.
 const PAGE: i64 = 100;
 
@@ -136,7 +140,8 @@ impl Actor for Judge {
         if answer.is_some_and(|answer| self.learn(answer)) {
             self.ask(world);
         } else {
-            world.timer(0, PAUSE);
+            let reads = matches!(self.doing, Doing::Reads(_, Some(_)));
+            world.timer(0, if reads { SOON } else { PAUSE });
         }
     }
 
