@@ -86,7 +86,7 @@ mod serve;
 mod subject;
 mod tally;
 
-pub use answer::{Answer, Reply};
+pub use answer::{Answer, Reply, SYNCS};
 pub use histogram::Histogram;
 pub use job::{Job, Order, Resume, SUSPENSION};
 pub use load::load;

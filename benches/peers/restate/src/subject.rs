@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use abide_bench::driver::{Fault, Job, Ready, Subject};
+use abide_bench::driver::{self, Answer, Fault, Job, Order, Ready, SYNCS, Subject};
 use peer::Workload;
 
 use crate::{install, invocation::Invocation, system::System};
@@ -42,6 +42,16 @@ impl Subject for Restate {
 
     async fn lane(&self, job: &Job, _number: usize) -> Result<Invocation, Fault> {
         Ok(Invocation::new(self.system.clone(), Workload::of(job)?))
+    }
+
+    /// A load, and how often the server has synced meanwhile: its calls cannot be counted from
+    /// outside, since it is linked statically.
+    async fn measure(&mut self, order: &Order, prefix: &str) -> Result<Option<Answer>, Fault> {
+        let before = self.system.syncs().await?;
+        let mut answer = driver::load(self, order, prefix).await?;
+        let syncs = self.system.syncs().await? - before;
+        answer.figures.insert(SYNCS.to_owned(), syncs);
+        Ok(Some(answer))
     }
 
     async fn stop(self) -> Result<(), Fault> {

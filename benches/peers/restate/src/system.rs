@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, net::Ipv4Addr, path::Path, process::Command};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use peer::{Rendezvous, Server};
 use restate_sdk::prelude::Endpoint;
 use serde_json::json;
@@ -19,6 +19,7 @@ pub(crate) struct System {
     server: Server,
     endpoint: JoinHandle<()>,
     ingress: Ingress,
+    node: Ingress,
     awakeables: Rendezvous<String>,
 }
 
@@ -40,6 +41,7 @@ impl System {
             .env("RESTATE_ADMIN__BIND_ADDRESS", address(admin))
             .env("RESTATE_DISABLE_TELEMETRY", "true");
         let mut server = Server::start(&mut command, &directory.join("restate.log"))?;
+        let node = Ingress::new(node);
         let ingress = Ingress::new(ingress);
         let admin = Ingress::new(admin);
         server
@@ -56,7 +58,7 @@ impl System {
         let endpoint = tokio::spawn(endpoint::serve(services, listener));
         let deployment = json!({ "uri": uri });
         admin.post("/deployments", Some(deployment)).await.context("register the service")?;
-        let system = System { server, endpoint, ingress, awakeables };
+        let system = System { server, endpoint, ingress, node, awakeables };
         // The first invocation of all takes long: the server gets to know the service.
         system.call("steps", Some(1)).await?;
         Ok(system)
@@ -65,6 +67,19 @@ impl System {
     /// The id of the server's process.
     pub(crate) fn pid(&self) -> u32 {
         self.server.pid()
+    }
+
+    /// How often the server has synced a log so far, as it counts itself.
+    pub(crate) async fn syncs(&self) -> Result<f64> {
+        let metrics = self.node.get("/metrics").await?;
+        let metrics = String::from_utf8_lossy(&metrics);
+        // One line a database.
+        let counts =
+            metrics.lines().filter(|line| line.starts_with("restate_rocksdb_wal_synced_total"));
+        let counts: Vec<f64> =
+            counts.filter_map(|line| line.rsplit(' ').next()?.parse().ok()).collect();
+        ensure!(!counts.is_empty(), "the server does not count its syncs");
+        Ok(counts.iter().sum())
     }
 
     /// Where workflows tell of their awakeables.

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use abide_bench::driver::{Answer, Reply};
+use abide_bench::driver::{Answer, Reply, SYNCS};
 use serde::Serialize;
 
 use super::sample::{Cost, Sample};
@@ -48,6 +48,8 @@ impl Figures {
             by_role.iter().map(|(role, bytes)| (role.clone(), *bytes as f64)).collect()
         };
         let cpu = cost.used.iter();
+        let mut figures = answer.figures.clone();
+        let told = figures.remove(SYNCS);
         Figures {
             rate: answer.rate(),
             operations: answer.operations as f64,
@@ -62,8 +64,8 @@ impl Figures {
             memory_bytes: bytes(&cost.memory_bytes),
             idle_bytes: bytes(&cost.idle_bytes),
             written_bytes: each(written as f64),
-            syncs: cost.syncs.map(|syncs| each(syncs as f64)),
-            figures: answer.figures.clone(),
+            syncs: cost.syncs.map(|syncs| syncs as f64).or(told).map(each),
+            figures,
         }
     }
 
@@ -151,6 +153,16 @@ mod tests {
         assert!((5_000.0..5_100.0).contains(&figures.latency_us[0]), "{figures:?}");
         assert_eq!(figures.cpu_us["server"], 500.0);
         assert_eq!((figures.written_bytes, figures.syncs), (4.0, Some(0.02)));
+    }
+
+    #[test]
+    fn syncs_are_what_the_driver_tells_where_they_are_not_seen() {
+        let figures = BTreeMap::from([(SYNCS.to_owned(), 50.0)]);
+        let answer = Answer { all: 10, figures, ..Answer::default() };
+        let unseen = Figures::of(&answer, &Cost::default());
+        assert_eq!((unseen.syncs, unseen.figures.len()), (Some(5.0), 0));
+        let seen = Figures::of(&answer, &Cost { syncs: Some(20), ..Cost::default() });
+        assert_eq!(seen.syncs, Some(2.0));
     }
 
     #[test]

@@ -16,6 +16,10 @@ pub enum Reply {
     Failed(String),
 }
 
+/// The name of the figure of a driver that knows how often its system has synced during an order:
+/// what counts when the calls of the system cannot be counted from outside.
+pub const SYNCS: &str = "syncs";
+
 /// What was measured.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
