@@ -47,6 +47,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("abide-bench", &["*"]),
+    ("abide-counts", &["*"]),
     ("abide-examples", &["abide"]),
     ("abide-elsewhere", &["abide"]),
     ("abide-interop", &["abide"]),

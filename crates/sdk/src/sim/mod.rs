@@ -8,6 +8,7 @@
 //! what they have left behind by the oracle of that proof: whether there is a run without a crash
 //! that would have left the same.
 
+mod alone;
 mod executor;
 mod link;
 mod process;
@@ -20,6 +21,7 @@ pub(crate) mod time;
 
 use std::task::Waker;
 
+pub use alone::Alone;
 pub use executor::{Clock, Ran};
 pub use link::Wanted;
 pub use process::{Choices, Process};
