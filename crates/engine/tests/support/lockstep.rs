@@ -81,8 +81,11 @@ pub(crate) fn scenes() -> Vec<Vec<Op>> {
         acquire("r:1", 1),
     ];
     let scene = |calls: Vec<Request>| calls.into_iter().map(Op::Call).collect();
+    // A name that nothing has, above something that is done.
+    let nameless = vec![targeted("r", WORKERS), acquire("r", 0), create("r:1.1"), settle("r:1.1")];
+    let nameless = nameless.into_iter().chain([reclaim("r", 1, &["r:1"])]).collect();
     // More than a page of what a process holds.
     let held = ["r", "r:1", "q"].map(|id| Op::Call(task_create(id, "p1", 500)));
     let held = held.into_iter().chain([Op::Advance(100), Op::Call(heartbeat("p1"))]).collect();
-    vec![scene(recreated), scene(owners), scene(branches), held]
+    vec![scene(recreated), scene(nameless), scene(owners), scene(branches), held]
 }

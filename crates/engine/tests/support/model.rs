@@ -72,7 +72,9 @@ impl Model {
             let name = name.clone();
             stored().filter(move |promise| promise.record.id.is_or_extends(&name))
         };
-        let names = data.promises.iter().filter(|name| name.extends(&data.id));
+        // What is below a name that nothing has is not looked for.
+        let known = |name: &&Id| name.extends(&data.id) && self.promise(name).is_some();
+        let names = data.promises.iter().filter(known);
         let names = names.filter(|name| tree(name).all(|promise| promise.is_done(now)));
         let promises = names.flat_map(tree).map(|promise| promise.record.id.clone()).collect();
         TaskReclaim { promises, ..data.clone() }
