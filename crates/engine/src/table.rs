@@ -1,9 +1,11 @@
 use std::{borrow::Borrow, hash::Hash};
 
-/// A hash map that cannot be iterated, so that nothing can depend on its order. Its keys are
-/// chosen by clients, which is why its hasher is the keyed one.
+use rapidhash::quality::RandomState;
+
+/// A hash map that cannot be iterated, so that nothing can depend on its order. Its keys are chosen by
+/// clients, which is why its hasher has a key that nobody outside can guess.
 #[allow(clippy::disallowed_types, reason = "nothing iterates over it")]
-pub(crate) struct Table<K, V>(std::collections::HashMap<K, V>);
+pub(crate) struct Table<K, V>(std::collections::HashMap<K, V, RandomState>);
 
 impl<K, V> Default for Table<K, V> {
     fn default() -> Self {
