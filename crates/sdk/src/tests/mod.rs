@@ -7,6 +7,7 @@ mod diverged;
 mod dropped;
 mod early;
 mod faults;
+mod groups;
 mod heartbeat;
 mod limits;
 mod link;
