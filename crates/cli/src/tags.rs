@@ -1,7 +1,5 @@
 //! Tags on the command line.
 
-use std::collections::BTreeMap;
-
 use abide_protocol::Tags;
 
 /// One `NAME=VALUE`.
@@ -26,9 +24,7 @@ pub(crate) fn read(text: &str) -> Result<Tag, String> {
 
 /// The tags given, over those that the command sets itself.
 pub(crate) fn with(base: Tags, given: &[Tag]) -> Tags {
-    let mut tags: BTreeMap<String, String> = base.0;
-    tags.extend(given.iter().map(|tag| (tag.name.clone(), tag.value.clone())));
-    Tags(tags)
+    base.iter().chain(given.iter().map(|tag| (&*tag.name, &*tag.value))).collect()
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ pub(crate) struct TaskPage {
 impl Search {
     /// The search that a request asks for.
     pub(crate) fn new(ticket: Ticket, request: Request) -> Self {
-        let untagged = |tags: &Tags| tags.0.is_empty();
+        let untagged = |tags: &Tags| tags.is_empty();
         let (page, plain) = match &request {
             Request::PromiseSearch(search) => {
                 (Page::of_promises(search), search.state.is_none() && untagged(&search.tags))

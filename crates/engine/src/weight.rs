@@ -72,7 +72,7 @@ pub(crate) fn of_value(value: &Value) -> usize {
 }
 
 fn of_tags(tags: &Tags) -> usize {
-    tags.0.iter().map(|(name, value)| OBJECT + name.len() + value.len()).sum()
+    tags.iter().map(|(name, value)| OBJECT + name.len() + value.len()).sum()
 }
 
 #[cfg(test)]

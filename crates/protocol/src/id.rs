@@ -23,8 +23,7 @@ impl Id {
     /// The text before the first `.` or `:`. Both id dialects share it: the older one writes
     /// children as `root.1`, the newer one as `root:1`. It is also the shard key.
     pub fn origin(&self) -> &str {
-        let end = self.0.find(['.', ':']).unwrap_or(self.0.len());
-        &self.0[..end]
+        origin(&self.0)
     }
 
     /// Whether the id names the root of a tree: it is its own origin.
@@ -55,6 +54,12 @@ impl Id {
             .strip_prefix(ancestor)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ':']))
     }
+}
+
+/// The origin of an id that is still a text.
+pub(crate) fn origin(id: &str) -> &str {
+    let end = id.bytes().position(|byte| matches!(byte, b'.' | b':'));
+    &id[..end.unwrap_or(id.len())]
 }
 
 impl Deref for Id {

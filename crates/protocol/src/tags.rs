@@ -1,7 +1,10 @@
-use std::collections::BTreeMap;
+mod builder;
+mod known;
+mod wire;
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
+use self::{builder::Builder, known::Known};
 use crate::Millis;
 
 /// The names of the tags that mean something to the protocol.
@@ -32,25 +35,91 @@ pub mod tag {
     pub const SCHEDULE: &str = "resonate:schedule";
 }
 
-/// The tags of a promise or a schedule.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Tags(pub BTreeMap<String, String>);
+/// The tags of a promise or a schedule, in the order of their names.
+///
+/// They are many and small, and looked up often, so they share one text, and a name that means
+/// something to the protocol is a number.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Tags {
+    /// One after the other: the name, unless it is known, and the value.
+    text: Box<str>,
+    spans: Box<[Span]>,
+    /// The bits of the known names that are here.
+    present: u16,
+}
+
+/// Where a tag is in the text. It begins where the one before it ends.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Span {
+    known: Option<Known>,
+    name_end: u32,
+    end: u32,
+}
+
+fn start(spans: &[Span], index: usize) -> usize {
+    index.checked_sub(1).map_or(0, |before| spans[before].end as usize)
+}
+
+fn name<'a>(text: &'a str, spans: &[Span], index: usize) -> &'a str {
+    let span = &spans[index];
+    match span.known {
+        Some(known) => known.text(),
+        None => &text[start(spans, index)..span.name_end as usize],
+    }
+}
+
+fn value<'a>(text: &'a str, spans: &[Span], index: usize) -> &'a str {
+    let span = &spans[index];
+    &text[span.name_end as usize..span.end as usize]
+}
 
 impl Tags {
     /// The value of a tag.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        match Known::of(name) {
+            Some(known) => self.known(known),
+            None => self.iter().find_map(|(tag, value)| (tag == name).then_some(value)),
+        }
+    }
+
+    fn known(&self, known: Known) -> Option<&str> {
+        if self.present & known.bit() == 0 {
+            return None;
+        }
+        let index = self.spans.iter().position(|span| span.known == Some(known))?;
+        Some(value(&self.text, &self.spans, index))
+    }
+
+    /// The tags, in the order of their names.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
+        (0..self.spans.len()).map(|index| {
+            (name(&self.text, &self.spans, index), value(&self.text, &self.spans, index))
+        })
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// Adds a tag, or gives it another value. It copies all of them.
+    pub fn insert(&mut self, name: &str, value: &str) {
+        *self = self.iter().chain([(name, value)]).collect();
     }
 
     /// Whether the deadline resolves the promise instead of rejecting it.
     pub fn is_timer(&self) -> bool {
-        self.get(tag::TIMER) == Some("true")
+        self.known(Known::Timer) == Some("true")
     }
 
     /// The address as written, timer or not.
     pub fn address(&self) -> Option<&str> {
-        self.get(tag::TARGET)
+        self.known(Known::Target)
     }
 
     /// The address that executes the promise. A timer has none, even where an address is written:
@@ -61,35 +130,97 @@ impl Tags {
 
     /// The time of the first dispatch, if it is delayed and well-formed.
     pub fn delay(&self) -> Option<Millis> {
-        self.get(tag::DELAY).and_then(|text| text.parse().ok())
+        self.known(Known::Delay).and_then(|text| text.parse().ok())
     }
 
     /// The branch whose acquisition preloads this promise.
     pub fn branch(&self) -> Option<&str> {
-        self.get(tag::BRANCH)
+        self.known(Known::Branch)
     }
 
     /// The owner whose cancellation cancels this promise too.
     pub fn owner(&self) -> Option<&str> {
-        self.get(tag::OWNER)
+        self.known(Known::Owner)
     }
 
     /// Whether the server acts on the deadline by itself, even if nobody waits.
     pub fn arms_deadline(&self) -> bool {
         self.address().is_some()
             || self.is_timer()
-            || self.get(tag::EXTERNAL) == Some("true")
-            || self.get(tag::SCOPE) == Some("global")
+            || self.known(Known::External) == Some("true")
+            || self.known(Known::Scope) == Some("global")
     }
 
     /// Whether every one of `wanted` is here with the same value.
     pub fn contains(&self, wanted: &Tags) -> bool {
-        wanted.0.iter().all(|(name, value)| self.get(name) == Some(value))
+        wanted.iter().all(|(name, value)| self.get(name) == Some(value))
     }
 }
 
-impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Tags {
+impl fmt::Debug for Tags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+/// In any order; of several with one name the last is kept.
+impl<K: AsRef<str>, V: AsRef<str>> FromIterator<(K, V)> for Tags {
     fn from_iter<T: IntoIterator<Item = (K, V)>>(pairs: T) -> Self {
-        Tags(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        let mut tags = Builder::new();
+        for (name, value) in pairs {
+            tags.name(name.as_ref());
+            tags.value(value.as_ref());
+        }
+        tags.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::{collection::vec, prelude::*, sample::select};
+
+    use super::{Known, Tags};
+
+    fn name() -> impl Strategy<Value = String> {
+        let known = select(Known::ALL).prop_map(|known| known.text().to_owned());
+        prop_oneof![known, "[a-z]{0,3}", "resonate:[a-z]{0,2}"]
+    }
+
+    proptest! {
+        /// They are what a map would be, whatever the order in which they come.
+        #[test]
+        fn tags_are_a_map(
+            pairs in vec((name(), "[a-zä]{0,4}"), 0..12),
+            wanted in vec((name(), "[a-z]{0,2}"), 0..2),
+            asked in name(),
+        ) {
+            let map: BTreeMap<String, String> = pairs.iter().cloned().collect();
+            let tags: Tags = pairs.iter().map(|(name, value)| (name, value)).collect();
+            let of_map = map.iter().map(|(name, value)| (&**name, &**value));
+            prop_assert!(tags.iter().eq(of_map.clone()));
+            prop_assert_eq!((tags.len(), tags.is_empty()), (map.len(), map.is_empty()));
+            prop_assert_eq!(tags.get(&asked), map.get(&asked).map(|value| &**value));
+            prop_assert_eq!(&tags, &of_map.collect::<Tags>());
+            prop_assert_eq!(format!("{tags:?}"), format!("{map:?}"));
+            let mut one_by_one = Tags::default();
+            pairs.iter().for_each(|(name, value)| one_by_one.insert(name, value));
+            prop_assert_eq!(&tags, &one_by_one);
+            let all = wanted.iter().all(|(name, value)| map.get(name) == Some(value));
+            prop_assert_eq!(tags.contains(&wanted.into_iter().collect()), all);
+            let json = serde_json::to_string(&tags).unwrap();
+            prop_assert_eq!(&json, &serde_json::to_string(&map).unwrap());
+            prop_assert_eq!(serde_json::from_str::<Tags>(&json).unwrap(), tags);
+        }
+
+        /// Of two fields with one name the last is read, as from a map.
+        #[test]
+        fn fields_in_any_order(pairs in vec((name(), r#"[a-z\\"ä]{0,4}"#), 0..6)) {
+            let field = |(name, value): &(String, String)| format!("{name:?}:{value:?}");
+            let json = format!("{{{}}}", pairs.iter().map(field).collect::<Vec<_>>().join(","));
+            let tags: Tags = serde_json::from_str(&json).unwrap();
+            prop_assert_eq!(tags, pairs.into_iter().collect::<Tags>());
+        }
     }
 }

@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, fmt};
 
 use crate::{
     Address, FenceAction, Id, Leased, Millis, PromiseCreate, Request, Tags, TaskCreate,
-    TaskHeartbeat, TaskReclaim, TaskSuspend, tag,
+    TaskHeartbeat, TaskReclaim, TaskSuspend, id, tag,
 };
 
 /// The limits of what a request may hold.
@@ -92,9 +92,9 @@ fn lineage(id: &Id, tags: &Tags) -> Check {
     let older = tags.get(tag::PREFIX).is_some();
     for name in [tag::ORIGIN, tag::BRANCH, tag::PARENT] {
         let Some(ancestor) = tags.get(name) else { continue };
-        let beside = name == tag::PARENT && Id::from(ancestor).origin() == id.origin();
+        let beside = || name == tag::PARENT && id::origin(ancestor) == id.origin();
         let elsewhere = older && name != tag::ORIGIN;
-        if !(id.is_or_extends(ancestor) || beside || elsewhere) {
+        if !(id.is_or_extends(ancestor) || beside() || elsewhere) {
             return refuse(format!(
                 "the id {id:?} does not equal or extend its tag {name} {ancestor:?}"
             ));

@@ -64,7 +64,7 @@ impl Worker {
     ) -> Result<(Vec<std::sync::Arc<PromiseRecord>>, Option<String>)> {
         let request = Request::PromiseSearch(PromiseSearch {
             state: None,
-            tags: Tags([(tag::ORIGIN.to_owned(), origin.to_owned())].into()),
+            tags: Tags::from_iter([(tag::ORIGIN, origin)]),
             limit: Some(limit::PAGE),
             cursor: Some(after),
         });

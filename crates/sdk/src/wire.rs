@@ -74,7 +74,7 @@ impl Held {
             id: (&*create.id).into(),
             timeout_at,
             param: Arc::new(self.param(create)),
-            tags: Arc::new(Tags(tags)),
+            tags: Arc::new(Tags::from_iter(tags)),
         };
         let action = CreateAction { corr_id: String::new(), create };
         self.fence(FenceAction::Create(action))
@@ -165,7 +165,7 @@ pub(crate) fn root(layers: &Layers, id: &str, ask: &Ask, target: &str) -> Promis
         id: id.into(),
         timeout_at: deadline(ask.options.deadline, clock::FOREVER),
         param: Arc::new(param),
-        tags: Arc::new(Tags(tags)),
+        tags: Arc::new(Tags::from_iter(tags)),
     }
 }
 

@@ -85,7 +85,7 @@ impl World {
         loop {
             let search = PromiseSearch {
                 state: None,
-                tags: Tags([(tag::ORIGIN.to_owned(), "top".to_owned())].into()),
+                tags: Tags::from_iter([(tag::ORIGIN, "top")]),
                 limit: Some(1_000),
                 cursor,
             };

@@ -45,5 +45,5 @@ fn size(value: &Value) -> usize {
 }
 
 fn tags_size(tags: &Tags) -> usize {
-    tags.0.iter().map(|(name, value)| name.len() + value.len()).sum()
+    tags.iter().map(|(name, value)| name.len() + value.len()).sum()
 }

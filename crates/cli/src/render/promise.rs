@@ -122,7 +122,7 @@ pub(crate) fn moment(at: Millis, now: Millis) -> String {
 
 /// Tags as `name=value`, in the order of their names.
 pub(crate) fn written_tags(tags: &Tags) -> String {
-    tags.0.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+    tags.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
 }
 
 /// What a settled promise says: its value, or the message of an error.

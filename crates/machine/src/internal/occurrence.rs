@@ -42,12 +42,11 @@ fn next(record: &ScheduleRecord, occurrence: Millis) -> Millis {
 }
 
 fn draft(record: &ScheduleRecord, promise: &Id) -> Draft {
-    let mut tags = Tags::clone(&record.promise_tags);
-    tags.0.insert(tag::SCHEDULE.into(), record.id.to_string());
     // The promise is the root of an execution tree of its own.
-    for name in [tag::ORIGIN, tag::BRANCH, tag::PARENT, tag::PREFIX] {
-        tags.0.insert(name.into(), promise.to_string());
-    }
+    let lineage = [tag::ORIGIN, tag::BRANCH, tag::PARENT, tag::PREFIX];
+    let lineage = lineage.map(|name| (name, promise.as_str()));
+    let schedule = [(tag::SCHEDULE, record.id.as_str())];
+    let tags: Tags = record.promise_tags.iter().chain(schedule).chain(lineage).collect();
     Draft {
         id: promise.clone(),
         timeout_at: record.next_run_at.saturating_add(record.promise_timeout),

@@ -94,7 +94,7 @@ fn of_record(record: &mut PromiseRecord, model: &Model, chance: &mut Chance) {
             let mut tags = Tags::clone(&record.tags);
             let name = [tag::TARGET, tag::TIMER, tag::ORIGIN, tag::DELAY, tag::OWNER];
             let value = ["nowhere", "true", "z", "poll://any@other"][chance.below(4)];
-            tags.0.insert(name[chance.below(5)].into(), value.into());
+            tags.insert(name[chance.below(5)], value);
             record.tags = Arc::new(tags);
         }
     }

@@ -188,13 +188,13 @@ fn schedule(record: &ScheduleRecord) -> String {
 }
 
 fn tags(tags: &Tags) -> String {
-    if tags.0.is_empty() {
+    if tags.is_empty() {
         return String::new();
     }
-    let short = |(name, value): (&String, &String)| {
+    let short = |(name, value): (&str, &str)| {
         format!("{}={value}", name.strip_prefix("resonate:").unwrap_or(name))
     };
-    format!(" {{{}}}", tags.0.iter().map(short).collect::<Vec<_>>().join(" "))
+    format!(" {{{}}}", tags.iter().map(short).collect::<Vec<_>>().join(" "))
 }
 
 fn internal(internal: &Internal) -> String {

@@ -25,7 +25,7 @@ pub(crate) fn value() -> impl Strategy<Value = Arc<Value>> {
 }
 
 pub(crate) fn tags() -> impl Strategy<Value = Tags> {
-    btree_map(text(), text(), 0..4).prop_map(Tags)
+    btree_map(text(), text(), 0..4).prop_map(|tags| tags.into_iter().collect())
 }
 
 pub(crate) fn promise_state() -> impl Strategy<Value = PromiseState> {

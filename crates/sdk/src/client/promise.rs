@@ -149,7 +149,7 @@ impl PromiseRecord {
     /// All its tags, in the order of their names. Those that begin with `resonate:` or `abide:`
     /// mean something to the engine.
     pub fn tags(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.record.tags.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.record.tags.iter()
     }
 
     fn invocation(&self) -> Option<Invocation> {

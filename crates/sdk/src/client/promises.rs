@@ -234,7 +234,7 @@ impl<T> NewPromise<T> {
             id: self.id.as_str().into(),
             timeout_at: wire::deadline(self.deadline, clock::FOREVER),
             param: layers.value(Slot { promise: &self.id, part: Part::Param }, &param),
-            tags: Arc::new(Tags(self.tags)),
+            tags: Arc::new(Tags::from_iter(self.tags)),
         });
         ask(&self.worker, request).await.map_err(|error| error.of(&self.id))?;
         Ok(Handle::new(self.worker, self.id.into()))
@@ -284,7 +284,7 @@ impl PromiseSearch {
 
     /// Only those with this tag. Several tags must all be there.
     pub fn tag(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.query.tags.0.insert(name.into(), value.into());
+        self.query.tags.insert(&name.into(), &value.into());
         self
     }
 

@@ -112,7 +112,7 @@ impl Schedules {
             promise_id: EXECUTION.to_owned(),
             promise_timeout: timeout(call),
             promise_param: Arc::new(param),
-            promise_tags: Arc::new(Tags(tags)),
+            promise_tags: Arc::new(Tags::from_iter(tags)),
         });
         let schedule = self.record(request).await?;
         same(&schedule, cron, call)?;
@@ -226,7 +226,7 @@ pub struct ScheduleSearch {
 impl ScheduleSearch {
     /// Only those whose executions have this tag. Several tags must all be there.
     pub fn tag(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.query.tags.0.insert(name.into(), value.into());
+        self.query.tags.insert(&name.into(), &value.into());
         self
     }
 

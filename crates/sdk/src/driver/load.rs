@@ -70,13 +70,12 @@ pub(super) async fn children(
     let separator = if parent.contains(':') { '.' } else { ':' };
     let prefix = format!("{parent}{separator}");
     let tags = [(tag::ORIGIN, origin), (tag::PARENT, parent)];
-    let tags = tags.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let mut found = Vec::new();
     let mut cursor = Some(prefix.clone());
     while let Some(after) = cursor {
         let request = Request::PromiseSearch(PromiseSearch {
             state: None,
-            tags: Tags(tags.clone().into()),
+            tags: Tags::from_iter(tags),
             limit: Some(limit::PAGE),
             cursor: Some(after),
         });

@@ -199,7 +199,7 @@ impl World {
     }
 
     fn promises(&mut self) -> Vec<Arc<PromiseRecord>> {
-        let tags = Tags([(tag::ORIGIN.to_owned(), ID.to_owned())].into());
+        let tags = Tags::from_iter([(tag::ORIGIN, ID)]);
         let search = PromiseSearch { state: None, tags, limit: Some(1_000), cursor: None };
         let found = self.node.call(Request::PromiseSearch(search), self.now);
         self.post();

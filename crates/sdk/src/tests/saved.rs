@@ -63,7 +63,7 @@ async fn interrupted(id: &str, call: fn(u64) -> Call<u64>) -> (u64, u64, usize) 
 
 /// How many promises an execution has.
 async fn promises(link: &Mortal, id: &str) -> usize {
-    let tags = Tags([(tag::ORIGIN.to_owned(), id.to_owned())].into());
+    let tags = Tags::from_iter([(tag::ORIGIN, id)]);
     let (mut count, mut cursor) = (0, None);
     loop {
         let search = PromiseSearch { state: None, tags: tags.clone(), limit: Some(1_000), cursor };

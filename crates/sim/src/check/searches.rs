@@ -37,7 +37,7 @@ fn page(asked: &Asked, known: &BTreeMap<&Id, u64>) -> Result<(), Broken> {
     if !ordered || ids.first().is_some_and(|first| *first <= after) {
         return Err(Broken::new(FOUND, format!("out of order after {after:?}: {ids:?}")));
     }
-    if search.state.is_some() || !search.tags.0.is_empty() {
+    if search.state.is_some() || !search.tags.is_empty() {
         return Ok(());
     }
     let there = known.iter().filter(|(_, first)| **first < asked.began);

@@ -99,9 +99,8 @@ impl Habits {
     pub(crate) fn work(&self, id: Id, now: Millis, chance: &mut Chance) -> PromiseCreate {
         let mut promise = self.promise(id, now, chance);
         let target = self.target(chance);
-        let mut tags = Tags::clone(&promise.tags);
-        tags.0.retain(|name, _| name != tag::TIMER && name != tag::DELAY);
-        tags.0.insert(tag::TARGET.into(), target);
+        let kept = promise.tags.iter().filter(|(name, _)| ![tag::TIMER, tag::DELAY].contains(name));
+        let tags: Tags = kept.chain([(tag::TARGET, &*target)]).collect();
         promise.tags = Arc::new(tags);
         promise
     }

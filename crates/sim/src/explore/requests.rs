@@ -48,7 +48,7 @@ impl New {
     }
 
     fn with(mut self, name: &str, value: &str, text: &str) -> Self {
-        Arc::make_mut(&mut self.data.tags).0.insert(name.into(), value.into());
+        Arc::make_mut(&mut self.data.tags).insert(name, value);
         self.text = format!("{} {text}", self.text);
         self
     }

@@ -58,7 +58,7 @@ impl Judge {
             Doing::Begins => self.programs.create(&self.id, GROUP),
             Doing::Waits => Request::PromiseGet(PromiseGet { id: self.id.clone() }),
             Doing::Reads(_, cursor) => {
-                let tags = Tags([(tag::ORIGIN.to_owned(), self.id.to_string())].into());
+                let tags = Tags::from_iter([(tag::ORIGIN, &*self.id)]);
                 let cursor = cursor.clone();
                 Request::PromiseSearch(PromiseSearch {
                     state: None,

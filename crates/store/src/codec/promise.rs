@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use abide_machine::Promise;
-use abide_protocol::{Id, PromiseRecord, PromiseState, Tags, Value};
+use abide_protocol::{Id, PromiseRecord, PromiseState, Value};
 
 use super::{
     CodecError,
-    wire::{Reader, put_map, put_signed, put_text, put_texts},
+    wire::{Reader, put_map, put_signed, put_tags, put_text, put_texts},
 };
 
 const SETTLED: u8 = 1 << 3;
@@ -37,7 +37,7 @@ pub(super) fn encode(promise: &Promise, out: &mut Vec<u8>) {
     }
     encode_value(if fault!(CodecMixesValues) { &record.value } else { &record.param }, out);
     encode_value(&record.value, out);
-    put_map(out, &record.tags.0);
+    put_tags(out, &record.tags);
     if !promise.awaiters.is_empty() {
         put_texts(out, &promise.awaiters);
     }
@@ -64,7 +64,7 @@ pub(super) fn decode(id: Id, reader: &mut Reader<'_>) -> Result<Promise, CodecEr
         settled_at: if has(SETTLED) { Some(reader.signed()?) } else { None },
         param: Arc::new(decode_value(reader)?),
         value: Arc::new(decode_value(reader)?),
-        tags: Arc::new(Tags(reader.map()?)),
+        tags: Arc::new(reader.tags()?),
     };
     Ok(Promise {
         record: Arc::new(record),

@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
 use abide_machine::Schedule;
-use abide_protocol::{Id, ScheduleRecord, Tags};
+use abide_protocol::{Id, ScheduleRecord};
 
 use super::{
     CodecError,
     promise::{decode_value, encode_value},
-    wire::{Reader, put_map, put_signed, put_text},
+    wire::{Reader, put_signed, put_tags, put_text},
 };
 
 const NEVER_RUN: u8 = 0;
@@ -18,7 +18,7 @@ pub(super) fn encode(schedule: &Schedule, out: &mut Vec<u8>) {
     put_text(out, &record.promise_id);
     put_signed(out, record.promise_timeout);
     encode_value(&record.promise_param, out);
-    put_map(out, &record.promise_tags.0);
+    put_tags(out, &record.promise_tags);
     put_signed(out, record.created_at);
     put_signed(out, record.next_run_at);
     match record.last_run_at {
@@ -37,7 +37,7 @@ pub(super) fn decode(id: Id, reader: &mut Reader<'_>) -> Result<Schedule, CodecE
         promise_id: reader.text()?.to_owned(),
         promise_timeout: reader.signed()?,
         promise_param: Arc::new(decode_value(reader)?),
-        promise_tags: Arc::new(Tags(reader.map()?)),
+        promise_tags: Arc::new(reader.tags()?),
         created_at: reader.signed()?,
         next_run_at: reader.signed()?,
         last_run_at: match reader.u8()? {

@@ -52,7 +52,7 @@ prop_compose! {
         listeners in collection::btree_set(shared_text(), 0..3),
         unheard in collection::btree_set(shared_text(), 0..2), cascading in any::<bool>(),
     ) -> Row {
-        let tags = Arc::new(Tags(tags));
+        let tags = Arc::new(Tags::from_iter(tags));
         let record = PromiseRecord { id, state, param, value, tags, timeout_at, created_at, settled_at };
         Row::Promise(Arc::new(Promise {
             record: Arc::new(record), awaiters, listeners, unheard, cascading,
@@ -88,7 +88,7 @@ prop_compose! {
     ) -> Row {
         let record = ScheduleRecord {
             id, cron, promise_id, promise_timeout, promise_param,
-            promise_tags: Arc::new(Tags(tags)), created_at, next_run_at, last_run_at,
+            promise_tags: Arc::new(Tags::from_iter(tags)), created_at, next_run_at, last_run_at,
         };
         Row::Schedule(Arc::new(Schedule { record: Arc::new(record) }))
     }

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use abide_protocol::Tags;
+
 use super::CodecError;
 
 /// Seven bits a byte, least significant first; the high bit says that more follow.
@@ -37,6 +39,14 @@ pub(super) fn put_list<T: AsRef<str>>(out: &mut Vec<u8>, texts: &[T]) {
 pub(super) fn put_map(out: &mut Vec<u8>, map: &BTreeMap<String, String>) {
     put_unsigned(out, map.len() as u64);
     for (name, value) in map {
+        put_text(out, name);
+        put_text(out, value);
+    }
+}
+
+pub(super) fn put_tags(out: &mut Vec<u8>, tags: &Tags) {
+    put_unsigned(out, tags.len() as u64);
+    for (name, value) in tags.iter() {
         put_text(out, name);
         put_text(out, value);
     }
@@ -117,6 +127,12 @@ impl<'a> Reader<'a> {
         let count = self.unsigned()?;
         let entry = |_| Ok((order.next(self.text()?)?.to_owned(), self.text()?.to_owned()));
         (0..count).map(entry).collect()
+    }
+
+    pub(super) fn tags(&mut self) -> Result<Tags, CodecError> {
+        let mut order = Order::default();
+        let count = self.unsigned()?;
+        (0..count).map(|_| Ok((order.next(self.text()?)?, self.text()?))).collect()
     }
 
     /// Nothing may be left over.

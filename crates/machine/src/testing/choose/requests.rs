@@ -316,7 +316,7 @@ fn schedule(choices: &mut Choices) -> ScheduleCreate {
     let target = (tag::TARGET, choices.one_of(ADDRESSES).to_owned());
     let mut tags: Tags = [target].into_iter().collect();
     if choices.rarely(4) {
-        tags.0.insert(tag::TIMER.into(), "true".into());
+        tags.insert(tag::TIMER, "true");
     }
     ScheduleCreate {
         id: choices.one_of(SCHEDULES).into(),

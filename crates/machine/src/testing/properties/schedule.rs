@@ -173,9 +173,9 @@ fn promise_as_scheduled(at: &Transition, cases: &mut Cases) {
     for promise in at.born_promises() {
         let is = &promise.record;
         let mut tags = Tags::clone(&said.promise_tags);
-        tags.0.insert(tag::SCHEDULE.into(), said.id.to_string());
+        tags.insert(tag::SCHEDULE, &said.id);
         for name in [tag::ORIGIN, tag::BRANCH, tag::PARENT, tag::PREFIX] {
-            tags.0.insert(name.into(), id.to_string());
+            tags.insert(name, id);
         }
         let fine = is.id == *id
             && is.created_at == said.next_run_at

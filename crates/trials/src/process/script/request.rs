@@ -51,8 +51,8 @@ impl Script {
             Step::CreateOwned { place, owner } => {
                 let mut create = self.below(place);
                 let tags = Arc::make_mut(&mut create.tags);
-                tags.0.insert("abide:owner".into(), self.id(owner));
-                tags.0.insert("resonate:target".into(), format!("poll://any@{LATE}-owned"));
+                tags.insert("abide:owner", &self.id(owner));
+                tags.insert("resonate:target", &format!("poll://any@{LATE}-owned"));
                 Request::PromiseCreate(create)
             }
             Step::Listen(place) => Request::PromiseRegisterListener(RegisterListener {
@@ -114,7 +114,7 @@ impl Script {
     fn create(&self, timeout_at: Millis, targeted: bool) -> PromiseCreate {
         let mut tags = self.lineage();
         if targeted {
-            tags.0.insert("resonate:target".into(), format!("poll://any@{LATE}"));
+            tags.insert("resonate:target", &format!("poll://any@{LATE}"));
         }
         PromiseCreate {
             id: Id::from(self.root.as_str()),
