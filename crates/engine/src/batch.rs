@@ -1,8 +1,7 @@
-use abide_machine::{Entry, Key, Row, entries};
+use abide_machine::{Key, Reindexing, Row};
 use abide_protocol::Millis;
 
 use crate::{
-    cache::Cache,
     io::{Batch, Commit},
     limits::Limits,
 };
@@ -18,10 +17,18 @@ pub(crate) struct Batches {
     sealed_time: Millis,
     /// Whether the gathering batch is to be written for its time alone.
     timed: bool,
-    /// What the gathering batch has changed, in order, with what it was before.
-    changed: Vec<(Key, Option<Row>)>,
+    /// What the gathering batch has changed, in order.
+    changed: Vec<Changed>,
     steps: usize,
     bytes: usize,
+}
+
+/// A row that has changed: what it is now, and what that does to the index.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
+struct Changed {
+    key: Key,
+    row: Option<Row>,
+    index: Reindexing,
 }
 
 impl Batches {
@@ -67,9 +74,21 @@ impl Batches {
         self.steps += 1;
     }
 
-    /// Notes the first change of a row in this batch.
-    pub(crate) fn changed(&mut self, key: Key, before: Option<Row>) {
-        self.changed.push((key, before));
+    /// Notes the first change of a row in this batch, which has the next place in it.
+    pub(crate) fn changed(&mut self, key: Key, row: Option<Row>, index: Reindexing) {
+        self.changed.push(Changed { key, row, index });
+    }
+
+    /// Notes that the row that has this place in the batch has changed again.
+    pub(crate) fn changed_again(&mut self, place: usize, row: Option<Row>, index: Reindexing) {
+        let changed = &mut self.changed[place];
+        changed.row = row;
+        changed.index.then(index);
+    }
+
+    /// The place in this batch of the next row that changes.
+    pub(crate) fn next_place(&self) -> usize {
+        self.changed.len()
     }
 
     /// Notes bytes written.
@@ -83,7 +102,7 @@ impl Batches {
     }
 
     /// Ends the gathering batch, if it holds anything and another commit may be under way.
-    pub(crate) fn seal(&mut self, cache: &Cache, limits: &Limits, clock: Millis) -> Option<Commit> {
+    pub(crate) fn seal(&mut self, limits: &Limits, clock: Millis) -> Option<Commit> {
         let in_flight = (self.sealed - self.durable) as usize;
         if self.is_empty() || in_flight >= limits.in_flight {
             return None;
@@ -93,21 +112,17 @@ impl Batches {
         self.timed = false;
         self.steps = 0;
         self.bytes = 0;
-        let changed = std::mem::take(&mut self.changed);
+        let changed = &mut self.changed;
         let mut commit = Commit {
             batch: self.sealed,
             rows: Vec::with_capacity(changed.len()),
-            put: Vec::with_capacity(changed.len()),
-            delete: Vec::with_capacity(changed.len()),
+            put: Vec::with_capacity(changed.iter().map(|it| it.index.come.len()).sum()),
+            delete: Vec::with_capacity(changed.iter().map(|it| it.index.gone.len()).sum()),
             clock,
         };
-        for (key, before) in changed {
-            let row = cache.row(&key).cloned();
-            let old = before.as_ref().map(entries).unwrap_or_default();
-            let new = row.as_ref().map(entries).unwrap_or_default();
-            let (delete, put) = difference(old, new);
-            commit.delete.extend(delete);
-            commit.put.extend(put);
+        for Changed { key, row, index } in changed.drain(..) {
+            commit.delete.extend(index.gone);
+            commit.put.extend(index.come);
             commit.rows.push((key, row));
         }
         fault!(IndexUnwritten => commit.put.clear());
@@ -136,19 +151,6 @@ impl Batches {
     }
 }
 
-/// What is only in the first list, and what is only in the second. A row has a handful of entries,
-/// so there is nothing to be gained from sorting them.
-pub(crate) fn difference(mut old: Vec<Entry>, mut new: Vec<Entry>) -> (Vec<Entry>, Vec<Entry>) {
-    old.retain(|entry| match new.iter().position(|other| other == entry) {
-        Some(at) => {
-            new.swap_remove(at);
-            false
-        }
-        None => true,
-    });
-    (old, new)
-}
-
 #[cfg(feature = "testing")]
 impl Batches {
     pub(crate) fn name_batches(&mut self, renamed: &crate::testing::Renamed) {
@@ -172,12 +174,12 @@ mod tests {
     use super::*;
 
     fn seal(batches: &mut Batches, clock: Millis) -> Option<Batch> {
-        let commit = batches.seal(&Cache::default(), &Limits::default(), clock)?;
+        let commit = batches.seal(&Limits::default(), clock)?;
         Some(commit.batch)
     }
 
     fn change(batches: &mut Batches) {
-        batches.changed(Key::Promise("a".into()), None);
+        batches.changed(Key::Promise("a".into()), None, Reindexing::default());
     }
 
     #[test]

@@ -16,26 +16,38 @@ pub(crate) struct Cache {
     slots: Table<Key, Slot>,
     /// The order of eviction: a row that was used since it was last looked at gets another turn.
     ring: VecDeque<Key>,
-    /// How many waiting jobs need a key.
-    pins: Table<Key, usize>,
     bytes: usize,
 }
 
+/// A row in memory, or a key known to have none.
 #[cfg_attr(feature = "testing", derive(Clone, Hash))]
-struct Slot {
-    row: Option<Row>,
+pub(crate) struct Slot {
+    pub(crate) row: Option<Row>,
     /// The last batch that wrote it; 0 if none has since it was loaded.
-    batch: Batch,
+    pub(crate) batch: Batch,
+    /// Its place in that batch, for as long as the batch gathers.
+    place: usize,
     bytes: usize,
+    /// How many waiting jobs need it.
+    pins: usize,
     used: bool,
 }
 
+/// What was there before a row was written, and how heavy it is now.
+pub(crate) struct Written {
+    pub(crate) old: Option<Row>,
+    /// The batch that had last written it, and its place in that one.
+    pub(crate) batch: Batch,
+    pub(crate) place: usize,
+    pub(crate) bytes: usize,
+}
+
 impl Cache {
-    /// The batch that last wrote the row, if the row is here. It counts as a use.
-    pub(crate) fn touch(&mut self, key: &Key) -> Option<Batch> {
+    /// The row, if it is here or is known to be absent. It counts as a use.
+    pub(crate) fn touch(&mut self, key: &Key) -> Option<&Slot> {
         let slot = self.slots.get_mut(key)?;
         slot.used = true;
-        Some(slot.batch)
+        Some(slot)
     }
 
     /// Whether the row is here, or is known to be absent.
@@ -48,51 +60,55 @@ impl Cache {
         self.slots.get(key)?.row.as_ref()
     }
 
-    /// Takes in what was loaded. Only what is not here is loaded, and nothing is written in the
-    /// meantime: a step that writes a row waits for it, and messages, which are written without
-    /// being read, are never loaded.
-    pub(crate) fn loaded(&mut self, key: Key, row: Option<Row>) {
+    /// Takes in what was loaded for so many jobs, and keeps it here until it is unpinned as often.
+    /// Only what is not here is loaded, and nothing is written in the meantime: a step that writes a
+    /// row waits for it, and messages, which are written without being read, are never loaded.
+    pub(crate) fn loaded(&mut self, key: Key, row: Option<Row>, pins: usize) {
         debug_assert!(!self.holds(&key), "{key:?} was loaded and is here");
-        self.insert(key, row, 0, false);
+        let bytes = row.as_ref().map_or(0, weight::of_row);
+        self.insert(key, Slot { row, batch: 0, place: 0, bytes, pins, used: false });
     }
 
-    /// Writes a row and returns what it was and the batch that had last written that.
+    /// Writes a row in a place of a batch, unless it has one there already.
     pub(crate) fn write(
         &mut self,
         key: &Key,
         row: Option<Row>,
         batch: Batch,
-    ) -> (Option<Row>, Batch) {
+        place: usize,
+    ) -> Written {
         let bytes = row.as_ref().map_or(0, weight::of_row);
         let Some(slot) = self.slots.get_mut(key) else {
-            self.insert(key.clone(), row, batch, true);
-            return (None, 0);
+            let written = Written { old: None, batch: 0, place: 0, bytes };
+            self.insert(key.clone(), Slot { row, batch, place, bytes, pins: 0, used: true });
+            return written;
         };
         self.bytes = self.bytes - slot.bytes + bytes;
         slot.bytes = bytes;
         slot.used = true;
-        (std::mem::replace(&mut slot.row, row), std::mem::replace(&mut slot.batch, batch))
+        let old = std::mem::replace(&mut slot.row, row);
+        let written = Written { old, batch: slot.batch, place: slot.place, bytes };
+        if slot.batch != batch {
+            (slot.batch, slot.place) = (batch, place);
+        }
+        written
     }
 
-    fn insert(&mut self, key: Key, row: Option<Row>, batch: Batch, used: bool) {
-        let bytes = row.as_ref().map_or(0, weight::of_row);
-        self.bytes += bytes + weight::of_key(&key);
+    fn insert(&mut self, key: Key, slot: Slot) {
+        self.bytes += slot.bytes + weight::of_key(&key);
         self.ring.push_back(key.clone());
-        self.slots.insert(key, Slot { row, batch, bytes, used });
+        self.slots.insert(key, slot);
     }
 
-    /// Keeps the key here, once it is, until it is unpinned as often.
-    pub(crate) fn pin(&mut self, key: &Key) {
-        *self.pins.get_or_default(key.clone()) += 1;
+    /// Keeps the key here, if it is, until it is unpinned as often.
+    pub(crate) fn pin(&mut self, key: &Key) -> bool {
+        let slot = self.slots.get_mut(key);
+        slot.map(|slot| slot.pins += 1).is_some()
     }
 
     /// Takes one pin away.
     pub(crate) fn unpin(&mut self, key: &Key) {
-        let pins = self.pins.get_mut(key).expect("an unpinned key was pinned");
-        *pins -= 1;
-        if *pins == 0 {
-            self.pins.remove(key);
-        }
+        self.slots.get_mut(key).expect("what is pinned stays").pins -= 1;
     }
 
     /// Makes room, if more than `budget` bytes are here. Rows written by a batch after `safe` stay,
@@ -107,7 +123,7 @@ impl Cache {
             let Some(key) = self.ring.pop_front() else { return looked_at };
             let slot = self.slots.get_mut(&key).expect("the ring holds what the table holds");
             let dirty = slot.batch > safe && !fault!(EvictDirty);
-            if slot.used || dirty || self.pins.contains(&key) {
+            if slot.used || dirty || slot.pins > 0 {
                 slot.used = false;
                 self.ring.push_back(key);
             } else {
@@ -144,8 +160,13 @@ impl View for Cache {
 
 #[cfg(feature = "testing")]
 impl Cache {
-    pub(crate) fn name_batches(&mut self, renamed: &crate::testing::Renamed) {
-        self.slots.values_mut().for_each(|slot| slot.batch = renamed.batch(slot.batch));
+    pub(crate) fn name_batches(&mut self, renamed: &crate::testing::Renamed, gathers: Batch) {
+        for slot in self.slots.values_mut() {
+            if slot.batch != gathers {
+                slot.place = 0;
+            }
+            slot.batch = renamed.batch(slot.batch);
+        }
     }
 
     /// Forgets what was used when.
@@ -163,7 +184,7 @@ mod tests {
     fn rows_that_have_to_stay_are_not_looked_at_again_and_again() {
         let mut cache = Cache::default();
         for id in ["a", "b", "c"] {
-            cache.write(&Key::Promise(id.into()), None, 7);
+            cache.write(&Key::Promise(id.into()), None, 7, 0);
         }
         assert_eq!(cache.evict(0, 6), 6, "each is looked at twice");
         assert!(cache.holds(&Key::Promise("a".into())));
@@ -188,9 +209,9 @@ mod tests {
     #[test]
     fn a_row_that_is_written_again_takes_no_more_room() {
         let mut cache = Cache::default();
-        (1..9).for_each(|batch| drop(cache.write(&key("a"), Some(row("a")), batch)));
+        (1..9).for_each(|batch| drop(cache.write(&key("a"), Some(row("a")), batch, 0)));
         assert_eq!(cache.evict(each(), 9), 0, "there is no need to look");
-        cache.write(&key("a"), None, 9);
+        cache.write(&key("a"), None, 9, 0);
         assert_eq!(cache.evict(weight::of_key(&key("a")), 9), 0, "there is only the key");
     }
 
@@ -198,14 +219,29 @@ mod tests {
     fn no_more_goes_than_has_to() {
         let mut cache = Cache::default();
         for id in ["a", "b", "c", "d"] {
-            cache.loaded(key(id), Some(row(id)));
+            cache.loaded(key(id), Some(row(id)), 0);
         }
         assert_eq!(cache.evict(2 * each(), 0), 2);
         assert_eq!(
             ["a", "b", "c", "d"].map(|id| cache.holds(&key(id))),
             [false, false, true, true]
         );
-        cache.loaded(key("a"), Some(row("a")));
+        cache.loaded(key("a"), Some(row("a")), 0);
         assert_eq!(cache.evict(3 * each(), 0), 0);
+    }
+
+    #[test]
+    fn what_is_pinned_stays() {
+        let mut cache = Cache::default();
+        assert!(!cache.pin(&key("a")), "it is not here");
+        cache.loaded(key("a"), Some(row("a")), 2);
+        assert!(cache.pin(&key("a")));
+        for _ in 0..3 {
+            cache.evict(0, 0);
+            assert!(cache.holds(&key("a")));
+            cache.unpin(&key("a"));
+        }
+        cache.evict(0, 0);
+        assert!(!cache.holds(&key("a")));
     }
 }

@@ -122,10 +122,22 @@ impl Shard {
         let keys = pinned.unwrap_or_else(|| job.keys());
         let mut batch = 0;
         let mut missing = false;
+        let is_call = job.is_call();
         for key in &keys {
             match self.cache.touch(key) {
                 Some(_) if fault!(ReadBeforeCommit) => {}
-                Some(written) => batch = batch.max(written).max(self.time_told(&job, key)),
+                Some(slot) => {
+                    batch = batch.max(slot.batch);
+                    // If its deadline has passed and that is not written, the time is what the
+                    // answer of a call rests on that sees this row.
+                    if let Some(Row::Promise(promise)) = &slot.row
+                        && is_call
+                        && let Some(time) = passed(&promise.record, self.clock)
+                        && !fault!(TimeToldEarly)
+                    {
+                        batch = batch.max(self.batches.of_time(time));
+                    }
+                }
                 None => missing = true,
             }
         }
@@ -133,21 +145,10 @@ impl Shard {
             debug_assert!(!pins, "what is pinned stays");
             return self.park(job, keys);
         }
-        self.unfinished -= usize::from(!job.is_call());
+        self.unfinished -= usize::from(!is_call);
         self.carry_out(job, batch);
         if pins {
             keys.iter().for_each(|key| self.cache.unpin(key));
-        }
-    }
-
-    /// The batch that must be durable before a call is answered that sees this row: if its deadline
-    /// has passed and that is not written, the time is what the answer rests on.
-    fn time_told(&mut self, job: &Job, key: &Key) -> Batch {
-        match self.cache.row(key) {
-            Some(Row::Promise(promise)) if job.is_call() && !fault!(TimeToldEarly) => {
-                passed(&promise.record, self.clock).map_or(0, |time| self.batches.of_time(time))
-            }
-            _ => 0,
         }
     }
 
@@ -156,18 +157,15 @@ impl Shard {
         let mut parked = Parked { job, keys, missing: 0 };
         let mut wanted = Vec::new();
         for key in &parked.keys {
-            self.cache.pin(key);
-            if self.cache.holds(key) {
+            if self.cache.pin(key) {
                 continue;
             }
             parked.missing += 1;
-            match self.loading.get_mut(key) {
-                Some(waiting) => waiting.push(number),
-                None => {
-                    self.loading.insert(key.clone(), vec![number]);
-                    wanted.push(key.clone());
-                }
+            let waiting = self.loading.get_or_default(key.clone());
+            if waiting.is_empty() {
+                wanted.push(key.clone());
             }
+            waiting.push(number);
         }
         self.parked.insert(number, parked);
         if !wanted.is_empty() {
@@ -183,7 +181,7 @@ impl Shard {
         }
         for (key, row) in rows {
             let waiting = self.loading.remove(&key).unwrap_or_default();
-            self.cache.loaded(key, row);
+            self.cache.loaded(key, row, waiting.len());
             for number in waiting {
                 self.arrived(number);
             }

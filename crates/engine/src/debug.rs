@@ -76,8 +76,8 @@ impl Shard {
 
     /// Moves the first tick on when nothing is left to do before it. Whether it did.
     pub(crate) fn advance_tick(&mut self) -> bool {
-        let quiet = self.unfinished == 0 && self.due.is_past(self.clock);
-        let Some(tick) = self.ticks.front_mut().filter(|_| quiet) else { return false };
+        let quiet = || self.unfinished == 0 && self.due.is_past(self.clock);
+        let Some(tick) = self.ticks.front_mut().filter(|_| quiet()) else { return false };
         match tick.stage {
             Stage::Timers => {
                 tick.stage = Stage::Retries;

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::io::{Batch, Output};
 
@@ -6,22 +6,29 @@ use crate::io::{Batch, Output};
 #[derive(Default)]
 #[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Gate {
-    held: BTreeMap<Batch, Vec<Output>>,
+    /// By batch, oldest first. There are only as many as are on their way, so the place of one is
+    /// found by looking at each.
+    held: VecDeque<(Batch, Vec<Output>)>,
+    /// The room of those that are gone.
+    spare: Vec<Output>,
 }
 
 impl Gate {
     /// Holds an output until this batch is durable.
     pub(crate) fn hold(&mut self, batch: Batch, output: Output) {
-        self.held.entry(batch).or_default().push(output);
+        let place = self.held.partition_point(|(other, _)| *other < batch);
+        if self.held.get(place).is_none_or(|(other, _)| *other != batch) {
+            self.held.insert(place, (batch, std::mem::take(&mut self.spare)));
+        }
+        self.held[place].1.push(output);
     }
 
     /// Lets out what waits for the batches up to this one, oldest first.
     pub(crate) fn release(&mut self, durable: Batch, outputs: &mut VecDeque<Output>) {
-        while let Some(first) = self.held.first_entry() {
-            if *first.key() > durable && !fault!(GateOpen) {
-                return;
-            }
-            outputs.extend(first.remove());
+        let is_open = |(batch, _): &mut (Batch, _)| *batch <= durable || fault!(GateOpen);
+        while let Some((_, mut held)) = self.held.pop_front_if(is_open) {
+            outputs.extend(held.drain(..));
+            self.spare = held;
         }
     }
 }
@@ -29,7 +36,6 @@ impl Gate {
 #[cfg(feature = "testing")]
 impl Gate {
     pub(crate) fn name_batches(&mut self, renamed: &crate::testing::Renamed) {
-        let held = std::mem::take(&mut self.held).into_iter();
-        self.held = held.map(|(batch, outputs)| (renamed.batch(batch), outputs)).collect();
+        self.held.iter_mut().for_each(|(batch, _)| *batch = renamed.batch(*batch));
     }
 }

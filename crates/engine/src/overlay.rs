@@ -15,9 +15,12 @@ use crate::{
 /// store's page with this laid over it.
 ///
 /// A change stays until its batch is durable and no scan is under way that began before it was.
+/// Most go again before anybody looks, so they are put in order when somebody does.
 #[derive(Default)]
 #[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Overlay {
+    /// What has changed since somebody looked, oldest first, and whether it is there now.
+    fresh: VecDeque<(Batch, Change, bool)>,
     entries: BTreeMap<Entry, (bool, Batch)>,
     keys: BTreeMap<Key, Batch>,
     log: VecDeque<(Batch, Vec<Change>)>,
@@ -38,17 +41,27 @@ pub(crate) struct Merged<T> {
 impl Overlay {
     /// Notes that an entry has come or gone.
     pub(crate) fn entry(&mut self, entry: Entry, present: bool, batch: Batch) {
-        let before = self.entries.insert(entry.clone(), (present, batch));
-        if before.is_none_or(|(_, last)| last != batch) {
-            self.log(batch).push(Change::Entry(entry));
-        }
+        self.fresh.push_back((batch, Change::Entry(entry), present));
     }
 
     /// Notes that a row has been written or deleted.
     pub(crate) fn key(&mut self, key: Key, batch: Batch) {
-        let before = self.keys.insert(key.clone(), batch);
-        if before.is_none_or(|last| last != batch) {
-            self.log(batch).push(Change::Key(key));
+        self.fresh.push_back((batch, Change::Key(key), true));
+    }
+
+    /// Puts in order what has changed since somebody looked.
+    fn sort(&mut self) {
+        while let Some((batch, change, present)) = self.fresh.pop_front() {
+            let before = match &change {
+                Change::Entry(entry) => {
+                    let before = self.entries.insert(entry.clone(), (present, batch));
+                    before.map(|(_, last)| last)
+                }
+                Change::Key(key) => self.keys.insert(key.clone(), batch),
+            };
+            if before != Some(batch) {
+                self.log(batch).push(change);
+            }
         }
     }
 
@@ -61,6 +74,7 @@ impl Overlay {
 
     /// Forgets what the batches up to this one have changed.
     pub(crate) fn prune(&mut self, upto: Batch) {
+        while self.fresh.pop_front_if(|(batch, ..)| *batch <= upto).is_some() {}
         while let Some((_, changes)) = self.log.pop_front_if(|(batch, _)| *batch <= upto) {
             for change in changes {
                 match change {
@@ -80,7 +94,8 @@ impl Overlay {
     }
 
     /// The promises below this one that have been written or deleted.
-    pub(crate) fn below<'a>(&'a self, id: &'a Id) -> impl Iterator<Item = &'a Id> {
+    pub(crate) fn below<'a>(&'a mut self, id: &'a Id) -> impl Iterator<Item = &'a Id> {
+        self.sort();
         let begin = self.keys.range(Key::Promise(id.clone())..).map_while(|(key, _)| match key {
             Key::Promise(other) if other.starts_with(id.as_str()) => Some(other),
             _ => None,
@@ -91,12 +106,13 @@ impl Overlay {
     /// A page of entries with the changes laid over it. `more` says that the page ends before the
     /// range does, so that changes beyond it belong to the next one.
     pub(crate) fn merge_entries(
-        &self,
+        &mut self,
         range: &Range,
         after: Option<&Entry>,
         page: Vec<Entry>,
         more: bool,
     ) -> Merged<Entry> {
+        self.sort();
         let first = range.first_entry().expect("a range of entries");
         let bounds = (after.map_or(Bound::Included(&first), Bound::Excluded), Bound::Unbounded);
         let last = page.last().filter(|_| more);
@@ -124,13 +140,14 @@ impl Overlay {
 
     /// The same for a page of rows.
     pub(crate) fn merge_rows(
-        &self,
+        &mut self,
         cache: &Cache,
         range: &Range,
         after: Option<&Key>,
         page: Vec<Row>,
         more: bool,
     ) -> Merged<Row> {
+        self.sort();
         let first = range.first_key().expect("a range of rows");
         let bounds = (after.map_or(Bound::Included(&first), Bound::Excluded), Bound::Unbounded);
         let last = page.last().filter(|_| more).map(Row::key);
@@ -161,6 +178,7 @@ impl Overlay {
 #[cfg(feature = "testing")]
 impl Overlay {
     pub(crate) fn name_batches(&mut self, renamed: &crate::testing::Renamed) {
+        self.sort();
         let entries = self.entries.values_mut().map(|(_, batch)| batch);
         let log = self.log.iter_mut().map(|(batch, _)| batch);
         let batches = entries.chain(self.keys.values_mut()).chain(log);
@@ -184,8 +202,7 @@ mod tests {
         [overlay.entries.len(), overlay.keys.len(), overlay.log.len()]
     }
 
-    #[test]
-    fn a_change_stays_until_its_last_batch_is_durable_and_then_goes() {
+    fn noted() -> Overlay {
         let mut overlay = Overlay::default();
         for batch in 1..=3 {
             for present in [true, false, true] {
@@ -197,8 +214,28 @@ mod tests {
                 overlay.key(key("b"), batch);
             }
         }
-        for (upto, left) in [(0, [2, 2, 3]), (1, [2, 2, 2]), (2, [1, 1, 1]), (3, [0, 0, 0])] {
+        overlay
+    }
+
+    const LEFT: [(Batch, [usize; 3]); 4] =
+        [(0, [2, 2, 3]), (1, [2, 2, 2]), (2, [1, 1, 1]), (3, [0, 0, 0])];
+
+    #[test]
+    fn a_change_stays_until_its_last_batch_is_durable_and_then_goes() {
+        let mut overlay = noted();
+        overlay.sort();
+        for (upto, left) in LEFT {
             overlay.prune(upto);
+            assert_eq!(size(&overlay), left, "{upto} batches are durable");
+        }
+    }
+
+    #[test]
+    fn a_change_goes_as_well_if_nobody_has_looked() {
+        for (upto, left) in LEFT {
+            let mut overlay = noted();
+            overlay.prune(upto);
+            overlay.sort();
             assert_eq!(size(&overlay), left, "{upto} batches are durable");
         }
     }
@@ -210,6 +247,7 @@ mod tests {
             overlay.entry(entry("a"), true, 1);
             overlay.key(key("a"), 1);
         }
+        overlay.sort();
         assert_eq!(overlay.log[0].1.len(), 2);
     }
 }

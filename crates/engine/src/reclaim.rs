@@ -146,10 +146,13 @@ impl Shard {
 
     /// Names what has been created below the named promises since that was looked up: it stays, and
     /// so does what it is below.
-    pub(crate) fn add_born(&self, data: &mut TaskReclaim, reclaim: &mut Reclaim) {
-        let below = data.promises.iter().flat_map(|id| self.overlay.below(id));
-        let stored = below.filter(|id| self.cache.row(&Key::Promise((*id).clone())).is_some());
-        let born: BTreeSet<Id> = stored.cloned().collect();
+    pub(crate) fn add_born(&mut self, data: &mut TaskReclaim, reclaim: &mut Reclaim) {
+        let mut born: BTreeSet<Id> = BTreeSet::new();
+        for id in &data.promises {
+            let below = self.overlay.below(id);
+            let stored = below.filter(|id| self.cache.row(&Key::Promise((*id).clone())).is_some());
+            born.extend(stored.cloned());
+        }
         let named: BTreeSet<&Id> = data.promises.iter().collect();
         let born: Vec<Id> = born.into_iter().filter(|id| !named.contains(id)).collect();
         reclaim.asked += born.len() as u64;

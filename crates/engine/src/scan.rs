@@ -93,7 +93,7 @@ impl Shard {
             };
             self.scan(Purpose::Due { after }, Range::Due, position);
         }
-        if self.paused {
+        if self.paused || self.outbox.wanting.is_empty() {
             return;
         }
         let limit = self.limits.window;
@@ -181,7 +181,7 @@ impl Shard {
     }
 
     /// What a page of entries comes to with the latest changes.
-    pub(crate) fn entries(&self, scanned: Scanned) -> Merged<Entry> {
+    pub(crate) fn entries(&mut self, scanned: Scanned) -> Merged<Entry> {
         let Scanned { range, after, page } = scanned;
         let Found::Entries(found) = page.found else { panic!("{range:?} holds entries") };
         let after = match &after {
@@ -192,7 +192,7 @@ impl Shard {
     }
 
     /// What a page of rows comes to with the latest changes.
-    pub(crate) fn rows(&self, scanned: Scanned) -> Merged<Row> {
+    pub(crate) fn rows(&mut self, scanned: Scanned) -> Merged<Row> {
         let Scanned { range, after, page } = scanned;
         let Found::Rows(found) = page.found else { panic!("{range:?} holds rows") };
         let after = match &after {

@@ -184,7 +184,7 @@ impl Shard {
         }
         self.turn();
         self.outputs.pop_front().or_else(|| {
-            let commit = self.batches.seal(&self.cache, &self.limits, self.clock)?;
+            let commit = self.batches.seal(&self.limits, self.clock)?;
             Some(Output::Commit(commit))
         })
     }

@@ -1,11 +1,10 @@
-use abide_machine::{DueKind, Effect, Entry, Internal, Key, Phase, Row, Step, entries};
+use abide_machine::{DueKind, Effect, Entry, Internal, Key, Phase, Reindexing, Row, Step, entries};
 #[cfg(not(feature = "testing"))]
-use abide_machine::{Outcome, step};
+use abide_machine::{Outcome, step_checked};
 use abide_protocol::{Id, Message, Request};
 
 use crate::{
     Shard,
-    batch::difference,
     io::{Batch, Output},
     job::{Cause, Job},
     limits::FIRED_PER_ROUND,
@@ -65,7 +64,7 @@ impl Shard {
 
     #[cfg(not(feature = "testing"))]
     fn outcome(&self, step_: &Step) -> Outcome {
-        step(&self.cache, step_, self.clock, &self.config)
+        step_checked(&self.cache, step_, self.clock, &self.config)
     }
 
     fn apply(&mut self, effect: Effect) {
@@ -91,25 +90,22 @@ impl Shard {
 
     fn write(&mut self, key: Key, row: Option<Row>) {
         let batch = self.batches.open();
-        let (old, written) = self.cache.write(&key, row.clone(), batch);
-        let bytes = weight::of_key(&key) + row.as_ref().map_or(0, weight::of_row);
-        self.batches.count_bytes(bytes);
-        let before = old.as_ref().map(entries).unwrap_or_default();
-        let after = row.as_ref().map(entries).unwrap_or_default();
-        let (gone, come) = difference(before, after);
-        for entry in gone {
-            if let Entry::Due(time, kind, id) = &entry {
+        let written = self.cache.write(&key, row.clone(), batch, self.batches.next_place());
+        self.batches.count_bytes(weight::of_key(&key) + written.bytes);
+        let index = Reindexing::new(written.old.as_ref(), row.as_ref());
+        for entry in &index.gone {
+            if let Entry::Due(time, kind, id) = entry {
                 self.due.remove(&(*time, *kind, id.clone()));
             }
-            self.overlay.entry(entry, false, batch);
+            self.overlay.entry(entry.clone(), false, batch);
         }
-        for entry in come {
-            if let Entry::Due(time, kind, id) = &entry
+        for entry in &index.come {
+            if let Entry::Due(time, kind, id) = entry
                 && !fault!(NewTimerForgotten)
             {
                 self.due.insert((*time, *kind, id.clone()));
             }
-            self.overlay.entry(entry, true, batch);
+            self.overlay.entry(entry.clone(), true, batch);
         }
         match (&row, &key) {
             (Some(Row::Task(task)), _) if !matches!(task.phase, Phase::Pending { .. }) => {
@@ -121,7 +117,7 @@ impl Shard {
                 }
             }
             (None, Key::Task(id)) => {
-                if let Some(Row::Task(task)) = &old {
+                if let Some(Row::Task(task)) = &written.old {
                     self.outbox.forget(&task.address, id);
                 }
             }
@@ -129,9 +125,11 @@ impl Shard {
             _ => {}
         }
         self.overlay.key(key.clone(), batch);
-        fault!(SecondWriteLost => if written > self.batches.durable() { return });
-        if written != batch {
-            self.batches.changed(key, old);
+        fault!(SecondWriteLost => if written.batch > self.batches.durable() { return });
+        if written.batch == batch {
+            self.batches.changed_again(written.place, row, index);
+        } else {
+            self.batches.changed(key, row, index);
         }
     }
 

@@ -3,7 +3,7 @@
 mod normal;
 
 use abide_machine::{
-    Outcome, Step, step,
+    Outcome, Step, step_checked,
     testing::{Recorder, Taken},
 };
 
@@ -28,7 +28,7 @@ impl Shard {
 
     pub(crate) fn outcome(&mut self, step_: &Step) -> Outcome {
         let Some(watched) = &mut self.watched else {
-            return step(&self.cache, step_, self.clock, &self.config);
+            return step_checked(&self.cache, step_, self.clock, &self.config);
         };
         let seen = Recorder::new(&self.cache).take(step_, self.clock, &self.config);
         let outcome = seen.outcome.clone();

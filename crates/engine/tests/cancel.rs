@@ -163,5 +163,5 @@ fn without_the_extension_an_owner_is_an_ordinary_tag() {
     world.advance(world.now + 10_000);
     assert_eq!(state(&world, "r:1"), PromiseState::Pending);
     let row = &world.disk.rows[&Key::Promise(Id::from("r:1"))];
-    assert!(matches!(row, Row::Promise(it) if owner(&it.record) == Some(Id::from("r"))));
+    assert!(matches!(row, Row::Promise(it) if owner(&it.record) == Some("r")));
 }

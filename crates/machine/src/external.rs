@@ -28,9 +28,21 @@ pub(crate) fn carry_out(
             Err(invalid) => Outcome::answer(invalid.into()),
         };
     }
-    if let Err(invalid) = request.validate() {
-        return Outcome::answer(invalid.into());
+    match request.validate() {
+        Ok(()) => carry_out_checked(view, request, now, config),
+        Err(invalid) => Outcome::answer(invalid.into()),
     }
+}
+
+/// Carries out a request that is valid and uses nothing that is not offered.
+pub(crate) fn carry_out_checked(
+    view: &dyn View,
+    request: &Request,
+    now: Millis,
+    config: &Config,
+) -> Outcome {
+    debug_assert_eq!(request.validate(), Ok(()));
+    debug_assert!(config.extensions.contains(request.uses()));
     let at = &Moment { view, now, config };
     let verdict = match request {
         Request::PromiseGet(data) => promise::get(at, data),

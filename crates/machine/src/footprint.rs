@@ -9,7 +9,7 @@ impl Step {
     ///
     /// A key may be named twice.
     pub fn footprint(&self) -> Vec<Key> {
-        let mut keys = Vec::new();
+        let mut keys = Vec::with_capacity(4);
         match self {
             Step::Request(request) => of_request(&mut keys, request),
             Step::Reclaim(data) => {

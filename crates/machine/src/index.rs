@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use abide_protocol::{Id, PromiseRecord};
 
 use crate::{DueKind, Entry, Phase, Promise, Row, Schedule, Task};
@@ -13,36 +15,117 @@ pub fn entries(row: &Row) -> Vec<Entry> {
     }
 }
 
+/// What a write does to the index.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Reindexing {
+    /// The entries that are no longer there.
+    pub gone: Vec<Entry>,
+    /// The entries that are new.
+    pub come: Vec<Entry>,
+}
+
+impl Reindexing {
+    /// What it does to the index that a record is replaced by another one; `None` is no record.
+    pub fn new(before: Option<&Row>, after: Option<&Row>) -> Self {
+        match (before, after) {
+            (Some(Row::Promise(before)), Some(Row::Promise(after)))
+                if Arc::ptr_eq(&before.record.tags, &after.record.tags) =>
+            {
+                Self::of_change(before, after)
+            }
+            _ => {
+                let gone = before.map(entries).unwrap_or_default();
+                let mut this = Reindexing { gone, come: Vec::new() };
+                let come = after.map(entries).unwrap_or_default();
+                this.then(Reindexing { gone: Vec::new(), come });
+                this
+            }
+        }
+    }
+
+    /// What follows from the tags alone stays as long as they do, so it need not be compared.
+    fn of_change(before: &Promise, after: &Promise) -> Self {
+        let mut this = Reindexing::default();
+        let (old, new) = (due(before), due(after));
+        if old != new {
+            this.gone.extend(old);
+            this.come.extend(new);
+        }
+        match (is_owned(before), is_owned(after)) {
+            (true, false) => this.gone.extend(owned(&before.record, None)),
+            (false, true) => this.come.extend(owned(&after.record, None)),
+            _ => {}
+        }
+        this
+    }
+
+    /// Adds what a later write of the same record does, so that only what comes of both is left. A
+    /// record has a handful of entries, so there is nothing to be gained from sorting them.
+    pub fn then(&mut self, later: Reindexing) {
+        add(&mut self.gone, &mut self.come, later.gone);
+        add(&mut self.come, &mut self.gone, later.come);
+    }
+}
+
+/// Adds entries to one list, but for those that are in the other one: they go from there instead.
+fn add(list: &mut Vec<Entry>, opposite: &mut Vec<Entry>, entries: Vec<Entry>) {
+    if opposite.is_empty() && list.is_empty() {
+        return *list = entries;
+    }
+    for entry in entries {
+        match opposite.iter().position(|other| *other == entry) {
+            Some(at) => drop(opposite.swap_remove(at)),
+            None => list.push(entry),
+        }
+    }
+}
+
 fn of_promise(promise: &Promise) -> Vec<Entry> {
     let record = &promise.record;
-    let mut entries = Vec::with_capacity(2);
-    if promise.is_armed() {
-        entries.push(Entry::Due(record.timeout_at, DueKind::Deadline, record.id.clone()));
-    } else if !record.is_pending() && (promise.is_waited_for() || promise.cascading) {
-        let settled = record.settled_at.unwrap_or(record.timeout_at);
-        entries.push(Entry::Due(settled, DueKind::Obligation, record.id.clone()));
-    }
+    let mut entries: Vec<Entry> = due(promise).into_iter().collect();
     // A promise that is its own branch is excluded from its own preload, so it needs no entry.
-    if let Some(branch) = record.tags.branch()
-        && branch != &*record.id
+    let branch = record.tags.branch().filter(|branch| *branch != &*record.id);
+    let branch = branch.map(Id::from);
+    let owned = if is_owned(promise) { owned(record, branch.as_ref()) } else { None };
+    if let Some(branch) = branch
+        && !fault!(BranchUnindexed)
     {
-        entries.push(Entry::Branch(Id::from(branch), record.id.clone()));
+        entries.push(Entry::Branch(branch, record.id.clone()));
     }
-    if (record.is_pending() || fault!(OwnedForEver))
-        && let Some(owner) = owner(record)
-    {
-        entries.push(Entry::Owned(owner, record.id.clone()));
-    }
-    fault!(ObligationUnindexed => entries.retain(|it| !matches!(it, Entry::Due(_, DueKind::Obligation, _))));
-    fault!(BranchUnindexed => entries.retain(|it| !matches!(it, Entry::Branch(..))));
-    fault!(OwnedUnindexed => entries.retain(|it| !matches!(it, Entry::Owned(..))));
+    entries.extend(owned);
     entries
 }
 
+fn due(promise: &Promise) -> Option<Entry> {
+    let record = &promise.record;
+    if promise.is_armed() {
+        Some(Entry::Due(record.timeout_at, DueKind::Deadline, record.id.clone()))
+    } else if !record.is_pending() && (promise.is_waited_for() || promise.cascading) {
+        fault!(ObligationUnindexed => return None);
+        let settled = record.settled_at.unwrap_or(record.timeout_at);
+        Some(Entry::Due(settled, DueKind::Obligation, record.id.clone()))
+    } else {
+        None
+    }
+}
+
+/// Whether the promise is found by its owner, if it has one.
+fn is_owned(promise: &Promise) -> bool {
+    promise.record.is_pending() || fault!(OwnedForEver)
+}
+
+/// Most promises are owned by their `branch`, whose id need not be made twice then.
+fn owned(record: &PromiseRecord, branch: Option<&Id>) -> Option<Entry> {
+    fault!(OwnedUnindexed => return None);
+    let owner = owner(record)?;
+    let owner =
+        branch.filter(|branch| ***branch == *owner).cloned().unwrap_or_else(|| owner.into());
+    Some(Entry::Owned(owner, record.id.clone()))
+}
+
 /// The promise whose cancellation cancels this one: its owner by tag, if it is below it.
-pub fn owner(record: &PromiseRecord) -> Option<Id> {
-    let owner = record.tags.owner()?;
-    record.id.extends(owner).then(|| Id::from(owner))
+pub fn owner(record: &PromiseRecord) -> Option<&str> {
+    record.tags.owner().filter(|owner| record.id.extends(owner))
 }
 
 fn of_task(task: &Task) -> Vec<Entry> {
@@ -66,9 +149,7 @@ fn of_schedule(schedule: &Schedule) -> Entry {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use abide_protocol::{PromiseRecord, PromiseState};
+    use abide_protocol::{PromiseState, Tags, tag};
 
     use super::*;
 
@@ -96,5 +177,45 @@ mod tests {
         let listened = Promise { listeners: ["poll://any@w".into()].into(), ..settled() };
         assert_eq!(of_promise(&listened), due);
         assert_eq!(of_promise(&Promise { cascading: true, ..settled() }), due);
+    }
+    /// However a promise changes, what is done to the index is the difference of its entries.
+    #[test]
+    fn only_what_differs_is_written() {
+        let tags = |branch: &str| {
+            let named = [(tag::BRANCH, branch), (tag::OWNER, "r"), (tag::SCOPE, "global")];
+            Arc::new(named.into_iter().collect::<Tags>())
+        };
+        let (one, other) = (tags("r"), tags("s"));
+        let mut rows = vec![None];
+        for (tags, state) in [&one, &other].into_iter().flat_map(|tags| {
+            [PromiseState::Pending, PromiseState::Resolved].map(|state| (tags, state))
+        }) {
+            for awaited in [false, true] {
+                let mut promise = settled();
+                let settled_at = (state != PromiseState::Pending).then_some(5);
+                let (id, tags) = ("r.1".into(), tags.clone());
+                let record = PromiseRecord::clone(&promise.record);
+                promise.record = Arc::new(PromiseRecord { id, tags, state, settled_at, ..record });
+                promise.awaiters.extend(awaited.then(|| "b".into()));
+                rows.push(Some(Row::Promise(Arc::new(promise))));
+            }
+        }
+        let all = |row: &Option<Row>| row.as_ref().map(entries).unwrap_or_default();
+        let sorted = |mut entries: Vec<Entry>| {
+            entries.sort();
+            entries
+        };
+        let pairs = || rows.iter().flat_map(|first| rows.iter().map(move |second| (first, second)));
+        for ((first, second), third) in
+            pairs().flat_map(|pair| rows.iter().map(move |third| (pair, third)))
+        {
+            let mut change = Reindexing::new(first.as_ref(), second.as_ref());
+            change.then(Reindexing::new(second.as_ref(), third.as_ref()));
+            let without = |list: Vec<Entry>, others: Vec<Entry>| {
+                sorted(list.into_iter().filter(|entry| !others.contains(entry)).collect())
+            };
+            assert_eq!(sorted(change.gone), without(all(first), all(third)));
+            assert_eq!(sorted(change.come), without(all(third), all(first)));
+        }
     }
 }

@@ -29,13 +29,13 @@ mod view;
 
 pub use armed::armed;
 pub use config::{Config, RESUMED_LIMIT};
-pub use index::{entries, owner};
+pub use index::{Reindexing, entries, owner};
 pub use key::{DueKind, Entry, Key};
 pub use outcome::{Effect, Outcome};
 pub use projection::{is_live, promise_at, task_at, verdict};
 pub use row::{Phase, Promise, Row, Schedule, Task, Unblock};
 pub use search::{Page, promise_matches, schedule_matches, task_matches};
-pub use step::{Internal, Step, step};
+pub use step::{Internal, Step, step, step_checked};
 pub use view::View;
 
 #[cfg(any(test, feature = "testing"))]

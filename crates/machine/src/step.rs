@@ -87,6 +87,15 @@ pub enum Internal {
     Delivered(Unblock),
 }
 
+/// Takes a step as [`step`] does, but does not look again whether a request is valid and asks for
+/// nothing that is not offered: whoever took it in has.
+pub fn step_checked(view: &dyn View, step: &Step, now: Millis, config: &Config) -> Outcome {
+    match step {
+        Step::Request(request) => external::carry_out_checked(view, request, now, config),
+        _ => self::step(view, step, now, config),
+    }
+}
+
 /// Takes one step: the whole protocol as one function.
 ///
 /// `now` never decreases from one call to the next over the same state. The view is the pre-state;

@@ -54,7 +54,7 @@ pub mod family {
 
 /// The value of a record. What its key already says is not repeated.
 pub fn encode_row(row: &Row) -> Vec<u8> {
-    let mut out = Vec::with_capacity(256);
+    let mut out = Vec::with_capacity(512);
     out.push(version(row));
     match row {
         Row::Promise(promise) => promise::encode(promise, &mut out),

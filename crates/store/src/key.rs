@@ -15,9 +15,14 @@ pub struct Key(Vec<u8>);
 impl Key {
     /// The key with these bytes in a family.
     pub fn new(family: Family, bytes: &[u8]) -> Self {
-        let mut key = Vec::with_capacity(1 + bytes.len());
+        Key::build(family, bytes.len(), |key| key.extend_from_slice(bytes))
+    }
+
+    /// The key in a family whose bytes, about so many, are appended by a function.
+    pub(crate) fn build(family: Family, length: usize, append: impl FnOnce(&mut Vec<u8>)) -> Self {
+        let mut key = Vec::with_capacity(1 + length);
         key.push(family.0);
-        key.extend_from_slice(bytes);
+        append(&mut key);
         Key(key)
     }
 

@@ -93,7 +93,7 @@ impl Shard {
 
     fn name_batches(&mut self, renamed: &Renamed, epochs: &BTreeMap<u64, u64>) {
         self.reclaiming.values_mut().for_each(|since| *since = renamed.batch(*since));
-        self.cache.name_batches(renamed);
+        self.cache.name_batches(renamed, self.batches.open());
         self.overlay.name_batches(renamed);
         self.batches.name_batches(renamed);
         self.gate.name_batches(renamed);

@@ -174,7 +174,7 @@ fn all_is_done(world: &World) {
     }
     for row in world.disk.rows.values() {
         let Row::Promise(promise) = row else { continue };
-        let owner = owner(&promise.record).and_then(|owner| world.disk.promise(&owner));
+        let owner = owner(&promise.record).and_then(|owner| world.disk.promise(&owner.into()));
         let canceled = owner.filter(|it| it.record.state == PromiseState::RejectedCanceled);
         let later =
             canceled.is_none_or(|it| it.record.settled_at <= Some(promise.record.created_at));

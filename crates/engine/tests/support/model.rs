@@ -85,7 +85,7 @@ impl Model {
         let Internal::Cascade { id: by } = &step else { return vec![(time, step)] };
         let owned = self.rows.values().filter_map(|row| match row {
             Row::Promise(promise) if promise.record.is_pending() => {
-                let owned = owner(&promise.record).as_ref() == Some(by);
+                let owned = owner(&promise.record) == Some(&**by);
                 owned.then(|| promise.record.id.clone())
             }
             _ => None,

@@ -18,7 +18,7 @@ pub(super) fn create(at: &Moment, data: &PromiseCreate) -> Verdict {
     if let Some(existing) = at.promise(&data.id).filter(|_| !fault!(CreateOverwrites)) {
         return unchanged(Body::Promise { promise: existing.record });
     }
-    let mut effects = Vec::new();
+    let mut effects = Vec::with_capacity(3);
     let promise = birth(at, Draft::requested(data, at.now), &mut effects);
     done(Body::Promise { promise }, effects)
 }
@@ -38,7 +38,7 @@ pub(super) fn settle(at: &Moment, data: &PromiseSettle) -> Verdict {
         settled_at: Some(at.now),
         ..PromiseRecord::clone(&promise.record)
     });
-    let mut effects = Vec::new();
+    let mut effects = Vec::with_capacity(2);
     let settled = Promise { record: record.clone(), ..Promise::clone(promise.row) };
     at.settle(settled, &mut effects);
     done(Body::Promise { promise: record }, effects)

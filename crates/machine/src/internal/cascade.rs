@@ -13,7 +13,7 @@ use crate::{
 pub(super) fn cancel(at: &Moment, by: &Id, id: &Id) -> Changes {
     at.view.promise(by).filter(|owner| owner.cascading)?;
     let promise = at.promise(id)?;
-    let owned = owner(&promise.row.record).as_ref() == Some(by) || fault!(CascadeOfStrangers);
+    let owned = owner(&promise.row.record) == Some(&**by) || fault!(CascadeOfStrangers);
     if !promise.row.record.is_pending() || !owned {
         return None;
     }

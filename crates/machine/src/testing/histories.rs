@@ -108,7 +108,7 @@ fn owned_is_canceled(config: &Config, script: &[&[u16]]) -> Result<(), String> {
     model.tick(now);
     model.promises().try_for_each(|promise| {
         holds(!promise.cascading, || format!("{promise:?}"))?;
-        let owner = owner(&promise.record).and_then(|owner| model.promise(&owner).cloned());
+        let owner = owner(&promise.record).and_then(|owner| model.promise(&owner.into()).cloned());
         let Some(owner) = owner else { return Ok(()) };
         let canceled = owner.record.state == PromiseState::RejectedCanceled;
         let before = owner.record.settled_at > Some(promise.record.created_at);

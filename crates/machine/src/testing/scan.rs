@@ -83,7 +83,7 @@ fn reclamation(model: &Model, data: &TaskReclaim, now: Millis) -> TaskReclaim {
 /// The pending promises that a promise owns.
 pub(super) fn owned(model: &Model, by: &Id) -> impl Iterator<Item = Id> {
     let pending = model.promises().map(|it| &it.record).filter(|record| record.is_pending());
-    let owned = pending.filter(|record| owner(record).as_ref() == Some(by));
+    let owned = pending.filter(|record| owner(record) == Some(&**by));
     owned.map(|record| record.id.clone())
 }
 

@@ -1,7 +1,7 @@
 use abide_machine::{DueKind, Entry};
 
 use super::{CodecError, family, text};
-use crate::{Family, Key};
+use crate::Key;
 
 /// Flips the sign, so that times before 1970 come first.
 const SIGN: u64 = 1 << 63;
@@ -9,19 +9,17 @@ const SIGN: u64 = 1 << 63;
 /// Where an index entry is stored. Within a family keys compare as the entries do.
 pub fn encode_entry(entry: &Entry) -> Key {
     match entry {
-        Entry::Due(at, kind, id) => {
-            let mut suffix = Vec::with_capacity(9 + id.len());
+        Entry::Due(at, kind, id) => Key::build(family::DUE, 9 + id.len(), |key| {
             let at = *at as u64 ^ SIGN;
             let at = if fault!(DueUnordered) { at.swap_bytes() } else { at };
-            suffix.extend_from_slice(&at.to_be_bytes());
-            suffix.push(number(*kind));
-            suffix.extend_from_slice(id.as_bytes());
-            Key::new(family::DUE, &suffix)
-        }
-        Entry::Ready(address, id) => pair(family::READY, address, id),
-        Entry::Branch(branch, id) => pair(family::BRANCH, branch, id),
-        Entry::Owned(owner, id) => pair(family::OWNED, owner, id),
-        Entry::Held(pid, id) => pair(family::HELD, pid, id),
+            key.extend_from_slice(&at.to_be_bytes());
+            key.push(number(*kind));
+            key.extend_from_slice(id.as_bytes());
+        }),
+        Entry::Ready(address, id) => text::pair(family::READY, address, id),
+        Entry::Branch(branch, id) => text::pair(family::BRANCH, branch, id),
+        Entry::Owned(owner, id) => text::pair(family::OWNED, owner, id),
+        Entry::Held(pid, id) => text::pair(family::HELD, pid, id),
     }
 }
 
@@ -44,13 +42,6 @@ pub fn decode_entry(key: &Key) -> Result<Entry, CodecError> {
         family::HELD => split(suffix, |pid, id| Entry::Held(pid.into(), id.into())),
         _ => Err(CodecError::Malformed("the family")),
     }
-}
-
-fn pair(family: Family, first: &str, id: &str) -> Key {
-    let mut suffix = Vec::with_capacity(first.len() + 2 + id.len());
-    text::push_terminated(&mut suffix, first);
-    suffix.extend_from_slice(id.as_bytes());
-    Key::new(family, &suffix)
 }
 
 fn split(suffix: &[u8], make: impl Fn(String, &str) -> Entry) -> Result<Entry, CodecError> {

@@ -9,12 +9,7 @@ pub fn encode_key(key: &RecordKey) -> Key {
         RecordKey::Promise(id) => Key::new(family::PROMISE, id.as_bytes()),
         RecordKey::Task(id) => Key::new(family::TASK, id.as_bytes()),
         RecordKey::Schedule(id) => Key::new(family::SCHEDULE, id.as_bytes()),
-        RecordKey::Unblock(address, id) => {
-            let mut suffix = Vec::with_capacity(address.len() + 2 + id.len());
-            text::push_terminated(&mut suffix, address);
-            suffix.extend_from_slice(id.as_bytes());
-            Key::new(family::UNBLOCK, &suffix)
-        }
+        RecordKey::Unblock(address, id) => text::pair(family::UNBLOCK, address, id),
     }
 }
 

@@ -3,6 +3,7 @@
 //! value of a tag can) becomes `0 255`.
 
 use super::CodecError;
+use crate::{Family, Key};
 
 const ESCAPE: u8 = 0;
 const END: u8 = 1;
@@ -10,11 +11,11 @@ const NUL: u8 = 255;
 
 /// Appends a text without its terminator: as it stands at the beginning of every longer text.
 pub(crate) fn push_text(out: &mut Vec<u8>, text: &str) {
-    for &byte in text.as_bytes() {
-        out.push(byte);
-        if byte == ESCAPE {
-            out.push(NUL);
-        }
+    let mut parts = text.as_bytes().split(|&byte| byte == ESCAPE);
+    out.extend_from_slice(parts.next().unwrap_or_default());
+    for part in parts {
+        out.extend_from_slice(&[ESCAPE, NUL]);
+        out.extend_from_slice(part);
     }
 }
 
@@ -22,6 +23,14 @@ pub(crate) fn push_text(out: &mut Vec<u8>, text: &str) {
 pub(crate) fn push_terminated(out: &mut Vec<u8>, text: &str) {
     push_text(out, text);
     out.extend_from_slice(&[ESCAPE, END]);
+}
+
+/// The key of an id behind a text.
+pub(super) fn pair(family: Family, first: &str, id: &str) -> Key {
+    Key::build(family, first.len() + 2 + id.len(), |key| {
+        push_terminated(key, first);
+        key.extend_from_slice(id.as_bytes());
+    })
 }
 
 /// Splits a terminated text from what follows it.

@@ -33,7 +33,7 @@ fn outlives(state: &State, promise: &Promise, cases: &mut Cases) {
     if !record.is_pending() || record.tags.get(tag::SCHEDULE).is_some() {
         return;
     }
-    let Some(by) = owner(record).and_then(|owner| state.promise(&owner)) else { return };
+    let Some(by) = owner(record).and_then(|owner| state.promise(&owner.into())) else { return };
     let canceled = by.record.state == PromiseState::RejectedCanceled;
     if canceled && !by.cascading && state.config().extensions.cancel() {
         let later = by.record.settled_at <= Some(record.created_at);
@@ -63,7 +63,7 @@ fn ends_when_done(at: &Transition, cases: &mut Cases) {
         let earlier =
             |it: &PromiseRecord| Some(it.created_at) < before.record.settled_at && it.is_pending();
         let mut pending = at.before.tree(id).map(|it| &it.record).filter(|it| earlier(it));
-        let left = pending.find(|it| owner(it).as_ref() == Some(id));
+        let left = pending.find(|it| owner(it) == Some(&**id));
         cases.check(left.is_none(), || format!("{id} ends its cascade before {left:?}"));
     }
 }
@@ -79,7 +79,7 @@ fn with_owner(at: &Transition, cases: &mut Cases) {
         if record.state != PromiseState::RejectedCanceled || !was {
             continue;
         }
-        let by = owner(record).and_then(|owner| at.before.promise(&owner));
+        let by = owner(record).and_then(|owner| at.before.promise(&owner.into()));
         let canceled =
             by.is_some_and(|by| by.cascading && by.record.state == PromiseState::RejectedCanceled);
         let now = record.settled_at == Some(at.now) && *record.value == Value::default();
@@ -91,7 +91,7 @@ fn in_turn(at: &Transition, cases: &mut Cases) {
     let Some(Internal::Cancel { owner: by, id }) = at.internal() else { return };
     let Some(promise) = at.before.promise(id).filter(|it| it.record.is_pending()) else { return };
     let cascading = at.before.promise(by).is_some_and(|by| by.cascading);
-    let owned = cascading && owner(&promise.record).as_ref() == Some(by);
+    let owned = cascading && owner(&promise.record) == Some(&**by);
     let settled = at.after.promise(id).is_some_and(|it| !it.record.is_pending());
     cases.check(settled == owned, || format!("{promise:?} of {by}, settled: {settled}"));
 }
