@@ -65,6 +65,8 @@ pub struct Shard {
     pub(crate) reclaiming: BTreeMap<Ticket, Batch>,
     pub(crate) ticks: VecDeque<Tick>,
     pub(crate) outputs: VecDeque<Output>,
+    /// Nothing is left to be done until something happens.
+    pub(crate) idle: bool,
     /// What has been taken since it was last asked, if anybody asks.
     #[cfg(feature = "testing")]
     pub(crate) watched: Option<Vec<abide_machine::testing::Taken>>,
@@ -143,6 +145,7 @@ impl Shard {
             reclaiming: BTreeMap::new(),
             ticks: VecDeque::new(),
             outputs: VecDeque::new(),
+            idle: false,
             #[cfg(feature = "testing")]
             watched: None,
         }
@@ -150,6 +153,7 @@ impl Shard {
 
     /// Tells the shard what has happened, and when. Its time never decreases, whatever `now` says.
     pub fn input(&mut self, input: Input, now: Millis) {
+        self.idle = false;
         // While the background work of a debug server is stopped, only requests move time.
         if !self.paused && !input.has_own_time() {
             self.clock = self.clock.max(now);
@@ -182,7 +186,9 @@ impl Shard {
         if let Some(output) = self.outputs.pop_front() {
             return Some(output);
         }
-        self.turn();
+        if !self.idle {
+            self.turn();
+        }
         self.outputs.pop_front().or_else(|| {
             let commit = self.batches.seal(&self.limits, self.clock)?;
             Some(Output::Commit(commit))
@@ -215,6 +221,7 @@ impl Shard {
                 idle = false;
             }
             if idle && !self.advance_tick() {
+                self.idle = true;
                 break;
             }
         }

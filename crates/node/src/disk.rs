@@ -85,7 +85,8 @@ pub(crate) fn commit(store: &dyn Store, epoch: Epoch, commits: &[Commit]) -> Res
 
 fn batch(commit: &Commit) -> Batch {
     let clock: Millis = commit.clock;
-    let mut batch = Batch::at(clock);
+    let writes = commit.rows.len() + commit.delete.len() + commit.put.len();
+    let mut batch = Batch::with_capacity(clock, writes);
     for (key, row) in &commit.rows {
         batch.put_row(key, row.as_ref() as Option<&Row>);
     }

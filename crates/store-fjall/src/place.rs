@@ -38,10 +38,10 @@ pub(crate) fn shard(shard: ShardId) -> [u8; PREFIX] {
 }
 
 /// Writes the place of a key over what `out` held.
-pub(crate) fn of(shard_id: ShardId, key: &Key, out: &mut Vec<u8>) {
+pub(crate) fn of(shard_id: ShardId, key: &[u8], out: &mut Vec<u8>) {
     out.clear();
     out.extend_from_slice(&shard(shard_id));
-    out.extend_from_slice(key.as_bytes());
+    out.extend_from_slice(key);
 }
 
 /// The key that is stored here.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use abide_store::{
-    Claim, Commit, Epoch, Error, Key, MAX_PAGE_BYTES, Ownership, Page, Range, ShardId, Store,
+    Claim, Commit, Epoch, Error, Key, MAX_PAGE_BYTES, Ownership, Page, Range, ShardId, Store, Write,
 };
 use fjall::{OwnedWriteBatch, PersistMode};
 
@@ -166,7 +166,7 @@ impl Store for FjallStore {
         let mut place = Vec::new();
         keys.iter()
             .map(|key| {
-                place::of(shard, key, &mut place);
+                place::of(shard, key.as_bytes(), &mut place);
                 let value = self.layout.data.get(&place).map_err(|error| self.unreadable(error))?;
                 Ok(value.map(|value| value.to_vec()))
             })
@@ -210,10 +210,10 @@ impl Store for FjallStore {
                 owner.clock = batch.now;
                 written.insert(data, place::ownership(*shard), owner.encode());
             }
-            for (key, value) in batch.writes() {
+            for Write { key, value } in batch.writes() {
                 place::of(*shard, key, &mut place);
                 match value {
-                    Some(value) => written.insert(data, place.as_slice(), value.as_slice()),
+                    Some(value) => written.insert(data, place.as_slice(), value),
                     None => written.remove(data, place.as_slice()),
                 }
             }

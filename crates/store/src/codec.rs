@@ -14,8 +14,10 @@ mod task;
 mod text;
 mod wire;
 
+pub(crate) use entry::push_entry;
 pub use entry::{decode_entry, encode_entry};
 pub use error::CodecError;
+pub(crate) use key::push_key;
 pub use key::{decode_key, encode_key};
 pub(crate) use text::{push_terminated, push_text};
 
@@ -55,14 +57,19 @@ pub mod family {
 /// The value of a record. What its key already says is not repeated.
 pub fn encode_row(row: &Row) -> Vec<u8> {
     let mut out = Vec::with_capacity(512);
+    push_row(&mut out, row);
+    out
+}
+
+/// Appends the value of a record.
+pub(crate) fn push_row(out: &mut Vec<u8>, row: &Row) {
     out.push(version(row));
     match row {
-        Row::Promise(promise) => promise::encode(promise, &mut out),
-        Row::Task(task) => task::encode(task, &mut out),
-        Row::Schedule(schedule) => schedule::encode(schedule, &mut out),
-        Row::Unblock(unblock) => message::encode(unblock, &mut out),
+        Row::Promise(promise) => promise::encode(promise, out),
+        Row::Task(task) => task::encode(task, out),
+        Row::Schedule(schedule) => schedule::encode(schedule, out),
+        Row::Unblock(unblock) => message::encode(unblock, out),
     }
-    out
 }
 
 fn version(row: &Row) -> u8 {

@@ -15,13 +15,15 @@ pub struct Key(Vec<u8>);
 impl Key {
     /// The key with these bytes in a family.
     pub fn new(family: Family, bytes: &[u8]) -> Self {
-        Key::build(family, bytes.len(), |key| key.extend_from_slice(bytes))
+        let mut key = Vec::with_capacity(1 + bytes.len());
+        key.push(family.0);
+        key.extend_from_slice(bytes);
+        Key(key)
     }
 
-    /// The key in a family whose bytes, about so many, are appended by a function.
-    pub(crate) fn build(family: Family, length: usize, append: impl FnOnce(&mut Vec<u8>)) -> Self {
-        let mut key = Vec::with_capacity(1 + length);
-        key.push(family.0);
+    /// The key of about so many bytes that a function appends, the family's first.
+    pub(crate) fn build(length: usize, append: impl FnOnce(&mut Vec<u8>)) -> Self {
+        let mut key = Vec::with_capacity(length);
         append(&mut key);
         Key(key)
     }

@@ -36,7 +36,7 @@ mod seam;
 mod shard;
 pub mod span;
 
-pub use batch::{Batch, Commit};
+pub use batch::{Batch, Commit, Write};
 pub use delay::Delay;
 pub use key::{Family, Key, MAX_KEY_BYTES};
 pub use memory::MemoryStore;

@@ -3,7 +3,7 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use crate::{Claim, Commit, Epoch, Error, Key, Ownership, Page, Range, ShardId, Store};
+use crate::{Claim, Commit, Epoch, Error, Key, Ownership, Page, Range, ShardId, Store, Write};
 
 /// A store that lives as long as its process: for tests, for development and for programs that
 /// want durable functions without durability.
@@ -74,11 +74,11 @@ impl Store for MemoryStore {
                 state.ownership.clock = state.ownership.clock.max(batch.now);
             }
             let half = batch.len() / 2 * usize::from(fault!(BatchHalf));
-            for (key, value) in &batch.writes()[half..] {
+            for Write { key, value } in batch.writes().skip(half) {
                 fault!(DeletionIgnored => if value.is_none() { continue });
                 match value {
-                    Some(value) => state.entries.insert(key.as_bytes().to_vec(), value.clone()),
-                    None => state.entries.remove(key.as_bytes()),
+                    Some(value) => state.entries.insert(key.to_vec(), value.to_vec()),
+                    None => state.entries.remove(key),
                 };
             }
         }

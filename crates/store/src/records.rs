@@ -4,7 +4,7 @@ use abide_machine::{Entry, Key as RecordKey, Row};
 
 use crate::{
     Batch, Error, Key, Range, ShardId, Store,
-    codec::{CodecError, decode_entry, decode_row, encode_entry, encode_key, encode_row},
+    codec::{CodecError, decode_entry, decode_row, encode_key, push_entry, push_key, push_row},
 };
 
 /// The records with these keys, in their order.
@@ -57,20 +57,18 @@ pub fn scan_entries(
 impl Batch {
     /// Writes the final image of a record, or deletes it.
     pub fn put_row(&mut self, key: &RecordKey, row: Option<&Row>) {
-        match row {
-            Some(row) => self.put(encode_key(key), encode_row(row)),
-            None => self.delete(encode_key(key)),
-        }
+        let value = row.map(|row| move |out: &mut Vec<u8>| push_row(out, row));
+        self.push(|out| push_key(out, key), value);
     }
 
     /// Writes an index entry.
     pub fn put_entry(&mut self, entry: &Entry) {
-        self.put(encode_entry(entry), Vec::new());
+        self.push(|out| push_entry(out, entry), Some(|_: &mut Vec<u8>| {}));
     }
 
     /// Deletes an index entry.
     pub fn delete_entry(&mut self, entry: &Entry) {
-        self.delete(encode_entry(entry));
+        self.push(|out| push_entry(out, entry), None::<fn(&mut Vec<u8>)>);
     }
 }
 

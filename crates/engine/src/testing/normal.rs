@@ -154,6 +154,7 @@ impl Hash for Shard {
             reclaiming,
             ticks,
             outputs,
+            idle: _,
             watched: _,
         } = self;
         (clock, paused, resetting, cache, overlay, batches, gate, due, outbox).hash(state);

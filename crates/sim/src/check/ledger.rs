@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use abide_store::{Claim, Commit, Epoch, Error, Key};
+use abide_store::{Claim, Commit, Epoch, Error, Key, Write};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::actor::Broken;
@@ -86,9 +86,9 @@ impl Ledger {
     }
 
     fn note(&mut self, commits: &[Commit]) {
-        for (key, value) in commits.iter().flat_map(|commit| commit.batch.writes()) {
-            self.hash.update(key.as_bytes());
-            self.hash.update(value.as_deref().unwrap_or(&[]));
+        for Write { key, value } in commits.iter().flat_map(|commit| commit.batch.writes()) {
+            self.hash.update(key);
+            self.hash.update(value.unwrap_or(&[]));
         }
     }
 
@@ -115,8 +115,8 @@ impl Ledger {
     /// What is wrong with what was found.
     fn difference(&self, found: &Contents, unknown: Option<&[Commit]>) -> (&'static str, String) {
         let open = |key: &[u8]| {
-            let writes = unknown.iter().copied().flatten().flat_map(|commit| commit.batch.writes());
-            writes.into_iter().any(|(written, _)| written.as_bytes() == key)
+            let commits = unknown.iter().copied().flatten();
+            commits.flat_map(|commit| commit.batch.writes()).any(|written| written.key == key)
         };
         let keys = self.contents.keys().chain(found.keys());
         let wrong = keys.filter(|key| self.contents.get(*key) != found.get(*key));
@@ -131,10 +131,10 @@ impl Ledger {
 }
 
 fn apply(contents: &mut Contents, commits: &[Commit]) {
-    for (key, value) in commits.iter().flat_map(|commit| commit.batch.writes()) {
+    for Write { key, value } in commits.iter().flat_map(|commit| commit.batch.writes()) {
         match value {
-            Some(value) => contents.insert(key.as_bytes().to_vec(), value.clone()),
-            None => contents.remove(key.as_bytes()),
+            Some(value) => contents.insert(key.to_vec(), value.to_vec()),
+            None => contents.remove(key),
         };
     }
 }

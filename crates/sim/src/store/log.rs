@@ -3,7 +3,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use abide_store::{Claim, Commit, Epoch, Error, Key, Ownership, Page, Range, ShardId, Store};
+use abide_store::{
+    Claim, Commit, Epoch, Error, Key, Ownership, Page, Range, ShardId, Store, Write,
+};
 
 use super::record::{self, Change, Payload};
 use crate::{
@@ -250,10 +252,10 @@ impl Store for LogStore {
             let owner = owners.entry(*shard).or_insert_with(|| owner.clone());
             owner.clock = owner.clock.max(batch.now);
             let half = self.is_half(&state);
-            for (key, value) in batch.writes().iter().skip(usize::from(half)) {
+            for Write { key, value } in batch.writes().skip(usize::from(half)) {
                 payload.push(&match value {
-                    Some(value) => Change::Put(*shard, key.as_bytes(), value),
-                    None => Change::Delete(*shard, key.as_bytes()),
+                    Some(value) => Change::Put(*shard, key, value),
+                    None => Change::Delete(*shard, key),
                 });
             }
         }

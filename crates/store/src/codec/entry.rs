@@ -8,18 +8,24 @@ const SIGN: u64 = 1 << 63;
 
 /// Where an index entry is stored. Within a family keys compare as the entries do.
 pub fn encode_entry(entry: &Entry) -> Key {
+    Key::build(64, |out| push_entry(out, entry))
+}
+
+/// Appends the key of an index entry.
+pub(crate) fn push_entry(out: &mut Vec<u8>, entry: &Entry) {
     match entry {
-        Entry::Due(at, kind, id) => Key::build(family::DUE, 9 + id.len(), |key| {
+        Entry::Due(at, kind, id) => {
+            out.push(family::DUE.0);
             let at = *at as u64 ^ SIGN;
             let at = if fault!(DueUnordered) { at.swap_bytes() } else { at };
-            key.extend_from_slice(&at.to_be_bytes());
-            key.push(number(*kind));
-            key.extend_from_slice(id.as_bytes());
-        }),
-        Entry::Ready(address, id) => text::pair(family::READY, address, id),
-        Entry::Branch(branch, id) => text::pair(family::BRANCH, branch, id),
-        Entry::Owned(owner, id) => text::pair(family::OWNED, owner, id),
-        Entry::Held(pid, id) => text::pair(family::HELD, pid, id),
+            out.extend_from_slice(&at.to_be_bytes());
+            out.push(number(*kind));
+            out.extend_from_slice(id.as_bytes());
+        }
+        Entry::Ready(address, id) => text::push_pair(out, family::READY, address, id),
+        Entry::Branch(branch, id) => text::push_pair(out, family::BRANCH, branch, id),
+        Entry::Owned(owner, id) => text::push_pair(out, family::OWNED, owner, id),
+        Entry::Held(pid, id) => text::push_pair(out, family::HELD, pid, id),
     }
 }
 

@@ -5,11 +5,16 @@ use crate::Key;
 
 /// Where a record is stored. Within a family keys compare as the records' keys do.
 pub fn encode_key(key: &RecordKey) -> Key {
+    Key::build(64, |out| push_key(out, key))
+}
+
+/// Appends the key of a record.
+pub(crate) fn push_key(out: &mut Vec<u8>, key: &RecordKey) {
     match key {
-        RecordKey::Promise(id) => Key::new(family::PROMISE, id.as_bytes()),
-        RecordKey::Task(id) => Key::new(family::TASK, id.as_bytes()),
-        RecordKey::Schedule(id) => Key::new(family::SCHEDULE, id.as_bytes()),
-        RecordKey::Unblock(address, id) => text::pair(family::UNBLOCK, address, id),
+        RecordKey::Promise(id) => text::push_one(out, family::PROMISE, id),
+        RecordKey::Task(id) => text::push_one(out, family::TASK, id),
+        RecordKey::Schedule(id) => text::push_one(out, family::SCHEDULE, id),
+        RecordKey::Unblock(address, id) => text::push_pair(out, family::UNBLOCK, address, id),
     }
 }
 

@@ -3,7 +3,7 @@
 //! value of a tag can) becomes `0 255`.
 
 use super::CodecError;
-use crate::{Family, Key};
+use crate::Family;
 
 const ESCAPE: u8 = 0;
 const END: u8 = 1;
@@ -25,12 +25,17 @@ pub(crate) fn push_terminated(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(&[ESCAPE, END]);
 }
 
-/// The key of an id behind a text.
-pub(super) fn pair(family: Family, first: &str, id: &str) -> Key {
-    Key::build(family, first.len() + 2 + id.len(), |key| {
-        push_terminated(key, first);
-        key.extend_from_slice(id.as_bytes());
-    })
+/// Appends the key of a text.
+pub(super) fn push_one(out: &mut Vec<u8>, family: Family, text: &str) {
+    out.push(family.0);
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// Appends the key of an id behind a text.
+pub(super) fn push_pair(out: &mut Vec<u8>, family: Family, first: &str, id: &str) {
+    out.push(family.0);
+    push_terminated(out, first);
+    out.extend_from_slice(id.as_bytes());
 }
 
 /// Splits a terminated text from what follows it.
