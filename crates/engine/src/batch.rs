@@ -174,7 +174,8 @@ mod tests {
     use super::*;
 
     fn seal(batches: &mut Batches, clock: Millis) -> Option<Batch> {
-        let commit = batches.seal(&Limits::default(), clock)?;
+        let two = Limits { in_flight: 2, ..Limits::default() };
+        let commit = batches.seal(&two, clock)?;
         Some(commit.batch)
     }
 

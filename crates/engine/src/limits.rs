@@ -9,8 +9,8 @@ pub struct Limits {
     /// Bytes that the calls in progress bring with them, about. One that does not fit beside
     /// others is answered 429.
     pub call_bytes: usize,
-    /// Commits handed out and not yet durable. Two keep the disk busy while the next one gathers;
-    /// more would only make batches smaller.
+    /// Commits handed out and not yet durable. While one is written the next one gathers, so one is
+    /// enough: a second one would only make batches smaller, and write twice what changes twice.
     pub in_flight: usize,
     /// Steps in one batch. A step takes a few microseconds, so this bounds a turn to a few
     /// milliseconds.
@@ -42,7 +42,7 @@ impl Default for Limits {
         Limits {
             calls: 16_384,
             call_bytes: 256 << 20,
-            in_flight: 2,
+            in_flight: 1,
             batch_steps: 1_024,
             batch_bytes: 8 << 20,
             cache_bytes: 64 << 20,

@@ -203,6 +203,11 @@ impl Shard {
         [self.due.next(), self.outbox.next()].into_iter().flatten().min()
     }
 
+    /// Whether a call was taken in and is not answered yet.
+    pub fn is_under_way(&self, ticket: Ticket) -> bool {
+        self.tickets.contains_key(&ticket)
+    }
+
     /// The shard's time.
     pub fn clock(&self) -> Millis {
         self.clock

@@ -43,7 +43,7 @@ fn a_tree_leaves_nothing_behind() {
 
 #[test]
 fn a_tree_larger_than_a_request_goes_in_parts_from_below() {
-    let limits = Limits { page: 16, cache_bytes: 0, ..Limits::default() };
+    let limits = Limits { page: 16, cache_bytes: 0, in_flight: 2, ..Limits::default() };
     let mut world = held(limits);
     settled(&mut world, "r:1");
     for index in 0..2_500 {

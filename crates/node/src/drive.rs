@@ -7,7 +7,7 @@ use crate::{
     disk::{self, Read},
     shared::Shared,
     state::{Phase, State, Write},
-    sync::{Instant, MutexGuard, planted},
+    sync::{self, Instant, MutexGuard, planted},
 };
 
 /// A commit that takes longer than this is left to the writer's thread even if nobody else has
@@ -26,20 +26,28 @@ pub(crate) struct Writing {
 impl Shared {
     /// Does something with the state, and then all that follows from it except writing.
     pub(crate) fn drive(self: &Arc<Self>, with: impl FnOnce(&mut State)) {
-        self.turn(false, with);
+        self.turn(0, with);
     }
 
-    /// The same for a call. If nobody else is calling, what it has to write is left to the caller,
-    /// since handing it to another thread would take about as long as writing it.
-    pub(crate) fn drive_call<T>(
+    /// The same for the calls of one caller. If nobody else is calling, what there is to write is
+    /// left to the caller, since handing it to another thread would take about as long as writing
+    /// it.
+    pub(crate) fn drive_calls<T>(
         self: &Arc<Self>,
+        calls: usize,
         with: impl FnOnce(&mut State) -> T,
     ) -> (T, Option<Lonely>) {
-        let (result, lonely) = self.turn(true, with);
-        (result, lonely.then(|| Lonely { shared: Some(self.clone()) }))
+        let caller = sync::task();
+        let mut again = false;
+        let (result, lonely) = self.turn(calls, |state| {
+            let last = std::mem::replace(&mut state.last_caller, caller);
+            again = caller.is_some() && last == caller;
+            with(state)
+        });
+        (result, lonely.then(|| Lonely { shared: Some(self.clone()), calls, again }))
     }
 
-    fn turn<T>(self: &Arc<Self>, call: bool, with: impl FnOnce(&mut State) -> T) -> (T, bool) {
+    fn turn<T>(self: &Arc<Self>, calls: usize, with: impl FnOnce(&mut State) -> T) -> (T, bool) {
         let mut state = self.lock();
         let result = with(&mut state);
         state.pump();
@@ -49,7 +57,7 @@ impl Shared {
         }
         state.close_if_done();
         self.set_alarm(&mut state);
-        let lonely = call && state.quick && state.is_lonely();
+        let lonely = calls > 0 && state.quick && state.is_lonely(calls);
         if !lonely && !state.is_at_rest() && !planted!(WriterNotWoken) {
             self.writer.notify_one();
         }
@@ -141,14 +149,26 @@ impl Shared {
 /// it.
 pub(crate) struct Lonely {
     shared: Option<Arc<Shared>>,
+    calls: usize,
+    /// Whether the same task has called before, and nobody else in between.
+    again: bool,
 }
 
 impl Lonely {
-    /// Writes, unless somebody has come along in the meantime: then the writer does it for all.
-    pub(crate) fn write(mut self) {
+    /// Writes, unless somebody comes along: then the writer does it for all. Whoever is about to
+    /// call gets to do so first; but if one task makes one call after the other, nobody is, and
+    /// giving way would only wake another thread for nothing.
+    pub(crate) async fn write(self) {
+        if !self.again {
+            sync::yield_now().await;
+        }
+        self.write_now();
+    }
+
+    fn write_now(mut self) {
         let Some(shared) = self.shared.take() else { return };
         let mut state = shared.lock();
-        let writing = if state.is_lonely() { state.take_writes() } else { None };
+        let writing = if state.is_lonely(self.calls) { state.take_writes() } else { None };
         if !state.is_at_rest() {
             shared.writer.notify_one();
         }
@@ -188,9 +208,10 @@ impl State {
         false
     }
 
-    /// Whether one caller waits for something to be written that nobody is writing.
-    fn is_lonely(&self) -> bool {
-        self.callers.len() <= 1 && !self.writing && !self.writes.is_empty()
+    /// Whether one caller, with so many calls, waits for something to be written that nobody is
+    /// writing.
+    fn is_lonely(&self, calls: usize) -> bool {
+        self.callers.len() <= calls && !self.writing && !self.writes.is_empty()
     }
 
     /// Takes on what is to be written, unless somebody else is writing: batches are written in

@@ -1,16 +1,15 @@
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
-use abide_protocol::{Extensions, Millis, Request, Response, Status};
+use abide_protocol::{Extensions, Millis, Request, Response};
 use abide_store::{Error, Store};
 
 use crate::{
     config::Config,
-    drive::Lonely,
     push::Pushes,
     shared::Shared,
-    state::{Opener, State, Turn, unavailable},
+    state::{Call, Opener, State, unavailable},
     subscription::Subscription,
-    sync::{self, oneshot, planted, thread},
+    sync::{self, planted, thread},
     timer, writer,
 };
 
@@ -87,7 +86,8 @@ impl Node {
     ) -> Result<Self, OpenError> {
         let opener: Opener = Arc::new(opener);
         let opened = writer::open(&opener, &config)?;
-        let shared = Shared::new(config, || State::new(Weak::new(), opened, opener));
+        let debug = config.debug;
+        let shared = Shared::new(config, || State::new(opened, opener, debug));
         let writer = shared.clone();
         thread::Builder::new().name("abide-writer".into()).spawn(move || writer::run(&writer))?;
         sync::spawn(timer::run(shared.clone()));
@@ -103,13 +103,12 @@ impl Node {
 
     /// The same at a time of the caller's choice, if the debug surface is served.
     pub async fn call_at(&self, request: Request, debug_time: Option<Millis>) -> Response {
-        let (call, lonely) = self.submit(request, debug_time, None);
+        let shared = &self.handle.shared;
+        let (call, lonely) = shared.drive_calls(1, |state| state.call_one(request, debug_time));
         if let Some(lonely) = lonely {
-            // Whoever is about to call gets to do so first, and shares the commit.
-            sync::yield_now().await;
-            lonely.write();
+            lonely.write().await;
         }
-        answer(call.map(|(reply, _)| reply)).await
+        answer(call).await
     }
 
     /// Carries requests out in their order: each takes effect after the one before it, and none is
@@ -120,52 +119,17 @@ impl Node {
     /// All requests are taken in before this returns a future that is pending for the first time:
     /// they take effect even if nobody waits for the answers.
     pub async fn call_all(&self, requests: Vec<(Request, Option<Millis>)>) -> Vec<Response> {
-        let mut calls: Vec<Call> = Vec::with_capacity(requests.len());
-        let mut before = None;
-        let mut last = None;
-        let mut refused: Option<Response> = None;
-        for (request, debug_time) in requests {
-            if let Some(refusal) = &refused {
-                calls.push(Err(refusal.clone()));
-                continue;
-            }
-            let (taken, lonely) = self.submit(request, debug_time, before);
-            let call = taken.and_then(|(mut reply, turn)| match reply.try_recv() {
-                Ok(response) => Err(response),
-                Err(_) => {
-                    before = Some(turn);
-                    Ok(reply)
-                }
-            });
-            refused = call.as_ref().err().filter(|response| is_overload(response)).cloned();
-            calls.push(call);
-            last = lonely.or(last);
+        let shared = &self.handle.shared;
+        let count = requests.len();
+        let (calls, lonely) = shared.drive_calls(count, |state| state.call_all(requests));
+        if let Some(lonely) = lonely {
+            lonely.write().await;
         }
-        if let Some(lonely) = last {
-            sync::yield_now().await;
-            lonely.write();
-        }
-        let mut answers = Vec::with_capacity(calls.len());
+        let mut answers = Vec::with_capacity(count);
         for call in calls {
             answers.push(answer(call).await);
         }
         answers
-    }
-
-    /// Has a request take effect, and gives where its answer will be.
-    fn submit(
-        &self,
-        request: Request,
-        debug_time: Option<Millis>,
-        before: Option<Turn>,
-    ) -> (Result<Taken, Response>, Option<Lonely>) {
-        let shared = &self.handle.shared;
-        if !shared.config.debug && is_debug(&request) {
-            let text = format!("{} is not served: the server runs without --debug", request.kind());
-            return (Err(Response::error(Status::Forbidden, text)), None);
-        }
-        let debug_time = debug_time.filter(|_| shared.config.debug);
-        shared.drive_call(|state| state.call(request, debug_time, before))
     }
 
     /// What this node offers beyond the protocol.
@@ -208,31 +172,9 @@ impl Node {
     }
 }
 
-/// A call that was taken in: where its answer will be, and its place among others.
-type Taken = (oneshot::Receiver<Response>, Turn);
-
-/// An answer that will come, or one that is there at once.
-type Call = Result<oneshot::Receiver<Response>, Response>;
-
 async fn answer(call: Call) -> Response {
     match call {
         Ok(reply) => reply.await.unwrap_or_else(|_| unavailable("the node is closed")),
         Err(response) => response,
     }
-}
-
-/// Whether a request was not taken in, for a reason that passes.
-fn is_overload(response: &Response) -> bool {
-    matches!(response.status, Status::TooManyRequests | Status::Unavailable)
-}
-
-fn is_debug(request: &Request) -> bool {
-    matches!(
-        request,
-        Request::DebugStart
-            | Request::DebugStop
-            | Request::DebugReset
-            | Request::DebugTick(_)
-            | Request::DebugSnap
-    )
 }

@@ -1,3 +1,4 @@
+use abide_engine::Ticket;
 use abide_protocol::Response;
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
 /// for.
 #[derive(Default)]
 pub(crate) struct Outlet {
-    pub(crate) replies: Vec<(oneshot::Sender<Response>, Response)>,
+    pub(crate) replies: Vec<(Ticket, oneshot::Sender<Response>, Response)>,
     pub(crate) letters: Vec<(OwnedPermit<Letter>, Letter)>,
     pub(crate) pushes: Vec<(OwnedPermit<Push>, Push)>,
     /// A shard and its store that are no longer needed. Closing a store may take time.
@@ -26,9 +27,15 @@ impl Outlet {
         !self.dropped.is_empty() || self.opener.is_some()
     }
 
+    /// Keeps an answer here, and gives it to who has just asked.
+    pub(crate) fn take_reply(&mut self, ticket: Ticket) -> Option<Response> {
+        let at = self.replies.iter().rposition(|(of, ..)| *of == ticket)?;
+        Some(self.replies.remove(at).2)
+    }
+
     /// Lets everything out. Never called with the lock held: a receipt or a letter that is dropped takes it.
     pub(crate) fn release(&mut self) {
-        for (caller, response) in self.replies.drain(..) {
+        for (_, caller, response) in self.replies.drain(..) {
             // A caller that has gone away has no use for the answer.
             let _ = caller.send(response);
         }

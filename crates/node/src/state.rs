@@ -17,7 +17,7 @@ use crate::{
     receipt::Receipt,
     registry::Registry,
     shared::Shared,
-    sync::{oneshot, planted},
+    sync::{TaskId, oneshot, planted},
 };
 
 /// What the lock of a node guards.
@@ -34,6 +34,8 @@ pub(crate) struct State {
     pub(crate) writes: Vec<Write>,
     /// Whether somebody is writing.
     pub(crate) writing: bool,
+    /// Who has called last.
+    pub(crate) last_caller: Option<TaskId>,
     /// Whether the last commit took so little time that a thread of its own would take longer.
     pub(crate) quick: bool,
     /// Whether this opening of the store has committed anything yet, or is the first one.
@@ -50,6 +52,8 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     /// When the timer is set to ring.
     pub(crate) alarm: Option<Millis>,
+    /// Whether requests that are only for debugging are served.
+    debug: bool,
     /// Opens the store again after it has failed; gone when the node is closed.
     pub(crate) opener: Option<Opener>,
     /// Whether the writer is opening the store again.
@@ -96,6 +100,9 @@ pub(crate) struct Turn {
     ticket: Ticket,
 }
 
+/// An answer that will come, or one that is there at once.
+pub(crate) type Call = Result<oneshot::Receiver<Response>, Response>;
+
 /// Something to write.
 pub(crate) enum Write {
     /// A batch.
@@ -105,11 +112,11 @@ pub(crate) enum Write {
 }
 
 impl State {
-    pub(crate) fn new(shared: Weak<Shared>, opened: Opened, opener: Opener) -> Self {
+    pub(crate) fn new(opened: Opened, opener: Opener, debug: bool) -> Self {
         let mut clock = Clock::new();
         clock.not_before(opened.floor);
         State {
-            shared,
+            shared: Weak::new(),
             phase: Phase::Open(Box::new(opened)),
             generation: 1,
             registry: Registry::default(),
@@ -117,6 +124,7 @@ impl State {
             last_ticket: 0,
             writes: Vec::new(),
             writing: false,
+            last_caller: None,
             quick: true,
             reads: Vec::new(),
             outlet: Outlet::default(),
@@ -125,6 +133,7 @@ impl State {
             letting_go: 0,
             clock,
             alarm: None,
+            debug,
             opener: Some(opener),
             reopening: false,
             over: false,
@@ -196,6 +205,64 @@ impl State {
         Ok((reply, turn))
     }
 
+    /// Takes in a call by itself.
+    pub(crate) fn call_one(&mut self, request: Request, debug_time: Option<Millis>) -> Call {
+        let debug_time = self.admit(&request, debug_time)?;
+        self.call(request, debug_time, None).map(|(reply, _)| reply)
+    }
+
+    /// Takes in calls, each to take effect after the one before it. After one that there is no room
+    /// for (429, 503) the rest is not taken in either, and answered alike.
+    pub(crate) fn call_all(&mut self, requests: Vec<(Request, Option<Millis>)>) -> Vec<Call> {
+        let mut calls: Vec<Call> = Vec::with_capacity(requests.len());
+        let mut before = None;
+        let mut refusal: Option<Response> = None;
+        for (request, debug_time) in requests {
+            let call = match &refusal {
+                Some(refusal) => Err(refusal.clone()),
+                None => self.call_next(request, debug_time, &mut before),
+            };
+            if refusal.is_none() {
+                refusal = call.as_ref().err().filter(|response| is_overload(response)).cloned();
+            }
+            calls.push(call);
+        }
+        calls
+    }
+
+    /// Takes in one of several calls. If it is answered at once, the answer is looked at.
+    fn call_next(
+        &mut self,
+        request: Request,
+        debug_time: Option<Millis>,
+        before: &mut Option<Turn>,
+    ) -> Call {
+        let debug_time = self.admit(&request, debug_time)?;
+        let (reply, turn) = self.call(request, debug_time, *before)?;
+        if self.opened().is_some_and(|opened| opened.shard.is_under_way(turn.ticket)) {
+            *before = Some(turn);
+            return Ok(reply);
+        }
+        self.pump();
+        self.outlet.take_reply(turn.ticket).map_or(Ok(reply), Err)
+    }
+
+    /// Refuses what is only for debugging, unless that is served, and a time with it.
+    fn admit(
+        &self,
+        request: &Request,
+        debug_time: Option<Millis>,
+    ) -> Result<Option<Millis>, Response> {
+        if self.debug {
+            return Ok(debug_time);
+        }
+        if is_debug(request) {
+            let text = format!("{} is not served: the server runs without --debug", request.kind());
+            return Err(Response::error(Status::Forbidden, text));
+        }
+        Ok(None)
+    }
+
     /// Tells the shard something, if it is there.
     pub(crate) fn feed(&mut self, input: Input) {
         let now = self.clock.now();
@@ -214,7 +281,7 @@ impl State {
                 Output::Reset => self.writes.push(Write::Reset),
                 Output::Reply { ticket, response } => {
                     if let Some(caller) = self.callers.remove(&ticket) {
-                        self.outlet.replies.push((caller, response));
+                        self.outlet.replies.push((ticket, caller, response));
                     }
                 }
                 Output::Deliver { delivery, address, message } => {
@@ -249,12 +316,13 @@ impl State {
             self.writes.clear();
         }
         self.alarm = None;
-        for caller in std::mem::take(&mut self.callers).into_values() {
+        for (ticket, caller) in std::mem::take(&mut self.callers) {
             if planted!(CallsForgotten) {
                 std::mem::forget(caller);
                 continue;
             }
-            self.outlet.replies.push((caller, unavailable("the store has failed: try again")));
+            let response = unavailable("the store has failed: try again");
+            self.outlet.replies.push((ticket, caller, response));
         }
         let next = if self.is_open() { Phase::Down } else { Phase::Closed };
         self.outlet.dropped.push(std::mem::replace(&mut self.phase, next));
@@ -347,6 +415,22 @@ impl State {
             None => Some(content),
         }
     }
+}
+
+/// Whether a request was not taken in, for a reason that passes.
+fn is_overload(response: &Response) -> bool {
+    matches!(response.status, Status::TooManyRequests | Status::Unavailable)
+}
+
+fn is_debug(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::DebugStart
+            | Request::DebugStop
+            | Request::DebugReset
+            | Request::DebugTick(_)
+            | Request::DebugSnap
+    )
 }
 
 /// An answer that asks the client to try again.

@@ -1,7 +1,7 @@
 //! A node without threads, for simulations: they decide when it reads, when it writes, when its
 //! timer rings and what its clock says. Everything else is the code of [`Node`](crate::Node).
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use abide_engine::Input;
 use abide_machine::testing::Taken;
@@ -61,7 +61,8 @@ impl Manual {
     pub fn open(opener: Opener, config: Config) -> Result<Self, Error> {
         let opened = writer::open(&opener, &config)?;
         let kept = opener.clone();
-        let shared = Shared::new(config, || State::new(Weak::new(), opened, opener));
+        let debug = config.debug;
+        let shared = Shared::new(config, || State::new(opened, opener, debug));
         shared.lock().by_hand = true;
         shared.drive(|state| state.watch());
         shared.drive(|_| {});
@@ -82,7 +83,7 @@ impl Manual {
     #[allow(clippy::result_large_err, reason = "a refusal is a response, and moved once")]
     pub fn call(&self, request: Request, before: Option<&Answer>) -> Result<Answer, Response> {
         let before = before.map(|before| before.turn);
-        let (call, lonely) = self.shared.drive_call(|state| state.call(request, None, before));
+        let (call, lonely) = self.shared.drive_calls(1, |state| state.call(request, None, before));
         drop(lonely);
         call.map(|(reply, turn)| Answer { reply, turn })
     }

@@ -19,6 +19,14 @@ pub(crate) use channels::{Notify, mpsc, oneshot};
 pub(crate) use clock::{now, steady, timeout};
 pub use clock::{pass, set_now};
 
+/// What tells tasks apart.
+pub(crate) type TaskId = u8;
+
+/// The task that runs: by chance the same as before, or another one.
+pub(crate) fn task() -> Option<TaskId> {
+    Some(thread_rng().gen_range(0..2))
+}
+
 /// Runs a future beside the others. As a thread, since the checker then tells when one never ends.
 pub(crate) fn spawn(future: impl Future<Output = ()> + Send + 'static) {
     thread::spawn(move || shuttle::future::block_on(future));

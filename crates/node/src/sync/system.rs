@@ -14,7 +14,7 @@ use abide_protocol::Millis;
 pub(crate) use tokio::{
     spawn,
     sync::{Notify, mpsc, oneshot},
-    task::yield_now,
+    task::{Id as TaskId, try_id as task, yield_now},
     time::timeout,
 };
 

@@ -39,7 +39,14 @@ fn open(disk: &Arc<Disk>) -> Node {
     let opener = disk.clone();
     let limits = match thread_rng().gen_range(0..2) {
         0 => Limits::default(),
-        _ => Limits { batch_steps: 1, cache_bytes: 0, window: 2, page: 1, ..Limits::default() },
+        _ => Limits {
+            in_flight: 2,
+            batch_steps: 1,
+            cache_bytes: 0,
+            window: 2,
+            page: 1,
+            ..Limits::default()
+        },
     };
     let queue = thread_rng().gen_range(1..4);
     let config = Config { limits, queue, ..Config::default() };

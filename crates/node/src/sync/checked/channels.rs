@@ -38,7 +38,6 @@ pub(crate) mod oneshot {
         task::{Context, Poll},
     };
 
-    pub(crate) use tokio::sync::oneshot::error;
     use tokio::sync::oneshot::{self, error::RecvError};
 
     use super::point;
@@ -55,13 +54,6 @@ pub(crate) mod oneshot {
         pub(crate) fn send(self, value: T) -> Result<(), T> {
             point();
             self.0.send(value)
-        }
-    }
-
-    impl<T> Receiver<T> {
-        pub(crate) fn try_recv(&mut self) -> Result<T, error::TryRecvError> {
-            point();
-            self.0.try_recv()
         }
     }
 
