@@ -66,7 +66,7 @@ struct InHead {
 }
 
 /// A request that is written as usual.
-struct Usual(Envelope);
+pub(crate) struct Usual(pub(crate) Envelope);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -186,15 +186,22 @@ impl Envelope {
 
     /// The request as JSON.
     pub fn to_json(&self) -> Vec<u8> {
+        self.request.to_json(&self.head)
+    }
+}
+
+impl Request {
+    /// The request as JSON, with what accompanies it.
+    pub fn to_json(&self, head: &Head) -> Vec<u8> {
         json::write(&OutEnvelope {
-            kind: self.request.kind().as_str(),
+            kind: self.kind().as_str(),
             head: OutRequestHead {
-                corr_id: &self.head.corr_id,
+                corr_id: &head.corr_id,
                 version: VERSION,
-                auth: self.head.auth.as_deref(),
-                debug_time: self.head.debug_time,
+                auth: head.auth.as_deref(),
+                debug_time: head.debug_time,
             },
-            data: RequestData(&self.request),
+            data: RequestData(self),
         })
     }
 }
@@ -242,11 +249,17 @@ impl Refused {
 impl Response {
     /// The response as JSON, with the kind and the correlation id of its request.
     pub fn to_json(&self, kind: &str, corr_id: &str) -> Vec<u8> {
-        json::write(&OutResponse {
-            kind,
-            head: OutHead { corr_id, status: self.status.code(), version: VERSION },
-            data: &self.body,
-        })
+        json::write(&self.with(kind, corr_id))
+    }
+
+    /// Appends the same to what is there.
+    pub fn append_json(&self, kind: &str, corr_id: &str, out: &mut Vec<u8>) {
+        json::append(&self.with(kind, corr_id), out);
+    }
+
+    fn with<'a>(&'a self, kind: &'a str, corr_id: &'a str) -> OutResponse<'a> {
+        let head = OutHead { corr_id, status: self.status.code(), version: VERSION };
+        OutResponse { kind, head, data: &self.body }
     }
 }
 
@@ -308,7 +321,7 @@ impl ResponseEnvelope {
 }
 
 /// Reads the response to a request of this kind, if it is written as usual.
-struct UsualResponse(Kind);
+pub(crate) struct UsualResponse(pub(crate) Kind);
 
 impl<'de> DeserializeSeed<'de> for UsualResponse {
     type Value = ResponseEnvelope;

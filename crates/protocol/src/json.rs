@@ -13,7 +13,7 @@ mod writer;
 use std::fmt;
 
 pub(crate) use reader::{INLINE, Reader};
-pub(crate) use writer::write;
+pub(crate) use writer::{append, write};
 
 /// Nothing is said about what was not read or written: see the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,8 +11,16 @@ const ROOM: usize = 1 << 10;
 /// If it holds what no message of the protocol does: tuples, or variants with content.
 pub(crate) fn write<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
     let mut out = Vec::with_capacity(ROOM);
-    value.serialize(Writer(&mut out)).expect("strings, integers, lists and objects serialise");
+    append(value, &mut out);
     out
+}
+
+/// Appends a value as JSON.
+///
+/// # Panics
+/// As [`write`].
+pub(crate) fn append<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
+    value.serialize(Writer(out)).expect("strings, integers, lists and objects serialise");
 }
 
 /// Writes one value.
