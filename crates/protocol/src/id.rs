@@ -1,9 +1,6 @@
 use std::{borrow::Borrow, fmt, ops::Deref, sync::Arc};
 
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{Error, Visitor},
-};
+use serde::{Deserialize, Serialize};
 
 /// The id of a promise, a task or a schedule: cheap to clone, ordered by its bytes.
 ///
@@ -13,7 +10,7 @@ use serde::{
 /// assert_eq!(Id::from("order-7.1").origin(), "order-7");
 /// assert_eq!(Id::from("order-7").origin(), "order-7");
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Id(Arc<str>);
 
@@ -65,27 +62,6 @@ pub(crate) fn origin(id: &str) -> &str {
     &id[..end.unwrap_or(id.len())]
 }
 
-impl<'de> Deserialize<'de> for Id {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(IdVisitor)
-    }
-}
-
-/// Makes the one copy where it stays.
-struct IdVisitor;
-
-impl Visitor<'_> for IdVisitor {
-    type Value = Id;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Id, E> {
-        Ok(Id::from(text))
-    }
-}
-
 impl Deref for Id {
     type Target = str;
     fn deref(&self) -> &str {
@@ -108,6 +84,12 @@ impl AsRef<str> for Id {
 impl From<&str> for Id {
     fn from(text: &str) -> Self {
         Id(text.into())
+    }
+}
+
+impl From<Arc<str>> for Id {
+    fn from(text: Arc<str>) -> Self {
+        Id(text)
     }
 }
 

@@ -43,8 +43,11 @@ pub struct Call<T, E = Error> {
     output: PhantomData<fn() -> Result<T, E>>,
 }
 
+/// Why nobody else has what a call asks for.
+const UNMADE: &str = "a call that is not made yet belongs to its handle alone";
+
 enum State {
-    Asked(Box<Ask>),
+    Asked(Arc<Ask>),
     /// With the id that it was given, if it was, and the name of the function.
     Made {
         operation: Operation,
@@ -57,7 +60,7 @@ enum State {
 impl<T, E> Call<T, E> {
     pub(crate) fn from_ask(ask: Result<Ask>) -> Self {
         let state = match ask {
-            Ok(ask) => State::Asked(Box::new(ask)),
+            Ok(ask) => State::Asked(Arc::new(ask)),
             Err(error) => State::Failed(Some(error)),
         };
         Self { state, output: PhantomData }
@@ -71,7 +74,7 @@ impl<T, E> Call<T, E> {
     ) -> Self {
         if let State::Asked(ask) = &mut self.state {
             match check(ask) {
-                Ok(()) => change(ask),
+                Ok(()) => change(unmade(ask)),
                 Err(error) => self.state = State::Failed(Some(error)),
             }
         }
@@ -200,22 +203,29 @@ impl<T, E> Call<T, E> {
 
     /// The call as it is to be started from outside, at the root of an execution.
     pub(crate) fn into_ask(self) -> Result<Ask> {
+        self.into_unmade().map(|ask| Arc::into_inner(ask).expect(UNMADE))
+    }
+
+    fn into_unmade(self) -> Result<Arc<Ask>> {
         match self.state {
-            State::Asked(ask) => Ok(*ask),
+            State::Asked(ask) => Ok(ask),
             State::Made { .. } => Err(Error::misuse("made", "the call is made already")),
             State::Failed(error) => Err(error.unwrap_or_else(taken)),
         }
     }
 
-    fn make(mut ask: Ask) -> State {
-        let (id, func) = (ask.options.id.take(), ask.func.clone());
+    fn make(mut ask: Arc<Ask>) -> State {
+        let (id, func) = (unmade(&mut ask).options.id.take(), ask.func.clone());
         let may = option::has_a_place(&ask);
         let made = may.and_then(|()| match &id {
-            Some(id) => option::can_be_sent(&ask).and_then(|()| attach::child(ask, id)),
+            Some(id) => {
+                option::can_be_sent(&ask)?;
+                attach::child(Arc::into_inner(ask).expect(UNMADE), id).map(Arc::new)
+            }
             None => Ok(ask),
         });
         match made {
-            Ok(ask) => State::Made { operation: Operation::new(ask.into()), id, func },
+            Ok(ask) => State::Made { operation: Operation::new(ask), id, func },
             Err(error) => State::Failed(Some(error)),
         }
     }
@@ -238,7 +248,7 @@ where
     /// # }
     /// ```
     pub fn spawn(self) -> Promise<T, E> {
-        Self::begin(self.into_ask())
+        Self::begin(self.into_unmade())
     }
 
     /// Fire and forget: starts it now, as an execution of its own that outlives its caller and is
@@ -253,15 +263,15 @@ where
     /// # Ok(()) }
     /// ```
     pub fn detach(self) -> Promise<T, E> {
-        let ask = self.into_ask().and_then(|mut ask| {
+        let ask = self.into_unmade().and_then(|mut ask| {
             option::is_function(&ask, "detached")?;
-            ask.kind = Kind::Detached;
+            unmade(&mut ask).kind = Kind::Detached;
             Ok(ask)
         });
         Self::begin(ask)
     }
 
-    fn begin(ask: Result<Ask>) -> Promise<T, E> {
+    fn begin(ask: Result<Arc<Ask>>) -> Promise<T, E> {
         match ask.map(Self::make) {
             Ok(State::Made { mut operation, id, .. }) => {
                 let own = operation.begin().map_err(Error::from);
@@ -272,6 +282,10 @@ where
             Err(error) => Promise::failed(error),
         }
     }
+}
+
+fn unmade(ask: &mut Arc<Ask>) -> &mut Ask {
+    Arc::get_mut(ask).expect(UNMADE)
 }
 
 fn taken() -> Error {
@@ -291,7 +305,7 @@ where
         if let State::Asked(_) = &self.state {
             let asked = std::mem::replace(&mut self.state, State::Failed(None));
             let State::Asked(ask) = asked else { unreachable!("it was just seen") };
-            self.state = Self::make(*ask);
+            self.state = Self::make(ask);
         }
         match &mut self.state {
             State::Made { operation, id, func } => match Pin::new(operation).poll(cx) {

@@ -97,7 +97,7 @@ impl Function {
     fn ask_with(&'static self, args: Arc<str>, fingerprint: u64, site: Site) -> Ask {
         let body: Body = {
             let args = args.clone();
-            Arc::new(move || (self.run)(Inputs::new(&args)).0)
+            Arc::new(move || (self.run)(Inputs::new(args.clone())).0)
         };
         let options = Options {
             target: self.on.map(crate::address::group),

@@ -142,7 +142,7 @@ impl<T, E> Handle<T, E> {
     }
 
     async fn settle(&self, outcome: Outcome) -> Result<Arc<PromiseRecord>> {
-        let settle = wire::settle(&self.worker.settings.layers, &self.id, &outcome);
+        let settle = wire::settle(&self.worker.settings.layers, self.id.clone(), &outcome);
         let response = self.request(Request::PromiseSettle(settle)).await?;
         let promise = response.promise().cloned();
         promise.ok_or_else(|| crate::worker::refused(&response).of(&self.id))

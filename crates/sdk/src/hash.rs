@@ -19,9 +19,12 @@ mod keyed {
 /// Tables with keys that are always the same.
 #[cfg(feature = "sim")]
 mod fixed {
-    use std::hash::{BuildHasherDefault, DefaultHasher};
+    use std::hash::BuildHasherDefault;
 
-    pub(crate) type HashMap<K, V> =
-        std::collections::HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
-    pub(crate) type HashSet<T> = std::collections::HashSet<T, BuildHasherDefault<DefaultHasher>>;
+    use rapidhash::quality::RapidHasher;
+
+    type State = BuildHasherDefault<RapidHasher<'static>>;
+
+    pub(crate) type HashMap<K, V> = std::collections::HashMap<K, V, State>;
+    pub(crate) type HashSet<T> = std::collections::HashSet<T, State>;
 }

@@ -1,6 +1,6 @@
 //! The arguments of a call: written by the caller, read where it is executed.
 
-use std::{sync::Arc, vec};
+use std::{ops::Range, sync::Arc, vec};
 
 use serde::Serialize;
 use serde_json::{Value as Json, value::RawValue};
@@ -12,31 +12,50 @@ use crate::{
     state::Injected,
 };
 
+/// Bytes that the arguments of most calls fit into.
+const SHORT: usize = 128;
+
 /// The arguments of a call, one after the other.
 #[derive(Debug)]
-pub struct Arguments(Result<Vec<Json>>);
+pub struct Arguments(Result<Written>);
+
+/// Arguments that were written.
+#[derive(Debug)]
+struct Written {
+    /// A JSON array that still lacks its last bracket.
+    array: Vec<u8>,
+    fingerprint: fingerprint::Members,
+}
 
 /// No arguments yet.
 pub fn arguments() -> Arguments {
-    Arguments(Ok(Vec::new()))
+    let array = Vec::with_capacity(SHORT);
+    Arguments(Ok(Written { array, fingerprint: fingerprint::Members::new() }))
 }
 
 impl Arguments {
     /// One more.
     #[must_use]
     pub fn with<T>(self, value: T, recorder: Recorder<T>) -> Self {
-        Self(self.push(|| recorder.write(&value)))
-    }
-
-    fn push(self, json: impl FnOnce() -> Result<Json>) -> Result<Vec<Json>> {
-        let mut arguments = self.0?;
-        arguments.push(json()?);
-        Ok(arguments)
+        Self(self.0.and_then(|written| written.with(&recorder.write(&value)?)))
     }
 
     /// The arguments as a JSON array, with their fingerprint.
     pub(crate) fn finish(self) -> Result<(Arc<str>, u64)> {
-        Ok(array(Json::Array(self.0?)))
+        let Written { mut array, fingerprint } = self.0?;
+        array.extend_from_slice(if array.is_empty() { b"[]" } else { b"]" });
+        let text = str::from_utf8(&array).expect("JSON is text");
+        Ok((text.into(), fingerprint.finish()))
+    }
+}
+
+impl Written {
+    fn with(mut self, json: &Json) -> Result<Self> {
+        self.array.push(if self.array.is_empty() { b'[' } else { b',' });
+        serde_json::to_writer(&mut self.array, json)
+            .map_err(|error| Error::payload("cannot encode the arguments", error))?;
+        self.fingerprint.push(json);
+        Ok(self)
     }
 }
 
@@ -58,17 +77,24 @@ fn array(value: Json) -> (Arc<str>, u64) {
 /// What a body begins with.
 #[derive(Debug)]
 pub struct Inputs {
-    array: Result<vec::IntoIter<Box<RawValue>>>,
+    array: Arc<str>,
+    /// Where the arguments are that have not been read yet.
+    left: Result<vec::IntoIter<Range<usize>>>,
     given: usize,
 }
 
 impl Inputs {
     /// The arguments of a JSON array.
-    pub(crate) fn new(array: &str) -> Self {
-        let array = serde_json::from_str::<Vec<Box<RawValue>>>(array)
+    pub(crate) fn new(array: Arc<str>) -> Self {
+        let place = |json: &RawValue| {
+            let begin = json.get().as_ptr().addr() - array.as_ptr().addr();
+            begin..begin + json.get().len()
+        };
+        let left = serde_json::from_str::<Vec<&RawValue>>(&array)
+            .map(|members| members.into_iter().map(place).collect::<Vec<_>>().into_iter())
             .map_err(|error| Error::payload("cannot decode the arguments", error));
-        let given = array.as_ref().map_or(0, Vec::len);
-        Self { array: array.map(Vec::into_iter), given }
+        let given = left.as_ref().map_or(0, ExactSizeIterator::len);
+        Self { array, left, given }
     }
 
     /// The next argument. Where the caller gave none, as other languages allow, it reads as
@@ -77,10 +103,10 @@ impl Inputs {
     /// # Errors
     /// When it is of another type.
     pub fn next<T>(&mut self, name: &str, recorder: Recorder<T>) -> Result<T> {
-        let next = self.array.as_mut().map_err(|error| error.clone())?.next();
+        let next = self.left.as_mut().map_err(|error| error.clone())?.next();
         match next {
-            Some(json) => recorder.read(name, &json),
-            None => recorder.read(name, RawValue::NULL).map_err(|_| {
+            Some(place) => recorder.read(name, &self.array[place]),
+            None => recorder.read(name, "null").map_err(|_| {
                 let text = format!("the argument `{name}` is missing, of {} given", self.given);
                 Error::payload("cannot decode the arguments", text)
             }),
@@ -97,7 +123,7 @@ impl Inputs {
 
     /// Nothing is left over.
     pub(crate) fn finish(self) -> Result<()> {
-        let left = self.array?.len();
+        let left = self.left?.len();
         match left {
             0 => Ok(()),
             _ => {
@@ -114,7 +140,7 @@ mod tests {
     use crate::record::argument;
 
     fn two(array: &str) -> Result<(u32, Option<String>)> {
-        let mut inputs = Inputs::new(array);
+        let mut inputs = Inputs::new(array.into());
         let two = (inputs.next("n", argument())?, inputs.next("name", argument())?);
         inputs.finish().map(|()| two)
     }
@@ -125,6 +151,7 @@ mod tests {
         let (array, fingerprint) = written.finish().unwrap();
         assert_eq!(&*array, r#"[5,"a"]"#);
         assert_eq!(fingerprint, of(&(5, "a")).unwrap().1);
+        assert_eq!(arguments().finish().unwrap(), of(&()).unwrap());
         assert_eq!(two(&array).unwrap(), (5, Some("a".to_owned())));
         assert_eq!(two("[5]").unwrap(), (5, None));
     }

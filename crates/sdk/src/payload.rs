@@ -1,9 +1,12 @@
 //! What promises are created with: a function and its arguments.
 
-use std::sync::Arc;
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
 
 use abide_protocol::PromiseRecord;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
@@ -11,8 +14,11 @@ use crate::{
     core::ask::Ask,
 };
 
+/// What the names of the members take, and a version.
+const NAMES: usize = 40;
+
 /// A function call as it travels.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(crate) struct Invocation {
     /// The function's name.
     pub(crate) func: String,
@@ -20,7 +26,7 @@ pub(crate) struct Invocation {
     #[serde(default = "none")]
     pub(crate) args: Box<RawValue>,
     /// The version of the function.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub(crate) version: Option<u32>,
 }
 
@@ -38,15 +44,22 @@ impl Invocation {
         }
     }
 
-    /// What a call asks for.
-    pub(crate) fn of(ask: &Ask) -> Self {
-        let args = RawValue::from_string(ask.args.to_string()).expect("arguments are JSON");
-        Self { func: ask.func.to_string(), args, version: ask.options.version }
+    /// The JSON text of what a call asks for.
+    pub(crate) fn json_of(ask: &Ask) -> String {
+        let mut json = Vec::with_capacity(ask.func.len() + ask.args.len() + NAMES);
+        Self::write(ask, &mut json).expect("memory takes everything");
+        String::from_utf8(json).expect("JSON is text")
     }
 
-    /// The JSON text.
-    pub(crate) fn json(&self) -> String {
-        serde_json::to_string(self).expect("it is made of JSON")
+    fn write(ask: &Ask, json: &mut Vec<u8>) -> io::Result<()> {
+        json.write_all(br#"{"func":"#)?;
+        serde_json::to_writer(&mut *json, &*ask.func)?;
+        json.write_all(br#","args":"#)?;
+        json.write_all(ask.args.as_bytes())?;
+        if let Some(version) = ask.options.version {
+            write!(json, r#","version":{version}"#)?;
+        }
+        json.write_all(b"}")
     }
 
     /// Reads what a promise was created with; `None` if that is no function call.

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Value as Json, value::RawValue};
+use serde_json::Value as Json;
 
 use crate::{
     codec,
@@ -55,12 +55,12 @@ impl<E: Serialize + DeserializeOwned + From<Error> + Send + 'static> Failure for
 #[derive(Debug)]
 pub struct Recorder<T> {
     write: fn(&T) -> serde_json::Result<Json>,
-    read: fn(&RawValue) -> serde_json::Result<T>,
+    read: fn(&str) -> serde_json::Result<T>,
 }
 
 /// How an argument of a type is written and read.
 pub const fn argument<T: Argument>() -> Recorder<T> {
-    Recorder { write: |value| serde_json::to_value(value), read: |json| T::deserialize(json) }
+    Recorder { write: |value| serde_json::to_value(value), read: |json| serde_json::from_str(json) }
 }
 
 impl<T> Recorder<T> {
@@ -68,7 +68,7 @@ impl<T> Recorder<T> {
         (self.write)(value).map_err(|error| Error::payload("cannot encode the arguments", error))
     }
 
-    pub(crate) fn read(&self, name: &str, json: &RawValue) -> Result<T> {
+    pub(crate) fn read(&self, name: &str, json: &str) -> Result<T> {
         let text = || format!("cannot decode the argument `{name}`");
         (self.read)(json).map_err(|error| Error::payload(&text(), error))
     }

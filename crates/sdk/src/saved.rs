@@ -152,7 +152,7 @@ impl<S: Serialize> Saved<S> {
         }
     }
 
-    fn ask(&self, caller: &Location<'_>) -> Result<Ask> {
+    fn ask(&self, caller: &Location<'static>) -> Result<Ask> {
         let state = codec::encode(&self.state)?;
         Ok(Ask {
             kind: Kind::Save,

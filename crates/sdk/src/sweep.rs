@@ -80,7 +80,7 @@ impl Worker {
 
     /// Cancels one promise, and gives how it ended: it may have been settled meanwhile.
     async fn cancel(&self, id: &Id) -> Result<PromiseState> {
-        let settle = wire::settle(&self.settings.layers, id, &Outcome::Canceled(None));
+        let settle = wire::settle(&self.settings.layers, id.clone(), &Outcome::Canceled(None));
         let answer = self.call(Request::PromiseSettle(settle), self.settings.lease).await;
         let response = answer.map_err(|Lost(error)| error.of(id))?.response;
         match response.promise() {

@@ -47,7 +47,7 @@ pub fn sleep_until(time: SystemTime) -> Call<()> {
     timer("sleep_until", at, Deadline::At(at), Location::caller())
 }
 
-fn timer(func: &str, arg: i64, deadline: Deadline, caller: &Location<'_>) -> Call<()> {
+fn timer(func: &str, arg: i64, deadline: Deadline, caller: &Location<'static>) -> Call<()> {
     Call::from_ask(Ok(Ask {
         kind: Kind::Timer,
         func: func.into(),

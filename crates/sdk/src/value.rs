@@ -59,7 +59,7 @@ pub fn uuid() -> Call<String> {
     value("uuid", Location::caller(), || uuid_of(fastrand::u128(..)))
 }
 
-fn value<T>(func: &str, caller: &Location<'_>, draw: fn() -> T) -> Call<T>
+fn value<T>(func: &str, caller: &Location<'static>, draw: fn() -> T) -> Call<T>
 where
     T: Serialize + DeserializeOwned + Send + 'static,
 {

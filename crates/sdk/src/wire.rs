@@ -1,6 +1,6 @@
 //! Promises and tasks of an execution, as requests and records.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use abide_protocol::{
     CreateAction, FenceAction, Id, Millis, PromiseCreate, PromiseRecord, PromiseSettle,
@@ -35,6 +35,9 @@ pub(crate) struct Held {
     pub(crate) timeout_at: Millis,
     /// What is added to the payloads it writes.
     pub(crate) layers: Layers,
+    /// The tags of a child that is executed here and has none of its own, by its parent: those of
+    /// its brothers are the same.
+    last_tags: Option<(Arc<str>, Arc<Tags>)>,
 }
 
 impl Held {
@@ -42,42 +45,58 @@ impl Held {
     pub(crate) fn new(layers: &Layers, promise: &PromiseRecord, version: i64) -> Self {
         let origin = promise.tags.get(tag::ORIGIN).unwrap_or(&promise.id).to_owned();
         let (id, timeout_at) = (promise.id.clone(), promise.timeout_at);
-        Self { id, version, origin, timeout_at, layers: layers.clone() }
+        Self { id, version, origin, timeout_at, layers: layers.clone(), last_tags: None }
     }
 
     /// Creates a child, if the task is still held. `home` executes what names nobody else.
-    pub(crate) fn create(&self, create: &Create, timeout_at: Millis, home: &str) -> Request {
+    pub(crate) fn create(
+        &mut self,
+        create: &Create,
+        timeout_at: Millis,
+        home: impl FnOnce() -> String,
+    ) -> Request {
         let ask = &create.ask;
-        let mut tags = ask.options.tags.clone();
-        let mut put = |name: &str, value: &str| tags.insert(name.to_owned(), value.to_owned());
-        put(tag::ORIGIN, &self.origin);
-        put(tag::PARENT, &create.parent);
-        // What is detached outlives whoever made it; everything else ends with its owner.
-        if ask.kind != Kind::Detached {
-            put(tag::OWNER, &create.parent);
-        }
-        // What runs here belongs to this task; everything else is a branch of its own.
-        let local = ask.kind.is_local() || matches!(ask.kind, Kind::Marker | Kind::Save);
-        put(tag::BRANCH, if local { &self.id } else { &create.id });
-        put(tag::SCOPE, if local { "local" } else { "global" });
-        match ask.kind {
-            Kind::Timer | Kind::Retry | Kind::Save | Kind::Marker => drop(put(tag::TIMER, "true")),
-            Kind::Promise => drop(put(tag::EXTERNAL, "true")),
-            _ => {}
-        }
-        match (&ask.options.target, ask.kind) {
-            (Some(target), _) => drop(put(tag::TARGET, target)),
-            (None, Kind::Remote | Kind::Detached) => drop(put(tag::TARGET, home)),
-            (None, _) => {}
-        }
-        let create = PromiseCreate {
-            id: (&*create.id).into(),
-            timeout_at,
-            param: Arc::new(self.param(create)),
-            tags: Arc::new(Tags::from_iter(tags)),
+        let options = &ask.options;
+        let plain = ask.kind.is_local() && options.tags.is_empty() && options.target.is_none();
+        let like_the_last = self
+            .last_tags
+            .as_ref()
+            .filter(|(parent, _)| plain && Arc::ptr_eq(parent, &create.parent));
+        let tags = match like_the_last {
+            Some((_, tags)) => tags.clone(),
+            None => Arc::new(self.tags(create, home)),
         };
-        let action = CreateAction { corr_id: String::new(), create };
-        self.fence(FenceAction::Create(action))
+        if plain {
+            self.last_tags = Some((create.parent.clone(), tags.clone()));
+        }
+        let id = create.id.clone().into();
+        let param = Arc::new(self.param(create));
+        let create = PromiseCreate { id, timeout_at, param, tags };
+        self.fence(FenceAction::Create(CreateAction { corr_id: String::new(), create }))
+    }
+
+    fn tags(&self, create: &Create, home: impl FnOnce() -> String) -> Tags {
+        let Ask { kind, options, .. } = &*create.ask;
+        // What runs here belongs to this task; everything else is a branch of its own.
+        let local = kind.is_local() || matches!(kind, Kind::Marker | Kind::Save);
+        let timer = matches!(kind, Kind::Timer | Kind::Retry | Kind::Save | Kind::Marker);
+        let goes_home = options.target.is_none() && matches!(kind, Kind::Remote | Kind::Detached);
+        let home = goes_home.then(home);
+        // In the order of their names, so that nothing is sorted where the caller has chosen none.
+        let own = [
+            // What is detached outlives whoever made it; everything else ends with its owner.
+            (tag::OWNER, (*kind != Kind::Detached).then_some(&*create.parent)),
+            (tag::BRANCH, Some(if local { &*self.id } else { &*create.id })),
+            (tag::EXTERNAL, (*kind == Kind::Promise).then_some("true")),
+            (tag::ORIGIN, Some(&*self.origin)),
+            (tag::PARENT, Some(&*create.parent)),
+            (tag::SCOPE, Some(if local { "local" } else { "global" })),
+            (tag::TARGET, options.target.as_deref().or(home.as_deref())),
+            (tag::TIMER, timer.then_some("true")),
+        ];
+        let own = own.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let chosen = options.tags.iter().map(|(name, value)| (&**name, &**value));
+        chosen.chain(own).collect()
     }
 
     /// What a child is created with: what it asks for, and its trace.
@@ -112,10 +131,8 @@ impl Held {
     }
 
     /// Settles a child, if the task is still held.
-    pub(crate) fn settle(&self, id: &str, outcome: &Outcome) -> Request {
-        let action =
-            SettleAction { corr_id: String::new(), settle: settle(&self.layers, id, outcome) };
-        self.fence(FenceAction::Settle(action))
+    pub(crate) fn settle(&self, settle: PromiseSettle) -> Request {
+        self.fence(FenceAction::Settle(SettleAction { corr_id: String::new(), settle }))
     }
 
     fn fence(&self, action: FenceAction) -> Request {
@@ -123,18 +140,15 @@ impl Held {
     }
 
     /// Settles the task's own promise.
-    pub(crate) fn fulfill(&self, outcome: &Outcome) -> Request {
-        let action = SettleAction {
-            corr_id: String::new(),
-            settle: settle(&self.layers, &self.id, outcome),
-        };
+    pub(crate) fn fulfill(&self, settle: PromiseSettle) -> Request {
+        let action = SettleAction { corr_id: String::new(), settle };
         Request::TaskFulfill(TaskFulfill { id: self.id.clone(), version: self.version, action })
     }
 }
 
 /// Settles a promise.
-pub(crate) fn settle(layers: &Layers, id: &str, outcome: &Outcome) -> PromiseSettle {
-    let value = |part, payload| layers.value(Slot { promise: id, part }, payload);
+pub(crate) fn settle(layers: &Layers, id: Id, outcome: &Outcome) -> PromiseSettle {
+    let value = |part, payload| layers.value(Slot { promise: &id, part }, payload);
     let (state, value) = match outcome {
         Outcome::Resolved(payload) => (SettleState::Resolved, value(Part::Resolved, payload)),
         Outcome::Rejected(payload) => (SettleState::Rejected, value(Part::Rejected, payload)),
@@ -147,7 +161,7 @@ pub(crate) fn settle(layers: &Layers, id: &str, outcome: &Outcome) -> PromiseSet
             (SettleState::RejectedCanceled, Arc::default())
         }
     };
-    PromiseSettle { id: id.into(), state, value }
+    PromiseSettle { id, state, value }
 }
 
 /// The promise at the root of an execution.
@@ -159,7 +173,7 @@ pub(crate) fn root(layers: &Layers, id: &str, ask: &Ask, target: &str) -> Promis
     tags.insert(tag::SCOPE.to_owned(), "global".to_owned());
     tags.insert(tag::TARGET.to_owned(), target.to_owned());
     let slot = Slot { promise: id, part: Part::Param };
-    let mut param = layers.write(slot, &Invocation::of(ask).json());
+    let mut param = layers.write(slot, &Invocation::json_of(ask));
     send_retry(ask, &mut param);
     PromiseCreate {
         id: id.into(),
@@ -182,10 +196,10 @@ pub(crate) fn sent_retry(promise: &PromiseRecord) -> Option<Retry> {
 }
 
 /// The JSON text that a child is created with.
-fn content(ask: &Ask) -> Option<String> {
+fn content(ask: &Ask) -> Option<Cow<'_, str>> {
     match ask.kind {
-        Kind::Call | Kind::Remote | Kind::Detached => Some(Invocation::of(ask).json()),
-        Kind::Save | Kind::Retry => Some(ask.args.to_string()),
+        Kind::Call | Kind::Remote | Kind::Detached => Some(Invocation::json_of(ask).into()),
+        Kind::Save | Kind::Retry => Some((&*ask.args).into()),
         _ => None,
     }
 }
@@ -212,6 +226,24 @@ pub(crate) fn outcome(layers: &Layers, promise: &PromiseRecord) -> Option<Outcom
         PromiseState::RejectedCanceled => value(Part::Canceled, Outcome::Canceled),
         PromiseState::RejectedTimedout => Outcome::TimedOut,
     })
+}
+
+/// How a promise ended that was to end so, by this value: what was sent need not be read.
+pub(crate) fn settled(
+    layers: &Layers,
+    promise: &PromiseRecord,
+    sent: &Arc<Value>,
+    wanted: Outcome,
+) -> Outcome {
+    let state = match wanted {
+        Outcome::Resolved(_) => Some(PromiseState::Resolved),
+        Outcome::Rejected(_) => Some(PromiseState::Rejected),
+        _ => None,
+    };
+    if state == Some(promise.state) && promise.value == *sent {
+        return wanted;
+    }
+    outcome(layers, promise).unwrap_or(wanted)
 }
 
 /// The number of a child of `parent`, if the id is that of one.

@@ -1,8 +1,8 @@
 //! `POST /batch`: envelopes in, envelopes out, carried out in their order.
 
-use std::{borrow::Cow, time::Instant};
+use std::time::Instant;
 
-use abide_protocol::{Kind, Response, batch};
+use abide_protocol::{Envelope, Kind, Response, batch};
 use http::StatusCode;
 use hyper::body::Incoming;
 
@@ -15,7 +15,7 @@ use crate::{
 /// One member of a batch.
 struct Member {
     /// The kind as written, and what it is if it is one.
-    name: Cow<'static, str>,
+    name: String,
     kind: Option<Kind>,
     corr_id: String,
     /// The answer, as soon as there is one.
@@ -30,18 +30,17 @@ pub(crate) async fn answer(app: &App, request: http::Request<Incoming>) -> http:
         Ok(bytes) => bytes,
         Err(answer) => return answer,
     };
-    let envelopes = match batch::requests(&bytes) {
+    let envelopes = match batch::members(&bytes) {
         Ok(envelopes) => envelopes,
         Err(text) => return api::refuse(app, text),
     };
     let mut members = Vec::with_capacity(envelopes.len());
     let mut requests = Vec::with_capacity(envelopes.len());
     for envelope in envelopes {
-        let (member, request) = match envelope {
-            Ok(mut envelope) => {
+        let (member, request) = match Envelope::from_json(envelope.as_bytes()) {
+            Ok(envelope) => {
                 let kind = envelope.request.kind();
-                let corr_id = std::mem::take(&mut envelope.head.corr_id);
-                let name = Cow::Borrowed(kind.as_str());
+                let (name, corr_id) = (kind.as_str().to_owned(), envelope.head.corr_id.clone());
                 let (response, request) = match api::admit(app, &parts.headers, envelope) {
                     Ok(request) => (None, Some(request)),
                     Err(response) => (Some(response), None),
@@ -50,7 +49,7 @@ pub(crate) async fn answer(app: &App, request: http::Request<Incoming>) -> http:
             }
             Err(refused) => {
                 app.metrics.unreadable.add(1);
-                let (name, corr_id) = (Cow::Owned(refused.kind), refused.corr_id);
+                let (name, corr_id) = (refused.kind, refused.corr_id);
                 (Member { name, kind: None, corr_id, response: Some(refused.response) }, None)
             }
         };
@@ -77,7 +76,7 @@ fn write(app: &App, started: Instant, members: &[Member]) -> Vec<u8> {
             api::record(app, *kind, response, started);
         }
         out.push(if out.is_empty() { b'[' } else { b',' });
-        response.append_json(name, corr_id, &mut out);
+        out.extend_from_slice(&response.to_json(name, corr_id));
     }
     out.push(b']');
     out

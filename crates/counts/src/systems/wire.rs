@@ -20,15 +20,8 @@ impl Wire {
     }
 
     fn serve_batch(&mut self, body: &[u8]) -> Vec<u8> {
-        let mut answers = Vec::new();
-        for envelope in batch::requests(body).expect("it was just written") {
-            let Envelope { head, request } = envelope.expect("it was just written");
-            let kind = request.kind();
-            answers.push(if answers.is_empty() { b'[' } else { b',' });
-            self.node.call(request).append_json(kind.as_str(), &head.corr_id, &mut answers);
-        }
-        answers.push(b']');
-        answers
+        let envelopes = batch::members(body).expect("it was just written");
+        array(envelopes.into_iter().map(|envelope| self.serve(envelope.as_bytes())))
     }
 }
 
@@ -64,7 +57,8 @@ impl System for Wire {
         let kinds: Vec<_> = requests.iter().map(Request::kind).collect();
         let body = array(requests.into_iter().map(write));
         let answers = self.serve_batch(&body);
-        batch::responses(&kinds, &answers).expect("it was just written")
+        let answers = batch::members(&answers).expect("it was just written");
+        kinds.into_iter().zip(answers).map(|(kind, answer)| read(kind, answer.as_bytes())).collect()
     }
 
     fn offers(&mut self) -> Vec<(Id, i64)> {

@@ -155,7 +155,7 @@ impl Promises {
     }
 
     async fn settle(&self, id: &str, outcome: Outcome) -> Result<PromiseRecord> {
-        let settle = wire::settle(&self.0.settings.layers, id, &outcome);
+        let settle = wire::settle(&self.0.settings.layers, id.into(), &outcome);
         self.record(Request::PromiseSettle(settle)).await.map_err(|error| error.of(id))
     }
 

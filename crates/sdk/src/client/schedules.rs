@@ -104,7 +104,7 @@ impl Schedules {
         tags.insert(tag::TARGET.to_owned(), target);
         tags.insert(tag::SCOPE.to_owned(), "global".to_owned());
         let slot = Slot { promise: "", part: Part::Schedule };
-        let mut param = settings.layers.write(slot, &Invocation::of(call).json());
+        let mut param = settings.layers.write(slot, &Invocation::json_of(call));
         wire::send_retry(call, &mut param);
         let request = Request::ScheduleCreate(ScheduleCreate {
             id: id.into(),

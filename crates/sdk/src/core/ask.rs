@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{outcome::End, site::Site};
 use crate::retry::Retry;
 
 /// The kind of a child. Calls of different kinds are never mistaken for each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
     /// A durable function, executed here.
@@ -32,6 +32,37 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// The name that it has in records, which must never change.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::Step => "step",
+            Self::Remote => "remote",
+            Self::Detached => "detached",
+            Self::Timer => "timer",
+            Self::Promise => "promise",
+            Self::Marker => "marker",
+            Self::Save => "save",
+            Self::Retry => "retry",
+        }
+    }
+
+    /// The kind of a name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "call" => Self::Call,
+            "step" => Self::Step,
+            "remote" => Self::Remote,
+            "detached" => Self::Detached,
+            "timer" => Self::Timer,
+            "promise" => Self::Promise,
+            "marker" => Self::Marker,
+            "save" => Self::Save,
+            "retry" => Self::Retry,
+            _ => return None,
+        })
+    }
+
     /// Whether the body runs within this execution.
     pub(crate) fn is_local(self) -> bool {
         matches!(self, Self::Call | Self::Step)

@@ -8,6 +8,7 @@ use super::{
     children::{Child, Own, Phase},
     execution::Execution,
     intent::{Create, Intent, Op},
+    order::Write,
     outcome::{End, Outcome},
     record::Records,
     scope::Shared,
@@ -19,7 +20,7 @@ use super::{
 impl Execution {
     /// The body is done: it is tried again, or its result is to be recorded.
     pub(super) fn ended(&mut self, key: ScopeKey, end: End) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         // What a function without calls did before it failed, it can do once more. One that makes
         // calls is tried again only if somebody said so.
         let may = scope.is_leaf() || scope.ask.options.retry.is_some();
@@ -30,7 +31,7 @@ impl Execution {
 
     /// The failed attempt is over, with all it has spawned: asks whether there is another one.
     pub(super) fn ask_for_another(&mut self, key: ScopeKey, outcome: Outcome) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         let (ask, attempt) = (scope.ask.clone(), scope.shared.attempt);
         scope.phase = Phase::Backoff(Some(outcome.clone()));
         self.set_busy(key, true);
@@ -39,7 +40,7 @@ impl Execution {
 
     /// There is another attempt, at this time.
     pub(super) fn retry(&mut self, key: ScopeKey, at: i64) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         let Phase::Backoff(failure) = &mut scope.phase else { return };
         let error = match failure.take() {
             Some(Outcome::Rejected(error)) => error,
@@ -73,17 +74,18 @@ impl Execution {
         };
         let op = Op { scope: key, ordinal };
         let (id, parent) = (scope.shared.child_id(ordinal), scope.shared.id.clone());
-        let child = Child::new(ask.clone(), false, Own::Waiting, turn);
+        let child = Child::new(id.clone(), ask.clone(), false, Own::Waiting, turn);
         scope.children.insert(ordinal, child);
         self.waiting += 1;
-        scope.order.push(vec![Create { op, id, parent, ask, trace }], Vec::new());
+        let create = Write::Create(Create { op, id, parent, ask, trace });
+        scope.order.push(vec![create], Vec::new());
         self.set_busy(key, false);
         self.pump(key);
     }
 
     /// There is no next attempt.
     pub(super) fn give_up(&mut self, key: ScopeKey) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         if let Phase::Backoff(failure) = &mut scope.phase
             && let Some(failure) = failure.take()
         {
@@ -93,7 +95,7 @@ impl Execution {
 
     /// A process before this one left the function waiting for its next attempt.
     pub(super) fn wait_for_attempt(&mut self, key: ScopeKey, ordinal: u32) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         let ask = Arc::new(Ask {
             kind: Kind::Retry,
             func: scope.ask.func.clone(),
@@ -103,7 +105,8 @@ impl Execution {
             options: Options::default(),
             body: None,
         });
-        let child = Child::new(ask, false, Own::Durable, 0);
+        let child = scope.shared.child_id(ordinal);
+        let child = Child::new(child, ask, false, Own::Durable, 0);
         let wake = ScopeWaker::new(key, self.queue.clone());
         let (id, fingerprint) = (scope.shared.id.clone(), scope.ask.fingerprint);
         scope.shared = Shared::new(id, fingerprint, wake, &scope.records);
@@ -115,7 +118,7 @@ impl Execution {
 
     /// It is time for the next attempt, which the timer of this number stood for.
     pub(super) fn attempt_again(&mut self, key: ScopeKey, ordinal: u32) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         let state = scope.shared.lock();
         let (base, settled) = (state.base.clone(), state.next_rank);
         drop(state);

@@ -14,21 +14,24 @@ impl Execution {
     /// told of twice.
     pub(crate) fn newly_awaited(&mut self) -> Vec<(Op, Arc<str>)> {
         let polled = self.queue.take_awaited().into_iter().filter_map(|(key, call)| {
-            let ordinal = self.scopes.get(&key)?.shared.lock().calls.get(call)?.ordinal?;
+            let ordinal = self.scopes.get(key)?.shared.lock().calls.get(call)?.ordinal?;
             Some(Op { scope: key, ordinal })
         });
         let mut ops = polled.chain(std::mem::take(&mut self.unpolled)).collect::<Vec<_>>();
         ops.retain(|op| self.awaits(*op) && self.is_there(*op));
-        ops.into_iter()
-            .filter_map(|op| Some((op, self.scopes.get(&op.scope)?.shared.child_id(op.ordinal))))
-            .collect()
+        let id = |op: Op| {
+            let scope = self.scopes.get(op.scope)?;
+            let child = scope.children.get(&op.ordinal).map(|child| child.id.clone());
+            Some((op, child.unwrap_or_else(|| scope.shared.child_id(op.ordinal))))
+        };
+        ops.into_iter().filter_map(id).collect()
     }
 
     /// Whether the engine knows a child by the time it is asked about it. If not, that is noted, to
     /// tell of the child when it does: a scope may be dropped before its creations are sent.
     fn is_there(&mut self, op: Op) -> bool {
         let enough = self.enough();
-        let Some(scope) = self.scopes.get_mut(&op.scope) else { return false };
+        let Some(scope) = self.scopes.get_mut(op.scope) else { return false };
         let Some(child) = scope.children.get_mut(&op.ordinal) else { return true };
         child.early = child.own < enough;
         !child.early
@@ -41,7 +44,7 @@ impl Execution {
 
     /// Whether a child is awaited, not settled and not executed here.
     pub(crate) fn awaits(&self, op: Op) -> bool {
-        let Some(scope) = self.scopes.get(&op.scope) else { return false };
+        let Some(scope) = self.scopes.get(op.scope) else { return false };
         let child = scope.children.get(&op.ordinal);
         match scope.phase {
             Phase::Closed => {
@@ -57,7 +60,7 @@ impl Execution {
 
     /// Whether a child is executed here.
     pub(crate) fn runs(&self, op: Op) -> bool {
-        let child = self.scopes.get(&op.scope).and_then(|scope| scope.children.get(&op.ordinal));
+        let child = self.scopes.get(op.scope).and_then(|scope| scope.children.get(&op.ordinal));
         child.is_some_and(|child| child.ask.kind.is_local())
     }
 
@@ -65,7 +68,7 @@ impl Execution {
     #[cfg(test)]
     pub(crate) fn awaited(&self) -> Vec<(Op, Arc<str>)> {
         let mut on = Vec::new();
-        for (&key, scope) in &self.scopes {
+        for (key, scope) in self.scopes.iter() {
             let mut add = |ordinal| {
                 on.push((Op { scope: key, ordinal }, scope.shared.child_id(ordinal)));
             };

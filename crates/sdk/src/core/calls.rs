@@ -1,8 +1,8 @@
 //! The live calls of one scope: who awaits, what is settled, what could be delivered next.
 
-use std::{collections::BTreeMap, sync::Arc, task::Waker};
+use std::{sync::Arc, task::Waker};
 
-use super::{ask::Ask, outcome::Outcome};
+use super::{ask::Ask, outcome::Outcome, ready::Ready, slots::Slots};
 use crate::codec::Unreadable;
 use crate::hash::HashMap;
 
@@ -10,6 +10,8 @@ use crate::hash::HashMap;
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) ask: Arc<Ask>,
+    /// How many calls were made before it.
+    place: u64,
     /// Its number, from its birth on.
     pub(crate) ordinal: Option<u32>,
     /// Born at once, so that dropping the handle does not undo it.
@@ -31,11 +33,11 @@ pub(crate) struct Call {
 /// The table of live calls. Nothing in here is ever scanned in a turn.
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
-    table: HashMap<u64, Call>,
+    table: Slots<Call>,
     by_ordinal: HashMap<u32, u64>,
     /// Settled and registered, earliest settled first.
-    ready: BTreeMap<u64, u64>,
-    next: u64,
+    ready: Ready,
+    made: u64,
     registered: usize,
     direct: usize,
     awaiting: usize,
@@ -44,9 +46,10 @@ pub(crate) struct Calls {
 impl Calls {
     /// Adds a call.
     pub(crate) fn insert(&mut self, ask: Arc<Ask>, at_once: bool) -> u64 {
-        let key = self.next;
-        self.next += 1;
-        let call = Call {
+        let place = self.made;
+        self.made += 1;
+        self.table.insert(|_| Call {
+            place,
             cancels: ask.options.cancel_on_drop,
             ask,
             at_once,
@@ -56,9 +59,7 @@ impl Calls {
             polled: false,
             settled: None,
             offers: 0,
-        };
-        self.table.insert(key, call);
-        key
+        })
     }
 
     /// How many there are.
@@ -68,7 +69,7 @@ impl Calls {
 
     /// A live call.
     pub(crate) fn get(&self, key: u64) -> Option<&Call> {
-        self.table.get(&key)
+        self.table.get(key)
     }
 
     /// The live call of an ordinal.
@@ -78,7 +79,7 @@ impl Calls {
 
     /// Gives a call its number.
     pub(crate) fn number(&mut self, key: u64, ordinal: u32) {
-        if let Some(call) = self.table.get_mut(&key) {
+        if let Some(call) = self.table.get_mut(key) {
             call.ordinal = Some(ordinal);
             self.by_ordinal.insert(ordinal, key);
         }
@@ -86,14 +87,14 @@ impl Calls {
 
     /// From now on, dropping the handle cancels the call.
     pub(crate) fn cancel_on_drop(&mut self, key: u64) {
-        if let Some(call) = self.table.get_mut(&key) {
+        if let Some(call) = self.table.get_mut(key) {
             call.cancels = true;
         }
     }
 
     /// Somebody awaits the call. True if that is news, and the call is not executed here.
     pub(crate) fn register(&mut self, key: u64, waker: &Waker, scope: &Waker) -> bool {
-        let Some(call) = self.table.get_mut(&key) else { return false };
+        let Some(call) = self.table.get_mut(key) else { return false };
         let elsewhere = !call.polled && call.ask.kind.is_elsewhere();
         if !call.polled {
             call.polled = true;
@@ -117,7 +118,7 @@ impl Calls {
 
     /// The call is settled, in the store.
     pub(crate) fn settle(&mut self, key: u64, rank: u64, outcome: Outcome) {
-        let Some(call) = self.table.get_mut(&key) else { return };
+        let Some(call) = self.table.get_mut(key) else { return };
         if call.settled.is_none() {
             call.settled = Some((rank, outcome));
             if call.waker.is_some() {
@@ -129,7 +130,7 @@ impl Calls {
     /// Nobody took the completion: it is offered again only after another poll.
     pub(crate) fn withdraw(&mut self, key: u64) -> u32 {
         self.unregister(key);
-        self.table.get_mut(&key).map_or(0, |call| {
+        self.table.get_mut(key).map_or(0, |call| {
             call.offers += 1;
             call.offers
         })
@@ -138,7 +139,7 @@ impl Calls {
     /// Takes a call out.
     pub(crate) fn remove(&mut self, key: u64) -> Option<Call> {
         self.unregister(key);
-        let call = self.table.remove(&key)?;
+        let call = self.table.remove(key)?;
         if let Some(ordinal) = call.ordinal {
             self.by_ordinal.remove(&ordinal);
         }
@@ -147,19 +148,19 @@ impl Calls {
     }
 
     fn unregister(&mut self, key: u64) {
-        let Some(call) = self.table.get_mut(&key) else { return };
+        let Some(call) = self.table.get_mut(key) else { return };
         if call.waker.take().is_some() {
             self.registered -= 1;
         }
         self.direct -= usize::from(std::mem::take(&mut call.direct));
         if let Some((rank, _)) = call.settled {
-            self.ready.remove(&rank);
+            self.ready.remove(rank);
         }
     }
 
     /// The first completion that could be delivered.
     pub(crate) fn first_ready(&self) -> Option<u64> {
-        self.ready.first_key_value().map(|(_, key)| *key)
+        self.ready.first()
     }
 
     /// A live call other than this one, if there is one.
@@ -167,7 +168,7 @@ impl Calls {
         if self.table.len() == 1 {
             None
         } else {
-            self.table.iter().find(|(k, _)| **k != key).map(|(_, c)| c)
+            self.table.iter().find(|(k, _)| *k != key).map(|(_, c)| c)
         }
     }
 
@@ -188,20 +189,26 @@ impl Calls {
 
     /// The calls that are awaited, the first that was made first.
     pub(crate) fn awaited(&self) -> impl Iterator<Item = &Call> {
-        let mut awaited: Vec<_> = self.table.iter().filter(|(_, c)| c.waker.is_some()).collect();
-        awaited.sort_unstable_by_key(|(key, _)| **key);
-        awaited.into_iter().map(|(_, call)| call)
+        let calls = self.table.iter().map(|(_, call)| call);
+        let mut awaited: Vec<_> = calls.filter(|call| call.waker.is_some()).collect();
+        awaited.sort_unstable_by_key(|call| call.place);
+        awaited.into_iter()
     }
 
     /// Whether the call of this ordinal is the only one a completion could go to.
     pub(crate) fn awaits_only(&self, ordinal: u32) -> bool {
-        self.awaiting == 1 && self.of_ordinal(ordinal).is_some_and(|key| self.table[&key].polled)
+        let call = || self.get(self.of_ordinal(ordinal)?);
+        self.awaiting == 1 && call().is_some_and(|call| call.polled)
     }
 
     /// The numbers of the calls that are awaited and not settled and not executed here.
     #[cfg(test)]
     pub(crate) fn awaited_elsewhere(&self) -> impl Iterator<Item = u32> {
-        self.table.values().filter(|c| c.is_awaited_elsewhere()).filter_map(|c| c.ordinal)
+        self.table
+            .iter()
+            .map(|(_, c)| c)
+            .filter(|c| c.is_awaited_elsewhere())
+            .filter_map(|c| c.ordinal)
     }
 }
 

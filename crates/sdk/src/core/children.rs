@@ -78,6 +78,7 @@ pub(super) enum Own {
 /// One child of a scope, from its birth until it is settled or nobody cares any more.
 #[derive(Debug)]
 pub(super) struct Child {
+    pub(super) id: Arc<str>,
     pub(super) ask: Arc<Ask>,
     pub(super) spawned: bool,
     pub(super) own: Own,
@@ -90,8 +91,8 @@ pub(super) struct Child {
 }
 
 impl Child {
-    pub(super) fn new(ask: Arc<Ask>, spawned: bool, own: Own, turn: u64) -> Self {
-        Child { ask, spawned, own, turn, early: false, scope: None }
+    pub(super) fn new(id: Arc<str>, ask: Arc<Ask>, spawned: bool, own: Own, turn: u64) -> Self {
+        Child { id, ask, spawned, own, turn, early: false, scope: None }
     }
 }
 

@@ -7,12 +7,20 @@ const DIFFERENCES: u8 = 0;
 /// First byte of a list coded as runs: a difference, then the length of the run less one.
 const RUNS: u8 = 1;
 
+/// The longest text that is decoded in place.
+const SHORT: usize = 32;
+
 /// Codes a list as text. The empty list is the empty text.
 pub(crate) fn encode(ordinals: &[u32]) -> String {
     if ordinals.is_empty() {
         return String::new();
     }
-    let (differences, runs) = (differences(ordinals), runs(ordinals));
+    let differences = differences(ordinals);
+    // Without two in a row, each run is longer than the difference it stands for.
+    if !ordinals.windows(2).any(|two| two[0].checked_add(1) == Some(two[1])) {
+        return BASE64.encode(differences);
+    }
+    let runs = runs(ordinals);
     BASE64.encode(if runs.len() < differences.len() { runs } else { differences })
 }
 
@@ -21,9 +29,18 @@ pub(crate) fn decode(text: &str, limit: usize) -> Option<Vec<u32>> {
     if text.is_empty() {
         return Some(Vec::new());
     }
-    let bytes = BASE64.decode(text).ok()?;
+    // Most lists are of one delivery, and need no memory of their own.
+    let (mut short, long);
+    let bytes = if text.len() <= SHORT {
+        short = [0; SHORT];
+        let length = BASE64.decode_slice(text, &mut short).ok()?;
+        &short[..length]
+    } else {
+        long = BASE64.decode(text).ok()?;
+        &long[..]
+    };
     let (&mode, mut rest) = bytes.split_first()?;
-    let mut ordinals = Vec::new();
+    let mut ordinals = Vec::with_capacity(rest.len().min(limit));
     let mut expected = 0_i64;
     while !rest.is_empty() {
         let start = expected + unzigzag(take(&mut rest)?);

@@ -71,8 +71,7 @@ impl State {
 
     /// The function has ended before its last recorded turn.
     pub(super) fn ended_early(&self, scope: &str, records: &Records) -> Fault {
-        let next = records.turns.range(self.turn + 1..).next();
-        let next = next.and_then(|(_, records)| records.first());
+        let next = records.after(self.turn);
         Fault::Diverged {
             at: place(scope, self.turn),
             recorded: next.map_or_else(|| "more turns".to_owned(), tell_record),
@@ -91,7 +90,7 @@ fn distance(record: &Recorded, ask: &Ask) -> u8 {
 
 fn tell_record(record: &Recorded) -> String {
     let identity = &record.trace.identity;
-    let site = match record.trace.site.as_str() {
+    let site = match record.trace.site.to_string().as_str() {
         "" => String::new(),
         site => format!(" at {site}"),
     };

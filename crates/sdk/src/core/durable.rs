@@ -24,11 +24,18 @@ impl Execution {
     pub(super) fn born(&mut self, key: ScopeKey, closed: Closed) {
         let Closed { born, canceled, turn, deliveries, live, caught_up, base } = closed;
         self.passed(key, &base);
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         let mut creations = Vec::new();
         for born in born {
             let op = Op { scope: key, ordinal: born.ordinal };
             let own = if born.recorded { Own::Durable } else { Own::Waiting };
+            if born.ask.kind == Kind::Detached {
+                scope.detached.push(born.ordinal);
+            }
+            if born.recorded && born.settled {
+                continue;
+            }
+            let id = scope.shared.child_id(born.ordinal);
             if !born.recorded {
                 let trace = Trace {
                     identity: born.ask.identity(),
@@ -39,23 +46,28 @@ impl Execution {
                     base: base.ordinal,
                     attempt: if born.ask.kind == Kind::Save { base.attempt } else { 1 },
                 };
-                let (id, parent) = (scope.shared.child_id(born.ordinal), scope.shared.id.clone());
-                creations.push(Create { op, id, parent, ask: born.ask.clone(), trace });
-            }
-            if born.ask.kind == Kind::Detached {
-                scope.detached.push(born.ordinal);
+                let (id, parent) = (id.clone(), scope.shared.id.clone());
+                let create = Create { op, id, parent, ask: born.ask.clone(), trace };
+                creations.push(Write::Create(create));
             }
             if !born.settled {
                 scope.spawned += usize::from(born.spawned);
-                let child = Child::new(born.ask, born.spawned, own, turn);
+                let child = Child::new(id, born.ask, born.spawned, own, turn);
                 scope.children.insert(born.ordinal, child);
             }
         }
-        let alone = if let [only] = creations.as_slice() { Some(only.op.ordinal) } else { None };
-        let local: Vec<_> =
-            creations.iter().filter(|c| c.ask.kind.is_local()).map(|c| c.op).collect();
+        let local = |write: &Write| match write {
+            Write::Create(create) if create.ask.kind.is_local() => Some(create.op),
+            _ => None,
+        };
+        let alone = if let [only] = creations.as_slice() { local(only) } else { None };
+        let unowned: Vec<_> = if Rule::EffectsHaveOwners.holds() {
+            Vec::new()
+        } else {
+            creations.iter().filter_map(local).collect()
+        };
         let cancels = self.cancel(key, canceled, turn, &deliveries);
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         self.waiting += creations.len() + cancels.len();
         scope.order.push(creations, cancels);
         self.abandon(key);
@@ -63,11 +75,11 @@ impl Execution {
         if (caught_up && live) || !Rule::QuietReplay.holds() {
             self.start_recorded(key);
         }
-        for op in local {
-            let early = alone == Some(op.ordinal) && self.is_sequential(op);
-            if early || !Rule::EffectsHaveOwners.holds() {
-                self.start_child(op, true);
-            }
+        for op in unowned {
+            self.start_child(op, true);
+        }
+        if let Some(op) = alone.filter(|op| self.is_sequential(*op)) {
+            self.start_child(op, true);
         }
     }
 
@@ -77,7 +89,7 @@ impl Execution {
     fn is_sequential(&self, op: Op) -> bool {
         let mut op = op;
         loop {
-            let Some(scope) = self.scopes.get(&op.scope) else { return false };
+            let Some(scope) = self.scopes.get(op.scope) else { return false };
             let Some(child) = scope.children.get(&op.ordinal) else { return false };
             let others = scope.order.open() - usize::from(child.own != Own::Durable);
             let state = scope.shared.lock();
@@ -91,7 +103,7 @@ impl Execution {
 
     /// Starts the recorded children that are not settled: the replay above them has ended.
     fn start_recorded(&mut self, key: ScopeKey) {
-        let Some(scope) = self.scopes.get(&key) else { return };
+        let Some(scope) = self.scopes.get(key) else { return };
         let mut waiting: Vec<_> = scope
             .children
             .iter()
@@ -106,14 +118,14 @@ impl Execution {
 
     /// Starts the body of a local child.
     fn start_child(&mut self, op: Op, fresh: bool) {
-        let Some(scope) = self.scopes.get(&op.scope) else { return };
+        let Some(scope) = self.scopes.get(op.scope) else { return };
         let Some(child) = scope.children.get(&op.ordinal) else { return };
         if child.scope.is_some() {
             return;
         }
-        let (id, ask, own) = (scope.shared.child_id(op.ordinal), child.ask.clone(), child.own);
+        let (id, ask, own) = (child.id.clone(), child.ask.clone(), child.own);
         let key = self.add(id, Some(op), ask, own, fresh);
-        let scope = self.scopes.get_mut(&op.scope).expect("it was there");
+        let scope = self.scopes.get_mut(op.scope).expect("it was there");
         scope.children.get_mut(&op.ordinal).expect("it was there").scope = Some(key);
     }
 
@@ -127,7 +139,7 @@ impl Execution {
     ) -> Vec<Cancel> {
         let mut cancels = Vec::with_capacity(canceled.len());
         for ordinal in canceled {
-            let Some(scope) = self.scopes.get_mut(&key) else { break };
+            let Some(scope) = self.scopes.get_mut(key) else { break };
             let op = Op { scope: key, ordinal };
             let trace = Cancellation { turn, deliveries: deliveries.clone() };
             let id = scope.shared.child_id(ordinal);
@@ -148,7 +160,7 @@ impl Execution {
     pub(super) fn canceled(&mut self, op: Op) {
         self.in_flight -= 1;
         self.drained(op.scope);
-        if let Some(scope) = self.scopes.get_mut(&op.scope) {
+        if let Some(scope) = self.scopes.get_mut(op.scope) {
             scope.order.durable();
             self.pump(op.scope);
         }
@@ -160,7 +172,7 @@ impl Execution {
 
     /// Drops the bodies of the local calls whose handles are gone.
     pub(super) fn abandon(&mut self, key: ScopeKey) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         let abandoned = std::mem::take(&mut scope.shared.lock().abandoned);
         for ordinal in abandoned {
             self.drop_child(key, ordinal);
@@ -169,9 +181,9 @@ impl Execution {
 
     /// Drops a child that runs here: nobody awaits it any more.
     pub(super) fn drop_child(&mut self, key: ScopeKey, ordinal: u32) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         let Some(child) = scope.children.remove(&ordinal) else { return };
-        let running = child.scope.and_then(|child| self.scopes.get(&child));
+        let running = child.scope.and_then(|child| self.scopes.get(child));
         let made_calls = match running {
             // Its result, or its next attempt, may be on its way.
             Some(running) => {
@@ -182,7 +194,7 @@ impl Execution {
             // A process before this one may have run it.
             None => child.own == Own::Durable,
         };
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         if made_calls { &mut scope.abandoned } else { &mut scope.endless }.push(ordinal);
         if let Some(running) = child.scope {
             self.remove(running);
@@ -192,7 +204,7 @@ impl Execution {
     /// Sends what may be sent: the creations of the next turn, or the result.
     pub(super) fn pump(&mut self, key: ScopeKey) {
         let enough = self.enough();
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         if scope.own < enough && Rule::CreationsInOrder.holds() {
             return;
         }
@@ -233,7 +245,7 @@ impl Execution {
     /// Records a scope's result, when nothing of it is outstanding.
     fn finish(&mut self, key: ScopeKey) {
         let enough = self.enough();
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         let done = (scope.order.is_done() || !Rule::ResultLast.holds()) && scope.spawned == 0;
         if let Phase::Failed(outcome) = &scope.phase
             && done
@@ -257,7 +269,7 @@ impl Execution {
     }
 
     fn own_record(&mut self, key: ScopeKey, own: Own) {
-        if let Some(scope) = self.scopes.get_mut(&key) {
+        if let Some(scope) = self.scopes.get_mut(key) {
             scope.own = scope.own.max(own);
             self.pump(key);
         }
@@ -265,7 +277,7 @@ impl Execution {
 
     /// The records of a scope are there: it can start.
     pub(super) fn loaded(&mut self, key: ScopeKey, records: Vec<Record>) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         match Records::new(&scope.shared.id, records) {
             Ok(records) => {
                 scope.past = Past::of(&records);
@@ -286,7 +298,7 @@ impl Execution {
         self.in_flight -= 1;
         self.drained(op.scope);
         self.leaving.remove(&op);
-        let Some(scope) = self.scopes.get_mut(&op.scope) else { return };
+        let Some(scope) = self.scopes.get_mut(op.scope) else { return };
         scope.order.durable();
         if let Some(child) = scope.children.get_mut(&op.ordinal) {
             child.own = Own::Durable;
@@ -310,7 +322,7 @@ impl Execution {
 
     /// A child is settled, in the store.
     pub(super) fn settled(&mut self, op: Op, outcome: Outcome) {
-        let Some(scope) = self.scopes.get_mut(&op.scope) else { return };
+        let Some(scope) = self.scopes.get_mut(op.scope) else { return };
         let child = scope.children.remove(&op.ordinal);
         if child.as_ref().is_some_and(|child| child.ask.kind == Kind::Retry) {
             return self.attempt_again(op.scope, op.ordinal);
@@ -342,6 +354,6 @@ impl Execution {
 
     /// The id of a scope's promise.
     pub(crate) fn id_of(&self, key: ScopeKey) -> Option<Arc<str>> {
-        self.scopes.get(&key).map(|scope| scope.shared.id.clone())
+        self.scopes.get(key).map(|scope| scope.shared.id.clone())
     }
 }

@@ -20,12 +20,10 @@ use super::{
     reclaim::Past,
     record::Records,
     scope::Shared,
+    slots::Slots,
     wake::{RunQueue, ScopeKey, ScopeWaker},
 };
 use crate::hash::{HashMap, HashSet};
-
-/// The key of the root scope.
-const ROOT: ScopeKey = 0;
 
 /// Whether there is more to do right now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,10 +38,11 @@ pub(crate) enum Progress {
 
 /// One execution tree, as far as it runs in this process.
 pub(crate) struct Execution {
-    pub(super) scopes: HashMap<ScopeKey, Scope>,
+    pub(super) scopes: Slots<Scope>,
     pub(super) intents: VecDeque<Intent>,
     pub(super) queue: Arc<RunQueue>,
-    next: ScopeKey,
+    /// What is recorded of a scope that is new.
+    nothing: Arc<Records>,
     /// Scopes whose turn closes unless something wakes them, with their polls so far.
     yielding: Vec<(ScopeKey, u32)>,
     yielded: bool,
@@ -72,10 +71,10 @@ impl Execution {
     /// otherwise its records are loaded first.
     pub(crate) fn new(id: Arc<str>, ask: Arc<Ask>, fresh: bool, ordered: bool) -> Self {
         let mut this = Self {
-            scopes: HashMap::default(),
+            scopes: Slots::default(),
             intents: VecDeque::new(),
             queue: Arc::default(),
-            next: ROOT,
+            nothing: Arc::default(),
             yielding: Vec::new(),
             yielded: false,
             ordered,
@@ -171,12 +170,10 @@ impl Execution {
         own: Own,
         fresh: bool,
     ) -> ScopeKey {
-        let key = self.next;
-        self.next += 1;
-        let records = Arc::new(Records::default());
-        let wake = ScopeWaker::new(key, self.queue.clone());
-        let scope = Scope {
-            shared: Shared::new(id.clone(), ask.fingerprint, wake, &records),
+        let (records, queue) = (self.nothing.clone(), self.queue.clone());
+        let scope_id = id.clone();
+        let scope = move |key| Scope {
+            shared: Shared::new(id, ask.fingerprint, ScopeWaker::new(key, queue), &records),
             op,
             ask,
             records,
@@ -194,12 +191,12 @@ impl Execution {
             spawned: 0,
             busy: false,
         };
-        self.scopes.insert(key, scope);
+        let key = self.scopes.insert(scope);
         if fresh {
-            self.start(key);
+            self.begin(key);
         } else {
             self.set_busy(key, true);
-            self.intents.push_back(Intent::Load { scope: key, id });
+            self.intents.push_back(Intent::Load { scope: key, id: scope_id });
         }
         key
     }
@@ -207,9 +204,14 @@ impl Execution {
     /// Starts a scope's body from the top.
     pub(super) fn start(&mut self, key: ScopeKey) {
         let wake = ScopeWaker::new(key, self.queue.clone());
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         let (id, fingerprint) = (scope.shared.id.clone(), scope.ask.fingerprint);
         scope.shared = Shared::new(id, fingerprint, wake, &scope.records);
+        self.begin(key);
+    }
+
+    fn begin(&mut self, key: ScopeKey) {
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         let body = scope.ask.body.clone().expect("what is executed here has a body");
         scope.future = Some(body());
         scope.phase = Phase::Open;
@@ -224,7 +226,7 @@ impl Execution {
     }
 
     fn run(&mut self, key: ScopeKey) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         match scope.phase {
             Phase::Open => self.poll_in_turn(key),
             Phase::Closed => {
@@ -239,7 +241,7 @@ impl Execution {
     }
 
     fn open(&mut self, key: ScopeKey) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         let opened = scope.shared.lock().open(&scope.shared.id);
         match opened {
             Ok(Some(waker)) => {
@@ -255,7 +257,7 @@ impl Execution {
 
     /// Polls until nothing moves, then closes the turn.
     fn poll_in_turn(&mut self, key: ScopeKey) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         while scope.shared.wake.take() {
             scope.polls += 1;
             match scope.poll() {
@@ -278,7 +280,7 @@ impl Execution {
 
     /// The runtime had its chance: if nothing moved meanwhile, the turn is over.
     fn close_if_quiet(&mut self, key: ScopeKey, polls: u32) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         if matches!(scope.phase, Phase::Open) && scope.polls == polls {
             self.close(key, None);
         }
@@ -286,7 +288,7 @@ impl Execution {
 
     /// Polls a scope that something other than a delivery has woken (rule 11).
     fn poll_outside(&mut self, key: ScopeKey) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         let polled = scope.poll();
         let ended = !matches!(polled, Polled::Pending);
         let checked = scope.shared.lock().outside_a_turn(&scope.shared.id, ended);
@@ -299,7 +301,7 @@ impl Execution {
     }
 
     fn close(&mut self, key: ScopeKey, end: Option<End>) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         scope.phase = Phase::Closed;
         let closed = scope.shared.lock().close(&scope.shared.id, end.is_some());
         match closed {
@@ -315,7 +317,7 @@ impl Execution {
     /// A scope has nothing to do for now, or has a turn to make.
     fn rest(&mut self, key: ScopeKey) {
         self.abandon(key);
-        let Some(scope) = self.scopes.get(&key) else { return };
+        let Some(scope) = self.scopes.get(key) else { return };
         let state = scope.shared.lock();
         let (next, foreign) = (state.has_next(), state.calls.registered() == 0);
         drop(state);
@@ -327,7 +329,7 @@ impl Execution {
 
     /// The future is done. What only it awaited goes with it.
     pub(super) fn end(&mut self, key: ScopeKey, phase: Phase) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         scope.phase = phase;
         let lost: Vec<_> = scope
             .children
@@ -346,10 +348,10 @@ impl Execution {
 
     /// Drops a scope and everything below it.
     pub(super) fn remove(&mut self, key: ScopeKey) {
-        let mut doomed = vec![key];
-        while let Some(key) = doomed.pop() {
-            self.set_busy(key, false);
-            let Some(scope) = self.scopes.remove(&key) else { continue };
+        let (mut next, mut doomed) = (Some(key), Vec::new());
+        while let Some(key) = next.take().or_else(|| doomed.pop()) {
+            let Some(scope) = self.scopes.remove(key) else { continue };
+            self.busy -= usize::from(scope.busy);
             self.waiting -= scope.order.waiting();
             doomed.extend(scope.children.values().filter_map(|child| child.scope));
             self.draining.orphan(key, scope.shared.id.clone(), scope.order.in_flight());
@@ -358,7 +360,7 @@ impl Execution {
     }
 
     pub(super) fn set_busy(&mut self, key: ScopeKey, busy: bool) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         self.busy = self.busy + usize::from(busy) - usize::from(scope.busy);
         scope.busy = busy;
     }
@@ -382,7 +384,7 @@ impl Execution {
     /// last thing that a result waits for.
     fn sent_all(&self) -> bool {
         let ended = |op: &Op| {
-            self.scopes.get(&op.scope).is_some_and(|scope| !matches!(scope.phase, Phase::Closed))
+            self.scopes.get(op.scope).is_some_and(|scope| !matches!(scope.phase, Phase::Closed))
         };
         match self.in_flight {
             0 => true,

@@ -1,5 +1,7 @@
 //! A stable fingerprint of arguments.
 
+use std::fmt::{self, Write};
+
 use serde_json::Value;
 
 /// The 64-bit FNV-1a offset basis and prime.
@@ -9,9 +11,33 @@ const PRIME: u64 = 0x0000_0100_0000_01b3;
 /// The fingerprint of a JSON value. Members of an object count in the order of their names, since
 /// a `HashMap` among the arguments is written in another order each time.
 pub(crate) fn of(value: &Value) -> u64 {
-    let mut hash = BASIS;
-    feed(&mut hash, value);
-    hash
+    let mut hash = Hash(BASIS);
+    hash.feed(value);
+    hash.0
+}
+
+/// The fingerprint of an array whose members come one by one.
+#[derive(Debug)]
+pub(crate) struct Members(Hash);
+
+impl Members {
+    /// No members yet.
+    pub(crate) fn new() -> Self {
+        let mut hash = Hash(BASIS);
+        hash.bytes(b"[");
+        Self(hash)
+    }
+
+    /// One more.
+    pub(crate) fn push(&mut self, member: &Value) {
+        self.0.feed(member);
+        self.0.bytes(b",");
+    }
+
+    /// That is all.
+    pub(crate) fn finish(self) -> u64 {
+        self.0.0
+    }
 }
 
 /// The fingerprint of JSON text, if it is that.
@@ -19,40 +45,53 @@ pub(crate) fn of_text(json: &str) -> Option<u64> {
     serde_json::from_str(json).ok().as_ref().map(of)
 }
 
-fn feed(hash: &mut u64, value: &Value) {
-    match value {
-        Value::Array(items) => {
-            bytes(hash, b"[");
-            for item in items {
-                feed(hash, item);
-                bytes(hash, b",");
+/// The hash of what was fed to it.
+#[derive(Debug)]
+struct Hash(u64);
+
+impl Hash {
+    fn feed(&mut self, value: &Value) {
+        match value {
+            Value::Array(items) => {
+                self.bytes(b"[");
+                for item in items {
+                    self.feed(item);
+                    self.bytes(b",");
+                }
             }
-        }
-        Value::Object(members) => {
-            bytes(hash, b"{");
-            let mut members: Vec<_> = members.iter().collect();
-            members.sort_unstable_by_key(|(name, _)| *name);
-            for (name, value) in members {
-                text(hash, name);
-                feed(hash, value);
-                bytes(hash, b",");
+            Value::Object(members) => {
+                self.bytes(b"{");
+                let mut members: Vec<_> = members.iter().collect();
+                members.sort_unstable_by_key(|(name, _)| *name);
+                for (name, value) in members {
+                    self.text(name);
+                    self.feed(value);
+                    self.bytes(b",");
+                }
             }
+            Value::String(s) => self.text(s),
+            other => write!(self, "{other}").expect("a hash takes everything"),
         }
-        Value::String(s) => text(hash, s),
-        other => bytes(hash, other.to_string().as_bytes()),
+    }
+
+    /// A string is preceded by its length, so that no two values run into each other.
+    fn text(&mut self, s: &str) {
+        self.bytes(b"\"");
+        self.bytes(&(s.len() as u64).to_le_bytes());
+        self.bytes(s.as_bytes());
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(PRIME);
+        }
     }
 }
 
-/// A string is preceded by its length, so that no two values run into each other.
-fn text(hash: &mut u64, s: &str) {
-    bytes(hash, b"\"");
-    bytes(hash, &(s.len() as u64).to_le_bytes());
-    bytes(hash, s.as_bytes());
-}
-
-fn bytes(hash: &mut u64, bytes: &[u8]) {
-    for &byte in bytes {
-        *hash = (*hash ^ u64::from(byte)).wrapping_mul(PRIME);
+impl Write for Hash {
+    fn write_str(&mut self, s: &str) -> fmt::Result {
+        self.bytes(s.as_bytes());
+        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
 impl Execution {
     /// A body panicked: the turn is undone, and the failure counts.
     pub(super) fn panicked(&mut self, key: ScopeKey, end: End) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         let mut state = scope.shared.lock();
         // The turn that panicked writes nothing.
         state.nascent.clear();
@@ -34,7 +34,7 @@ impl Execution {
     /// Stops the execution, or replays the scope: its interchangeable calls may have been matched
     /// the wrong way round, or a random `select!` has drawn another branch (rule 8).
     pub(super) fn fault(&mut self, key: ScopeKey, fault: Fault) {
-        if let (Fault::Diverged { .. }, Some(scope)) = (&fault, self.scopes.get_mut(&key)) {
+        if let (Fault::Diverged { .. }, Some(scope)) = (&fault, self.scopes.get_mut(key)) {
             let replay = |r: &Replay| (r.last, r.ambiguous);
             let (last, ambiguous) =
                 scope.shared.lock().replay.as_ref().map_or((u64::MAX, false), replay);

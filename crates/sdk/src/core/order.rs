@@ -30,19 +30,29 @@ impl Order {
     /// Adds the writes of a turn: the creations, and then, since a call may be made and canceled
     /// in one turn, the cancellations. A save point comes after all that it makes nobody ask for
     /// again.
-    pub(crate) fn push(&mut self, creations: Vec<Create>, cancels: Vec<Cancel>) {
-        let saves = |create: &Create| create.ask.kind == Kind::Save && Rule::SaveLast.holds();
-        let (saves, creations): (Vec<_>, Vec<_>) = creations.into_iter().partition(saves);
-        let creations: Vec<_> = creations.into_iter().map(Write::Create).collect();
+    pub(crate) fn push(&mut self, mut creations: Vec<Write>, cancels: Vec<Cancel>) {
+        let is_last = |write: &mut Write| match write {
+            Write::Create(create) => create.ask.kind == Kind::Save && Rule::SaveLast.holds(),
+            Write::Cancel(_) => false,
+        };
+        let saves = creations.extract_if(.., is_last).collect();
         let cancels: Vec<_> = cancels.into_iter().map(Write::Cancel).collect();
         if Rule::CancellationsInOrder.holds() {
-            self.waiting.extend([creations, cancels]);
+            self.wait(creations);
+            self.wait(cancels);
         } else {
-            self.waiting.push_front(cancels);
-            self.waiting.push_back(creations);
+            if !cancels.is_empty() {
+                self.waiting.push_front(cancels);
+            }
+            self.wait(creations);
         }
-        self.waiting.push_back(saves.into_iter().map(Write::Create).collect());
-        self.waiting.retain(|writes| !writes.is_empty());
+        self.wait(saves);
+    }
+
+    fn wait(&mut self, writes: Vec<Write>) {
+        if !writes.is_empty() {
+            self.waiting.push_back(writes);
+        }
     }
 
     /// The writes that may be sent now. The turns go one after the other; within one turn the

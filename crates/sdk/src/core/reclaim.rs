@@ -110,7 +110,7 @@ impl Past {
 impl Execution {
     /// A scope has begun anew: what it left behind is ended, if nobody else does that, and goes.
     pub(super) fn passed(&mut self, key: ScopeKey, base: &Base) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         if scope.past.next >= base.ordinal {
             return;
         }
@@ -139,7 +139,7 @@ impl Execution {
 
     /// Asks the engine to delete what nobody will ask for.
     pub(super) fn reclaim(&mut self, key: ScopeKey) {
-        let Some(scope) = self.scopes.get_mut(&key) else { return };
+        let Some(scope) = self.scopes.get_mut(key) else { return };
         let mut gone = scope.past.take();
         if !Rule::ReclaimThePast.holds() && !gone.is_empty() {
             gone.push(scope.past.next);

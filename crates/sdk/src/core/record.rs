@@ -1,6 +1,6 @@
 //! The records of one scope, as loaded before its first poll.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use super::{
     ask::Kind,
@@ -37,8 +37,8 @@ pub(crate) struct Records {
     pub(crate) base: Base,
     /// It waits for its next attempt: the number of the timer.
     pub(crate) backoff: Option<u32>,
-    /// The records of each turn that wrote some.
-    pub(crate) turns: BTreeMap<u64, Vec<Recorded>>,
+    /// The records, turn by turn.
+    pub(crate) all: Vec<Recorded>,
     /// The children that each turn canceled.
     pub(crate) cancellations: BTreeMap<u64, Vec<u32>>,
     /// The delivery of turn 1, of turn 2, and so on.
@@ -70,7 +70,8 @@ impl Records {
         let settled = records.iter().filter(|r| r.outcome.is_some()).count() as u64;
         let mut all = Self { settled, ..Self::default() };
         all.begin(&records);
-        let mut lists: BTreeMap<u64, Arc<[u32]>> = BTreeMap::new();
+        let mut lists: Vec<(u64, Arc<[u32]>)> = Vec::with_capacity(records.len());
+        all.all.reserve(records.len());
         for (rank, record) in records.into_iter().enumerate() {
             let Record { ordinal, trace, outcome, canceled, .. } = record;
             let Some(trace) = trace else {
@@ -85,25 +86,25 @@ impl Records {
                 }
                 continue;
             }
-            let list = lists.entry(trace.turn).or_insert_with(|| trace.deliveries.clone());
-            if *list != trace.deliveries {
-                return Err(broken(scope, format!("two orders of turn {}", trace.turn)));
-            }
+            lists.push((trace.turn, trace.deliveries.clone()));
             let canceled = canceled.filter(|_| Rule::CancellationsDemanded.holds());
             if let Some(Cancellation { turn, deliveries }) = canceled {
-                if *lists.entry(turn).or_insert_with(|| deliveries.clone()) != deliveries {
-                    return Err(broken(scope, format!("two orders of turn {turn}")));
-                }
+                lists.push((turn, deliveries));
                 all.cancellations.entry(turn).or_default().push(ordinal);
             }
-            let recorded = Recorded { ordinal, trace, outcome, rank: rank as u64 };
-            all.turns.entry(recorded.trace.turn).or_default().push(recorded);
+            all.all.push(Recorded { ordinal, trace, outcome, rank: rank as u64 });
         }
-        for (turn, list) in lists {
+        all.all.sort_unstable_by_key(|record| (record.trace.turn, record.ordinal));
+        lists.sort_unstable_by_key(|(turn, _)| *turn);
+        for of_turn in lists.chunk_by(|(one, _), (other, _)| one == other) {
+            let (turn, list) = &of_turn[0];
+            if of_turn.iter().any(|(_, other)| other != list) {
+                return Err(broken(scope, format!("two orders of turn {turn}")));
+            }
             // A list begins where the last one of a creation ended, or something is missing
             // between. Those of cancellations in between say part of the same.
             let known = all.deliveries.len();
-            let from = usize::try_from(turn).ok().and_then(|turn| turn.checked_sub(list.len()));
+            let from = usize::try_from(*turn).ok().and_then(|turn| turn.checked_sub(list.len()));
             let Some(from) = from.filter(|from| *from <= known) else {
                 return Err(broken(scope, format!("no way to turn {turn}")));
             };
@@ -112,9 +113,6 @@ impl Records {
                 return Err(broken(scope, format!("two orders before turn {turn}")));
             }
             all.deliveries.extend_from_slice(new);
-        }
-        for records in all.turns.values_mut() {
-            records.sort_unstable_by_key(|r| r.ordinal);
         }
         Ok(Arc::new(all))
     }
@@ -156,12 +154,12 @@ impl Records {
 
     /// How many records there are to be replayed.
     pub(crate) fn count(&self) -> usize {
-        self.turns.values().map(Vec::len).sum()
+        self.all.len()
     }
 
     /// The last recorded turn, if anything is recorded.
     pub(crate) fn last_turn(&self) -> Option<u64> {
-        let created = self.turns.last_key_value().map(|(turn, _)| *turn);
+        let created = self.all.last().map(|record| record.trace.turn);
         created.max(self.cancellations.last_key_value().map(|(turn, _)| *turn))
     }
 
@@ -172,17 +170,19 @@ impl Records {
 
     /// The record of a number.
     pub(crate) fn find(&self, ordinal: u32) -> Option<&Recorded> {
-        self.turns.values().flatten().find(|record| record.ordinal == ordinal)
+        self.all.iter().find(|record| record.ordinal == ordinal)
     }
 
     /// The records of a turn.
-    pub(crate) fn of_turn(&self, turn: u64) -> &[Recorded] {
-        self.turns.get(&turn).map_or(&[], Vec::as_slice)
+    pub(crate) fn of_turn(&self, turn: u64) -> Range<usize> {
+        let begin = self.all.partition_point(|record| record.trace.turn < turn);
+        let same = self.all[begin..].iter().take_while(|record| record.trace.turn == turn);
+        begin..begin + same.count()
     }
 
-    /// Whether a turn wrote a marker.
-    pub(crate) fn has_marker(&self, turn: u64) -> bool {
-        self.of_turn(turn).iter().any(|r| r.trace.identity.kind == Kind::Marker)
+    /// The first record after a turn.
+    pub(crate) fn after(&self, turn: u64) -> Option<&Recorded> {
+        self.all.iter().find(|record| record.trace.turn > turn)
     }
 }
 

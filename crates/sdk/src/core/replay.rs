@@ -24,7 +24,7 @@ impl Replay {
     pub(crate) fn new(records: &Arc<Records>) -> Option<Self> {
         Some(Self {
             last: records.last_turn()?,
-            matching: Matching::new(records.clone(), 0),
+            matching: Matching::new(records.clone()),
             records: records.clone(),
             ambiguous: false,
             late: HashMap::default(),
@@ -38,6 +38,6 @@ impl Replay {
 
     /// Goes on to the records of `turn`.
     pub(crate) fn enter(&mut self, turn: u64) {
-        self.matching = Matching::new(self.records.clone(), turn);
+        self.matching.enter(turn);
     }
 }

@@ -11,7 +11,7 @@ impl Execution {
     pub(crate) fn is_between_steps(&self) -> bool {
         self.in_flight == 0
             && self.intents.is_empty()
-            && !self.scopes.values().any(Scope::is_in_the_middle)
+            && !self.scopes.iter().any(|(_, scope)| scope.is_in_the_middle())
     }
 }
 

@@ -1,6 +1,7 @@
 //! A scope, as its own future sees it: the part that durable awaits talk to.
 
 use std::{
+    io::Write,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::Waker,
 };
@@ -20,6 +21,12 @@ use super::{
     wake::ScopeWaker,
 };
 use crate::hash::HashMap;
+
+/// The length of most ids at most.
+const SHORT: usize = 64;
+
+/// The length of the longest number of a child, with its separator.
+const ORDINAL: usize = 11;
 
 /// The state that a scope's future and the driver share.
 #[derive(Debug)]
@@ -163,7 +170,17 @@ impl Shared {
     /// The id of a child: `root:1`, then `root:1.2`.
     pub(crate) fn child_id(&self, ordinal: u32) -> Arc<str> {
         let separator = if self.id.contains(':') { '.' } else { ':' };
-        format!("{}{separator}{ordinal}", self.id).into()
+        let length = self.id.len();
+        if length > SHORT {
+            return format!("{}{separator}{ordinal}", self.id).into();
+        }
+        // Put together in place, so that the only memory it takes is its own.
+        let mut id = [0; SHORT + ORDINAL];
+        id[..length].copy_from_slice(self.id.as_bytes());
+        let mut rest = &mut id[length..];
+        write!(rest, "{separator}{ordinal}").expect("there is room for every number");
+        let end = SHORT + ORDINAL - rest.len();
+        str::from_utf8(&id[..end]).expect("it is made of text").into()
     }
 
     /// The state of the newest save point, if there is one. This is the first thing that a function

@@ -1,14 +1,10 @@
 //! What a record says about the turn it was written in.
 
+mod text;
+
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use super::{
-    ask::{Identity, Kind},
-    delivery, limits,
-    site::Site,
-};
+use super::{ask::Identity, site::Site};
 
 /// The header of a child's `param` that holds its trace.
 pub(crate) const HEADER: &str = "abide:trace";
@@ -35,80 +31,22 @@ pub(crate) struct Trace {
     pub(crate) attempt: u32,
 }
 
-/// The text form. The names are short since every child carries them.
-#[derive(Serialize, Deserialize)]
-struct Text<'a> {
-    #[serde(rename = "k")]
-    kind: Kind,
-    #[serde(rename = "f")]
-    func: std::borrow::Cow<'a, str>,
-    #[serde(rename = "a")]
-    fingerprint: String,
-    #[serde(rename = "s")]
-    site: std::borrow::Cow<'a, str>,
-    #[serde(rename = "o", default, skip_serializing_if = "is_zero")]
-    occurrence: u32,
-    #[serde(rename = "t")]
-    turn: u64,
-    #[serde(rename = "d", default, skip_serializing_if = "String::is_empty")]
-    deliveries: String,
-    #[serde(rename = "b", default, skip_serializing_if = "is_zero")]
-    base: u32,
-    #[serde(rename = "n", default = "one", skip_serializing_if = "is_one")]
-    attempt: u32,
-}
-
-fn one() -> u32 {
-    1
-}
-
-fn is_one(n: &u32) -> bool {
-    *n == 1
-}
-
-fn is_zero(n: &u32) -> bool {
-    *n == 0
-}
-
 impl Trace {
     /// The header's value.
     pub(crate) fn encode(&self) -> String {
-        let text = Text {
-            kind: self.identity.kind,
-            func: (&*self.identity.func).into(),
-            fingerprint: format!("{:016x}", self.identity.fingerprint),
-            site: self.site.as_str().into(),
-            occurrence: self.occurrence,
-            turn: self.turn,
-            deliveries: delivery::encode(&self.deliveries),
-            base: self.base,
-            attempt: self.attempt,
-        };
-        serde_json::to_string(&text).expect("a trace has no maps and no failing members")
+        text::write(self)
     }
 
     /// Reads the header; `None` if it is not a trace.
     pub(crate) fn decode(text: &str) -> Option<Self> {
-        let text: Text<'_> = serde_json::from_str(text).ok()?;
-        Some(Self {
-            identity: Identity {
-                kind: text.kind,
-                func: text.func.into(),
-                fingerprint: u64::from_str_radix(&text.fingerprint, 16).ok()?,
-            },
-            site: Site::recorded(text.site.into_owned()),
-            occurrence: text.occurrence,
-            turn: text.turn,
-            deliveries: delivery::decode(&text.deliveries, limits::DELIVERIES_PER_RECORD)?.into(),
-            base: text.base,
-            attempt: text.attempt,
-        })
+        text::read(text)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::ask::Kind;
 
     #[test]
     fn a_trace_survives_its_text() {

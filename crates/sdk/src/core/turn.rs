@@ -96,11 +96,8 @@ impl State {
         }
         let offer = self.offer.take();
         let dropped = std::mem::take(&mut self.dropped);
-        let nascent = std::mem::take(&mut self.nascent);
-        let mut nascent: Vec<_> = nascent
-            .into_iter()
-            .filter(|n| n.at_once || (!ended && self.calls.get(n.call).is_some()))
-            .collect();
+        let mut nascent = std::mem::take(&mut self.nascent);
+        nascent.retain(|n| n.at_once || (!ended && self.calls.get(n.call).is_some()));
         match offer {
             Some(offer) if !offer.taken => {
                 return self.withdraw(scope, &offer, &nascent, &dropped, ended);
@@ -114,10 +111,13 @@ impl State {
         let canceled = self.cancellations(scope, &dropped)?;
         let caught_up = self.finish_replayed_turn(scope, &nascent, ended)?;
         let marker = self.marker(&nascent, ended);
-        let mut born: Vec<_> = nascent.into_iter().map(Born::from).collect();
+        let mut born: Vec<_> = nascent.drain(..).map(Born::from).collect();
         born.extend(marker);
-        let deliveries: Arc<[u32]> = self.since.as_slice().into();
-        let recorded_marker = self.replay.as_ref().is_some_and(|r| r.records.has_marker(self.turn));
+        self.nascent = nascent;
+        let writes = !canceled.is_empty() || born.iter().any(|born| !born.recorded);
+        let deliveries: Arc<[u32]> =
+            if writes { self.since.as_slice().into() } else { Arc::default() };
+        let recorded_marker = self.replay.as_ref().is_some_and(|r| r.matching.has_marker());
         if !born.is_empty() || recorded_marker {
             self.since.clear();
         }
@@ -147,7 +147,7 @@ impl State {
         if self.calls.withdraw(offer.call) > limits::WITHDRAWN_OFFERS {
             return Err(Fault::NeverTaken { at: format!("child {} of {scope}", offer.ordinal) });
         }
-        let (turn, deliveries, base) = (self.turn, Arc::from([]), self.base.clone());
+        let (turn, deliveries, base) = (self.turn, Arc::default(), self.base.clone());
         let (born, canceled) = (Vec::new(), Vec::new());
         Ok(Closed { born, canceled, turn, deliveries, live: true, caught_up: false, base })
     }
@@ -206,7 +206,9 @@ impl State {
 
     /// Gives numbers to what is born: those of their records, or new ones above them.
     fn number(&mut self, scope: &str, nascent: &mut [Nascent]) -> Result<(), Fault> {
-        if let Some(replay) = &mut self.replay {
+        if let Some(replay) = &mut self.replay
+            && nascent.len() > 1
+        {
             let mut seen: HashSet<_> = HashSet::default();
             replay.ambiguous |= !nascent.iter().all(|n| seen.insert(n.ask.identity()));
         }

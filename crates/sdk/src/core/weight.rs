@@ -10,7 +10,7 @@ impl Execution {
     /// Bytes that it holds, roughly: the futures themselves, the calls that are alive, the
     /// children and the records. What futures have put on the heap cannot be seen from here.
     pub(crate) fn weight(&self) -> usize {
-        size_of::<Self>() + self.scopes.values().map(Scope::weight).sum::<usize>()
+        size_of::<Self>() + self.scopes.iter().map(|(_, scope)| scope.weight()).sum::<usize>()
     }
 }
 

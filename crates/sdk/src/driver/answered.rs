@@ -49,9 +49,9 @@ impl Driver {
                         })
                         .map_err(|refused| (id, refused))
                 }
-                About::Settle { op, id, outcome } => fenced(response)
+                About::Settle { op, id, outcome, sent } => fenced(response)
                     .map(|promise| {
-                        let outcome = wire::outcome(&self.held.layers, &promise).unwrap_or(outcome);
+                        let outcome = wire::settled(&self.held.layers, &promise, &sent, outcome);
                         self.forget(&id);
                         self.execution.handle(Event::Settled { op, outcome });
                     })

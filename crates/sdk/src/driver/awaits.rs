@@ -58,6 +58,9 @@ impl Awaits {
     /// It is settled, or of no interest any more. Gives what it was to the core, and whether
     /// somebody listens to it.
     pub(super) fn remove(&mut self, id: &str) -> Option<(Op, bool)> {
+        if self.table.is_empty() {
+            return None;
+        }
         let (id, entry) = self.table.remove_entry(id)?;
         if let Some(deadline) = entry.deadline {
             self.due.remove(&(deadline, id));

@@ -290,14 +290,15 @@ impl Driver {
     /// The deadline of a promise of this execution.
     fn deadline(&self, id: &str) -> Millis {
         let mut id = id;
-        loop {
+        while !self.deadlines.is_empty() {
             if let Some(deadline) = self.deadlines.get(id) {
                 return *deadline;
             }
             match id.rsplit_once(['.', ':']) {
                 Some((parent, _)) if parent.len() >= self.held.id.len() => id = parent,
-                _ => return self.held.timeout_at,
+                _ => break,
             }
         }
+        self.held.timeout_at
     }
 }

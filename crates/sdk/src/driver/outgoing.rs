@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use abide_protocol::Request;
+use abide_protocol::{Request, Value};
 use futures_util::FutureExt;
 
 use super::{Done, Driver};
@@ -19,7 +19,7 @@ pub(super) enum About {
     /// A creation.
     Create { op: Op, id: Arc<str> },
     /// A settlement.
-    Settle { op: Op, id: Arc<str>, outcome: Outcome },
+    Settle { op: Op, id: Arc<str>, outcome: Outcome, sent: Arc<Value> },
     /// The end of a child whose handle was dropped.
     Cancel { op: Op, id: Arc<str> },
     /// Deleting what nobody will ask for again.
@@ -33,7 +33,9 @@ pub(super) enum About {
 /// The requests that are not on their way yet.
 #[derive(Default)]
 pub(super) struct Outgoing {
-    waiting: Vec<(Request, About)>,
+    requests: Vec<Request>,
+    /// What each of them is about.
+    about: Vec<About>,
     /// Whether a group is on its way that the next one must not overtake.
     in_flight: bool,
 }
@@ -41,24 +43,25 @@ pub(super) struct Outgoing {
 impl Driver {
     /// Has a request sent with the next group.
     pub(super) fn send(&mut self, request: Request, about: About) {
-        self.outgoing.waiting.push((request, about));
+        self.outgoing.requests.push(request);
+        self.outgoing.about.push(about);
     }
 
     /// Sends what waits, unless a group is on its way that it must not overtake.
     pub(super) fn flush(&mut self) {
+        let Outgoing { requests, about, in_flight } = &mut self.outgoing;
         match self.travel {
             // Whatever arrives first takes effect first.
             Travel::Alone => {
-                for request in std::mem::take(&mut self.outgoing.waiting) {
-                    self.group(vec![request]);
+                let (requests, about) = (std::mem::take(requests), std::mem::take(about));
+                for (request, about) in requests.into_iter().zip(about) {
+                    self.group(vec![request], vec![about]);
                 }
             }
-            Travel::Grouped if !self.outgoing.in_flight && !self.outgoing.waiting.is_empty() => {
-                let most = self.outgoing.waiting.len().min(GROUP);
-                let rest = self.outgoing.waiting.split_off(most);
-                let group = std::mem::replace(&mut self.outgoing.waiting, rest);
-                self.outgoing.in_flight = true;
-                self.group(group);
+            Travel::Grouped if !*in_flight && !requests.is_empty() => {
+                *in_flight = true;
+                let (requests, about) = (first(requests), first(about));
+                self.group(requests, about);
             }
             _ => {}
         }
@@ -76,9 +79,14 @@ impl Driver {
         self.outgoing.in_flight = false;
     }
 
-    fn group(&mut self, group: Vec<(Request, About)>) {
-        let (requests, about): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+    fn group(&mut self, requests: Vec<Request>, about: Vec<About>) {
         let answers = self.worker.group(requests, self.worker.settings.lease);
         self.ops.push(answers.map(|answers| Done::Group { about, answers }).boxed());
     }
+}
+
+/// Takes what goes into one group.
+fn first<T>(waiting: &mut Vec<T>) -> Vec<T> {
+    let rest = waiting.split_off(waiting.len().min(GROUP));
+    std::mem::replace(waiting, rest)
 }

@@ -26,8 +26,10 @@ impl Driver {
         match intent {
             Intent::Create(create) => self.create(create),
             Intent::Settle { op, id, outcome } => {
-                let request = self.held.settle(&id, &outcome);
-                self.send(request, About::Settle { op, id, outcome });
+                let settle = wire::settle(&self.held.layers, id.clone().into(), &outcome);
+                let sent = settle.value.clone();
+                let request = self.held.settle(settle);
+                self.send(request, About::Settle { op, id, outcome, sent });
             }
             Intent::Cancel(cancel) => self.cancel(cancel),
             Intent::Load { scope, id } => self.load(scope, id),
@@ -36,7 +38,7 @@ impl Driver {
             }
             Intent::Reclaim { ids } => self.reclaim(&ids),
             Intent::Suspend => return self.suspend().await,
-            Intent::Complete { outcome } => return Some(self.complete(&outcome).await),
+            Intent::Complete { outcome } => return Some(self.complete(outcome).await),
             Intent::Stop(fault) => return Some(self.halt(fault).await),
         }
         None
@@ -52,7 +54,8 @@ impl Driver {
             // Its body may start, and ask for children, before the answer comes.
             self.deadlines.insert(create.id.clone(), timeout_at);
         }
-        let request = self.held.create(&create, timeout_at, &self.worker.home_address());
+        let home = || self.worker.home_address();
+        let request = self.held.create(&create, timeout_at, home);
         self.send(request, About::Create { op: create.op, id: create.id });
     }
 
@@ -99,8 +102,10 @@ impl Driver {
     }
 
     /// Records the execution's own result.
-    async fn complete(&mut self, outcome: &Outcome) -> End {
-        let request = self.held.fulfill(outcome);
+    async fn complete(&mut self, outcome: Outcome) -> End {
+        let settle = wire::settle(&self.held.layers, self.held.id.clone(), &outcome);
+        let sent = settle.value.clone();
+        let request = self.held.fulfill(settle);
         let answer = self.worker.call(request, self.worker.settings.lease).await;
         let answer = match answer {
             Ok(answer) => answer,
@@ -108,8 +113,7 @@ impl Driver {
         };
         match (answer.response.status, answer.response.promise()) {
             (Status::Ok, Some(promise)) => {
-                let settled = wire::outcome(&self.held.layers, promise);
-                End::Settled(settled.unwrap_or_else(|| outcome.clone()))
+                End::Settled(wire::settled(&self.held.layers, promise, &sent, outcome))
             }
             // An attempt whose answer was lost may have done it.
             (Status::Conflict, _) => {

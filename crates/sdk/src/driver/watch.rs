@@ -24,10 +24,10 @@ const AGAIN: Duration = Duration::from_millis(20);
 impl Driver {
     /// Notes what a promise of this execution says about deadlines.
     pub(super) fn know(&mut self, op: Op, promise: &Arc<PromiseRecord>) {
-        let Some(scope) = self.execution.id_of(op.scope) else { return };
         if !promise.is_pending() {
             return;
         }
+        let Some(scope) = self.execution.id_of(op.scope) else { return };
         let timer = promise.tags.is_timer();
         let local = promise.tags.get(tag::SCOPE) == Some("local");
         let earlier = promise.timeout_at < self.deadline(&scope);
@@ -123,7 +123,9 @@ impl Driver {
     }
 
     fn unknow(&mut self, id: &str, listened: bool) {
-        self.deadlines.remove(id);
+        if !self.deadlines.is_empty() {
+            self.deadlines.remove(id);
+        }
         if listened {
             self.worker.hear_no_more(&Id::from(id), &self.held.id);
         }

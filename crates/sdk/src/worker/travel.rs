@@ -52,7 +52,7 @@ impl Worker {
         async move {
             let begun = Moment::now();
             let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
-            let mut responses = Vec::with_capacity(requests.len());
+            let mut responses = Vec::new();
             let mut left_out = None;
             let mut rest = requests;
             let mut repeated = false;
@@ -93,6 +93,12 @@ fn take(
     taken: &mut Vec<Response>,
     rest: &mut Vec<Request>,
 ) -> Result<Option<Error>, Lost> {
+    if taken.is_empty() && answers.iter().all(|response| matches!(judge(response), Verdict::Answer))
+    {
+        *taken = answers;
+        rest.drain(..taken.len());
+        return Ok(None);
+    }
     let before = taken.len();
     let mut error = None;
     for response in answers {
