@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use abide_protocol::{Extensions, Kind, Response, ResponseEnvelope};
-use bytes::{BufMut, Bytes, BytesMut};
-use http::{HeaderValue, Method, StatusCode, header};
+use abide_protocol::{Extensions, Kind, Response, UnreadableResponse, batch};
+use bytes::Bytes;
+use http::{Method, StatusCode};
 use http_body_util::Full;
-use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
 use crate::{
@@ -18,7 +17,7 @@ use crate::{
 /// A request as it travels.
 pub(crate) struct Item {
     pub(crate) kind: Kind,
-    pub(crate) envelope: Bytes,
+    pub(crate) envelope: Vec<u8>,
 }
 
 /// Requests that belong together, and who waits for their answers.
@@ -67,20 +66,16 @@ impl Shared {
         answered.await.unwrap_or_else(|_| Err(self.interrupted("the runtime is ending".into())))
     }
 
-    async fn post(&self, message: &[Waiting]) -> Result<Answered, LinkError> {
+    async fn exchange_all(&self, message: &[Waiting]) -> Result<Answered, LinkError> {
         let items = || message.iter().flat_map(|group| &group.items);
-        let mut body = BytesMut::with_capacity(items().map(|item| item.envelope.len() + 1).sum());
+        let length: usize = items().map(|item| item.envelope.len() + 1).sum();
+        let mut body = Vec::with_capacity(length + 1);
         for item in items() {
-            body.put_u8(if body.is_empty() { b'[' } else { b',' });
+            body.push(if body.is_empty() { b'[' } else { b',' });
             body.extend_from_slice(&item.envelope);
         }
-        body.put_u8(b']');
-        let request = self
-            .request(Method::POST, "/batch")
-            .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .body(Full::new(body.freeze()));
-        let request = request.map_err(|error| self.unusable(&error))?;
-        let (status, body) = self.exchange_in_time(request).await?;
+        body.push(b']');
+        let (status, body) = self.exchange_in_time(self.post(&self.batches, body)).await?;
         match status {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
@@ -91,18 +86,12 @@ impl Shared {
             }
             _ => return Ok(Answered::Refused),
         }
-        let unreadable = |reason: String| LinkError::Unreadable { url: self.url.clone(), reason };
-        let answers: Vec<&RawValue> =
-            serde_json::from_slice(&body).map_err(|error| unreadable(error.to_string()))?;
-        if answers.len() != items().count() {
-            let reason = format!("{} answers to {} requests", answers.len(), items().count());
-            return Err(unreadable(reason));
-        }
-        let answers = items().zip(answers).map(|(item, answer)| {
-            let envelope = ResponseEnvelope::from_json(item.kind, answer.get().as_bytes());
-            envelope.map(|envelope| envelope.response).map_err(|error| unreadable(error.0))
-        });
-        Ok(Answered::Each(answers.collect::<Result<_, _>>()?))
+        let kinds: Vec<Kind> = items().map(|item| item.kind).collect();
+        let unreadable = |UnreadableResponse(reason)| {
+            let url = self.url.clone();
+            LinkError::Unreadable { url, reason }
+        };
+        batch::responses(&kinds, &body).map(Answered::Each).map_err(unreadable)
     }
 
     /// Asks which extensions the server offers, and notes it.
@@ -131,7 +120,7 @@ impl Shared {
 async fn carry(shared: Arc<Shared>, message: Vec<Waiting>) {
     let mut next = Some(message);
     while let Some(message) = next {
-        let answered = shared.post(&message).await;
+        let answered = shared.exchange_all(&message).await;
         let mut answers = match answered {
             Ok(Answered::Each(answers)) => Ok(answers.into_iter()),
             other => Err(other),
@@ -177,10 +166,7 @@ mod tests {
 
     #[test]
     fn a_group_is_divided_where_a_message_is_full() {
-        let item = |bytes: usize| Item {
-            kind: Kind::PromiseGet,
-            envelope: Bytes::from(vec![b' '; bytes - 1]),
-        };
+        let item = |bytes: usize| Item { kind: Kind::PromiseGet, envelope: vec![b' '; bytes - 1] };
         let sizes = |items: Vec<Item>| divide(items).iter().map(Vec::len).collect::<Vec<_>>();
         assert_eq!(sizes(Vec::new()), [0; 0]);
         assert_eq!(sizes((0..2_500).map(|_| item(10)).collect()), [1_024, 1_024, 452]);

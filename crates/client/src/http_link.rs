@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
-use abide_protocol::{Envelope, Extensions, Head, Request, Response, ResponseEnvelope};
+use abide_protocol::{Extensions, Head, Request, Response, ResponseEnvelope};
 use bytes::Bytes;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Full, Limited};
 use tokio::sync::mpsc;
 
@@ -41,6 +41,10 @@ pub(crate) struct Shared {
     pub(crate) http: Http,
     /// Without a slash at the end.
     pub(crate) url: String,
+    /// Where requests are posted.
+    root: Uri,
+    /// Where batches are.
+    pub(crate) batches: Uri,
     token: Option<String>,
     bearer: Option<HeaderValue>,
     timeout: Duration,
@@ -69,10 +73,17 @@ impl HttpLink {
             .map(|token| HeaderValue::try_from(format!("Bearer {token}")))
             .transpose()
             .map_err(|_| refuse("its token holds characters that HTTP forbids".into()))?;
+        let place = url.trim_end_matches('/');
+        let uri = |path: &str| {
+            format!("{place}{path}").parse::<Uri>().map_err(|error| refuse(error.to_string()))
+        };
+        let (root, batches) = (uri("/")?, uri("/batch")?);
         Ok(HttpLink {
             shared: Arc::new(Shared {
                 http: connector::client(),
-                url: url.trim_end_matches('/').to_owned(),
+                url: place.to_owned(),
+                root,
+                batches,
                 token: token.map(str::to_owned),
                 bearer,
                 timeout,
@@ -112,7 +123,7 @@ impl Link for HttpLink {
             if !self.extensions().batch() || requests.is_empty() {
                 return one_by_one(self, requests).await;
             }
-            let items = requests.iter().map(|request| self.shared.item(request.clone())).collect();
+            let items = requests.iter().map(|request| self.shared.item(request)).collect();
             match self.shared.send_all(items).await? {
                 Answered::Each(answers) => return Ok(answers),
                 // It is another server than it was, or it takes less than others do.
@@ -147,24 +158,18 @@ impl Shared {
     }
 
     /// A request as it travels.
-    fn item(&self, request: Request) -> Item {
-        let kind = request.kind();
+    fn item(&self, request: &Request) -> Item {
         let head = Head {
             corr_id: self.sent.fetch_add(1, Ordering::Relaxed).to_string(),
             auth: self.token.clone(),
             debug_time: None,
         };
-        Item { kind, envelope: Envelope { head, request }.to_json().into() }
+        Item { kind: request.kind(), envelope: request.to_json(&head) }
     }
 
     async fn call(&self, request: Request) -> Result<Response, LinkError> {
-        let Item { kind, envelope } = self.item(request);
-        let request = self
-            .request(Method::POST, "/")
-            .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .body(Full::new(envelope));
-        let request = request.map_err(|error| self.unusable(&error))?;
-        let (status, body) = self.exchange_in_time(request).await?;
+        let Item { kind, envelope } = self.item(&request);
+        let (status, body) = self.exchange_in_time(self.post(&self.root, envelope)).await?;
         ResponseEnvelope::from_json(kind, &body).map(|envelope| envelope.response).map_err(
             |error| {
                 // A gateway's own error page: the server behind it is down, not of another kind.
@@ -197,6 +202,19 @@ impl Shared {
         let body = Limited::new(response.into_body(), MAX_RESPONSE_BYTES);
         let body = body.collect().await.map_err(|error| self.interrupted(error.to_string()))?;
         Ok((status, body.to_bytes()))
+    }
+
+    /// A request with a body.
+    pub(crate) fn post(&self, uri: &Uri, body: Vec<u8>) -> http::Request<Full<Bytes>> {
+        let mut request = http::Request::new(Full::new(body.into()));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = uri.clone();
+        let headers = request.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(bearer) = &self.bearer {
+            headers.insert(header::AUTHORIZATION, bearer.clone());
+        }
+        request
     }
 
     /// Begins a request to this server.

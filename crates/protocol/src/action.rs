@@ -1,9 +1,14 @@
 //! The envelopes inside other requests.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use std::{fmt, marker::PhantomData};
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, Error as _, MapAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
-use crate::{PromiseCreate, PromiseSettle, RegisterCallback, VERSION, object};
+use crate::{PromiseCreate, PromiseSettle, RegisterCallback, VERSION, json::INLINE, object, parts};
 
 /// A `promise.create` envelope inside another request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -56,34 +61,91 @@ struct InnerHead {
     corr_id: Option<String>,
 }
 
-impl<'a> Inner<'a> {
-    fn read<D: Deserializer<'a>>(deserializer: D) -> Result<(String, String, &'a str), D::Error> {
-        let inner = object::Object::<Inner<'a>>::deserialize(deserializer)?.0;
-        let data = inner.data.get();
-        if !data.starts_with('{') {
-            return Err(D::Error::custom("the data of an inner envelope must be an object"));
-        }
-        Ok((inner.kind, inner.head.corr_id.unwrap_or_default(), data))
+/// An inner envelope of a kind that may be there.
+trait Action: Sized {
+    fn read<'de, D: Data<'de>>(kind: &str, corr_id: String, data: D) -> Result<Self, D::Error>;
+}
+
+/// The data of an inner envelope, before it is known what they are of.
+trait Data<'de> {
+    type Error: de::Error;
+
+    fn read<T: Deserialize<'de>>(self) -> Result<T, Self::Error>;
+}
+
+/// Data that are the next value of a map.
+struct Next<'a, A>(&'a mut A);
+
+impl<'de, A: MapAccess<'de>> Data<'de> for Next<'_, A> {
+    type Error = A::Error;
+
+    fn read<T: Deserialize<'de>>(self) -> Result<T, A::Error> {
+        self.0.next_value()
     }
 }
 
-fn inner_data<'de, T: Deserialize<'de>, E: serde::de::Error>(data: &'de str) -> Result<T, E> {
-    serde_json::from_str(data).map_err(E::custom)
+/// Data that are still a text.
+struct Text<'de, E>(&'de str, PhantomData<E>);
+
+impl<'de, E: de::Error> Data<'de> for Text<'de, E> {
+    type Error = E;
+
+    fn read<T: Deserialize<'de>>(self) -> Result<T, E> {
+        serde_json::from_str(self.0).map_err(E::custom)
+    }
 }
 
-fn wrong_kind<E: serde::de::Error>(found: &str, wanted: &str) -> E {
-    E::custom(format!("an inner envelope is {found:?} where {wanted} is needed"))
+struct ActionVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Action> Visitor<'de> for ActionVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    /// In one go, if the data come last.
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        parts::read(map, |kind, head: Option<InnerHead>, map| {
+            let kind = kind.ok_or_else(|| A::Error::missing_field("kind"))?;
+            let corr_id = head.and_then(|head| head.corr_id).unwrap_or_default();
+            T::read(kind, corr_id, Next(map))
+        })
+    }
+
+    /// Whatever the order.
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        let Inner { kind, head, data } = object::one(deserializer)?;
+        let data = data.get();
+        if !data.starts_with('{') {
+            return Err(D::Error::custom("the data of an inner envelope must be an object"));
+        }
+        T::read(&kind, head.corr_id.unwrap_or_default(), Text(data, PhantomData))
+    }
+}
+
+fn wrong_kind<E: de::Error>(found: &str, wanted: &str) -> E {
+    E::custom(format_args!("an inner envelope is {found:?} where {wanted} is needed"))
 }
 
 macro_rules! inner {
     ($name:ident, $field:ident, $kind:literal) => {
+        impl Action for $name {
+            fn read<'de, D: Data<'de>>(
+                kind: &str,
+                corr_id: String,
+                data: D,
+            ) -> Result<Self, D::Error> {
+                match kind {
+                    $kind => Ok($name { corr_id, $field: data.read()? }),
+                    _ => Err(wrong_kind(kind, $kind)),
+                }
+            }
+        }
+
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let (kind, corr_id, data) = Inner::read(deserializer)?;
-                if kind != $kind {
-                    return Err(wrong_kind(&kind, $kind));
-                }
-                Ok($name { corr_id, $field: inner_data(data)? })
+                deserializer.deserialize_newtype_struct(INLINE, ActionVisitor(PhantomData))
             }
         }
 
@@ -99,18 +161,23 @@ inner!(CreateAction, create, "promise.create");
 inner!(SettleAction, settle, "promise.settle");
 inner!(CallbackAction, callback, "promise.register_callback");
 
-impl<'de> Deserialize<'de> for FenceAction {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (kind, corr_id, data) = Inner::read(deserializer)?;
-        match kind.as_str() {
+impl Action for FenceAction {
+    fn read<'de, D: Data<'de>>(kind: &str, corr_id: String, data: D) -> Result<Self, D::Error> {
+        match kind {
             "promise.create" => {
-                Ok(FenceAction::Create(CreateAction { corr_id, create: inner_data(data)? }))
+                Ok(FenceAction::Create(CreateAction { corr_id, create: data.read()? }))
             }
             "promise.settle" => {
-                Ok(FenceAction::Settle(SettleAction { corr_id, settle: inner_data(data)? }))
+                Ok(FenceAction::Settle(SettleAction { corr_id, settle: data.read()? }))
             }
             other => Err(wrong_kind(other, "promise.create or promise.settle")),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for FenceAction {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(INLINE, ActionVisitor(PhantomData))
     }
 }
 

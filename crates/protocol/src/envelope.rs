@@ -1,10 +1,18 @@
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeSeed, Error as _, MapAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
 use crate::{
-    Body, Kind, Millis, Request, Response, Status, VERSION, object::Object, response::OutHead,
+    Body, Kind, Millis, Request, Response, Status, VERSION,
+    json::{self, Reader},
+    object::Object,
+    parts,
+    request::RequestData,
+    response::OutHead,
 };
 
 /// What accompanies a request.
@@ -57,11 +65,51 @@ struct InHead {
     debug_time: Option<Millis>,
 }
 
+/// A request that is written as usual.
+pub(crate) struct Usual(pub(crate) Envelope);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UsualHead<'a> {
+    corr_id: String,
+    version: &'a str,
+    auth: Option<String>,
+    #[serde(rename = "resonate:debug_time")]
+    debug_time: Option<Millis>,
+}
+
+impl<'de> Deserialize<'de> for Usual {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(UsualVisitor)
+    }
+}
+
+struct UsualVisitor;
+
+impl<'de> Visitor<'de> for UsualVisitor {
+    type Value = Usual;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a request")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Usual, A::Error> {
+        parts::read(map, |kind, head: Option<UsualHead<'de>>, map| {
+            let head = head.filter(|head| head.version == VERSION);
+            let head = head.ok_or_else(|| A::Error::missing_field("head"))?;
+            let kind = kind.and_then(Kind::parse).ok_or_else(|| A::Error::missing_field("kind"))?;
+            let UsualHead { corr_id, auth, debug_time, .. } = head;
+            let request = Request::from_map(kind, map)?;
+            Ok(Usual(Envelope { head: Head { corr_id, auth, debug_time }, request }))
+        })
+    }
+}
+
 #[derive(Serialize)]
 struct OutEnvelope<'a> {
     kind: &'a str,
     head: OutRequestHead<'a>,
-    data: &'a RawValue,
+    data: RequestData<'a>,
 }
 
 #[derive(Serialize)]
@@ -99,6 +147,12 @@ impl Envelope {
     }
 
     fn read(bytes: &[u8]) -> Result<Self, String> {
+        let usual = str::from_utf8(bytes).ok().and_then(|text| Reader::read(text).ok());
+        usual.map_or_else(|| Self::read_any(bytes), |Usual(envelope)| Ok(envelope))
+    }
+
+    /// Reads what is not written as usual, or says why it cannot be read.
+    fn read_any(bytes: &[u8]) -> Result<Self, String> {
         if !starts_object(bytes) {
             return Err("the body must be a JSON object with kind, head and data".into());
         }
@@ -132,18 +186,23 @@ impl Envelope {
 
     /// The request as JSON.
     pub fn to_json(&self) -> Vec<u8> {
-        let data = self.request.data();
-        let envelope = OutEnvelope {
-            kind: self.request.kind().as_str(),
+        self.request.to_json(&self.head)
+    }
+}
+
+impl Request {
+    /// The request as JSON, with what accompanies it.
+    pub fn to_json(&self, head: &Head) -> Vec<u8> {
+        json::write(&OutEnvelope {
+            kind: self.kind().as_str(),
             head: OutRequestHead {
-                corr_id: &self.head.corr_id,
+                corr_id: &head.corr_id,
                 version: VERSION,
-                auth: self.head.auth.as_deref(),
-                debug_time: self.head.debug_time,
+                auth: head.auth.as_deref(),
+                debug_time: head.debug_time,
             },
-            data: &data,
-        };
-        serde_json::to_vec(&envelope).expect("an envelope serialises")
+            data: RequestData(self),
+        })
     }
 }
 
@@ -190,12 +249,17 @@ impl Refused {
 impl Response {
     /// The response as JSON, with the kind and the correlation id of its request.
     pub fn to_json(&self, kind: &str, corr_id: &str) -> Vec<u8> {
-        let envelope = OutResponse {
-            kind,
-            head: OutHead { corr_id, status: self.status.code(), version: VERSION },
-            data: &self.body,
-        };
-        serde_json::to_vec(&envelope).expect("a response serialises")
+        json::write(&self.with(kind, corr_id))
+    }
+
+    /// Appends the same to what is there.
+    pub fn append_json(&self, kind: &str, corr_id: &str, out: &mut Vec<u8>) {
+        json::append(&self.with(kind, corr_id), out);
+    }
+
+    fn with<'a>(&'a self, kind: &'a str, corr_id: &'a str) -> OutResponse<'a> {
+        let head = OutHead { corr_id, status: self.status.code(), version: VERSION };
+        OutResponse { kind, head, data: &self.body }
     }
 }
 
@@ -240,11 +304,45 @@ impl ResponseEnvelope {
     /// # Errors
     /// When it is not a response of this protocol to such a request.
     pub fn from_json(kind: Kind, bytes: &[u8]) -> Result<Self, UnreadableResponse> {
+        let usual = str::from_utf8(bytes).ok();
+        let usual = usual.and_then(|text| Reader::read_with(text, UsualResponse(kind)).ok());
+        usual.map_or_else(|| Self::read_any(kind, bytes), Ok)
+    }
+
+    /// Reads what is not written as usual, or says why it cannot be read.
+    fn read_any(kind: Kind, bytes: &[u8]) -> Result<Self, UnreadableResponse> {
         let envelope: InResponse =
             serde_json::from_slice(bytes).map_err(|error| UnreadableResponse(error.to_string()))?;
         let InResponse { head, data } = envelope;
         let response =
             Response::from_data(kind, head.status, data.get()).map_err(UnreadableResponse)?;
         Ok(ResponseEnvelope { corr_id: head.corr_id, response })
+    }
+}
+
+/// Reads the response to a request of this kind, if it is written as usual.
+pub(crate) struct UsualResponse(pub(crate) Kind);
+
+impl<'de> DeserializeSeed<'de> for UsualResponse {
+    type Value = ResponseEnvelope;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for UsualResponse {
+    type Value = ResponseEnvelope;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a response")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        parts::read(map, |_, head: Option<InResponseHead>, map| {
+            let head = head.ok_or_else(|| A::Error::missing_field("head"))?;
+            let response = Response::from_map(self.0, head.status, map)?;
+            Ok(ResponseEnvelope { corr_id: head.corr_id, response })
+        })
     }
 }

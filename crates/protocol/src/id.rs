@@ -1,6 +1,9 @@
 use std::{borrow::Borrow, fmt, ops::Deref, sync::Arc};
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error, Visitor},
+};
 
 /// The id of a promise, a task or a schedule: cheap to clone, ordered by its bytes.
 ///
@@ -10,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(Id::from("order-7.1").origin(), "order-7");
 /// assert_eq!(Id::from("order-7").origin(), "order-7");
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Id(Arc<str>);
 
@@ -60,6 +63,27 @@ impl Id {
 pub(crate) fn origin(id: &str) -> &str {
     let end = id.bytes().position(|byte| matches!(byte, b'.' | b':'));
     &id[..end.unwrap_or(id.len())]
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(IdVisitor)
+    }
+}
+
+/// Makes the one copy where it stays.
+struct IdVisitor;
+
+impl Visitor<'_> for IdVisitor {
+    type Value = Id;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Id, E> {
+        Ok(Id::from(text))
+    }
 }
 
 impl Deref for Id {

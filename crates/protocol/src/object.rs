@@ -43,7 +43,21 @@ pub(crate) fn shared<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     one(de).map(Arc::new)
 }
 
-/// The same for a list of objects.
+/// Something shared, whatever it is, put where it stays at once.
+pub(crate) fn arc<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    de: D,
+) -> Result<Arc<T>, D::Error> {
+    T::deserialize(de).map(Arc::new)
+}
+
+/// The same for what may be absent.
+pub(crate) fn some_arc<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    de: D,
+) -> Result<Option<Arc<T>>, D::Error> {
+    Ok(Option::deserialize(de)?.map(Arc::new))
+}
+
+/// A list of what is written as objects.
 pub(crate) fn many<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     de: D,
 ) -> Result<Vec<T>, D::Error> {

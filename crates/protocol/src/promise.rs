@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Id, Millis, Tags, Value};
+use crate::{Id, Millis, Tags, Value, object};
 
 /// The state of a promise. All but `Pending` are final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -65,10 +65,13 @@ pub struct PromiseRecord {
     /// Its state.
     pub state: PromiseState,
     /// What it was created with.
+    #[serde(deserialize_with = "object::arc")]
     pub param: Arc<Value>,
     /// What it settled with; empty while pending and after a timeout.
+    #[serde(deserialize_with = "object::arc")]
     pub value: Arc<Value>,
     /// Its tags.
+    #[serde(deserialize_with = "object::arc")]
     pub tags: Arc<Tags>,
     /// Its deadline, inclusive.
     pub timeout_at: Millis,

@@ -1,11 +1,14 @@
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::{
+    Deserialize, Serialize, Serializer,
+    de::{IgnoredAny, MapAccess},
+    ser::SerializeMap,
+};
 
 use crate::{
     CallbackAction, CreateAction, FenceAction, Id, Kind, Millis, PromiseState, SettleAction,
-    SettleState, Tags, TaskState, Value, object,
+    SettleState, Tags, TaskState, Value, object, object::Object,
 };
 
 macro_rules! data {
@@ -34,7 +37,7 @@ data! {
         #[serde(default, deserialize_with = "object::shared")]
         param: Arc<Value>,
         /// Its tags.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "object::arc")]
         tags: Arc<Tags>,
     }
 
@@ -240,7 +243,7 @@ data! {
         #[serde(default, deserialize_with = "object::shared")]
         promise_param: Arc<Value>,
         /// The tags of each promise.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "object::arc")]
         promise_tags: Arc<Tags>,
     }
 
@@ -328,16 +331,35 @@ macro_rules! with_data {
                 })
             }
 
-            /// The data of this request as JSON.
-            pub(crate) fn data(&self) -> Box<RawValue> {
-                let raw = match self {
-                    $(Request::$name(data) => serde_json::value::to_raw_value(data),)*
+            /// Reads the data of a request of this kind where they are the next value of a map.
+            pub(crate) fn from_map<'de, A: MapAccess<'de>>(
+                kind: Kind,
+                map: &mut A,
+            ) -> Result<Self, A::Error> {
+                let request = match kind {
+                    $(Kind::$name => return map.next_value().map(Request::$name),)*
+                    Kind::DebugStart => Request::DebugStart,
+                    Kind::DebugStop => Request::DebugStop,
+                    Kind::DebugReset => Request::DebugReset,
+                    Kind::DebugSnap => Request::DebugSnap,
+                };
+                map.next_value::<Object<IgnoredAny>>()?;
+                Ok(request)
+            }
+        }
+
+        /// The data of a request, to be written.
+        pub(crate) struct RequestData<'a>(pub(crate) &'a Request);
+
+        impl Serialize for RequestData<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self.0 {
+                    $(Request::$name(data) => data.serialize(serializer),)*
                     Request::DebugStart
                     | Request::DebugStop
                     | Request::DebugReset
-                    | Request::DebugSnap => RawValue::from_string("{}".into()),
-                };
-                raw.expect("strings, integers and maps of strings serialise")
+                    | Request::DebugSnap => serializer.serialize_map(Some(0))?.end(),
+                }
             }
         }
     };

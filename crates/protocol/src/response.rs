@@ -1,8 +1,10 @@
+mod data;
+
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
-use crate::{Invalid, Kind, PromiseRecord, ScheduleRecord, Snapshot, TaskRecord, VERSION, object};
+use crate::{Invalid, Kind, PromiseRecord, ScheduleRecord, Snapshot, TaskRecord, VERSION};
 
 /// The status of a response; the HTTP status is the same number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -247,123 +249,5 @@ impl Serialize for FencedAction {
             data: &self.response.body,
         }
         .serialize(serializer)
-    }
-}
-
-/// The fields of every body; which of them are needed is what the kind says.
-#[derive(Deserialize)]
-struct InBody<'a> {
-    promise: Option<Arc<PromiseRecord>>,
-    task: Option<TaskRecord>,
-    schedule: Option<Arc<ScheduleRecord>>,
-    preload: Option<Vec<Arc<PromiseRecord>>>,
-    more: Option<bool>,
-    reclaimed: Option<u64>,
-    promises: Option<Vec<Arc<PromiseRecord>>>,
-    tasks: Option<Vec<TaskRecord>>,
-    schedules: Option<Vec<Arc<ScheduleRecord>>>,
-    cursor: Option<String>,
-    #[serde(borrow)]
-    action: Option<&'a serde_json::value::RawValue>,
-}
-
-#[derive(Deserialize)]
-struct InAction<'a> {
-    kind: String,
-    #[serde(deserialize_with = "object::one")]
-    head: InActionHead,
-    #[serde(borrow)]
-    data: &'a serde_json::value::RawValue,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct InActionHead {
-    #[serde(default)]
-    corr_id: String,
-    status: u16,
-}
-
-impl Response {
-    /// Reads the data of a response to a request of this kind.
-    pub(crate) fn from_data(kind: Kind, code: u16, data: &str) -> Result<Self, String> {
-        let status = Status::from_code(code).ok_or(format!("the status {code} is unknown"))?;
-        if status >= Status::BadRequest {
-            let message = serde_json::from_str::<String>(data).unwrap_or_else(|_| data.to_owned());
-            return Ok(Response::error(status, message));
-        }
-        Body::from_data(kind, status, data)
-            .map(|body| Response { status, body })
-            .map_err(|error| format!("the answer to {kind}: {error}"))
-    }
-}
-
-impl Body {
-    fn from_data(kind: Kind, status: Status, data: &str) -> Result<Self, String> {
-        if kind == Kind::DebugSnap {
-            let snapshot = serde_json::from_str(data).map_err(|error| error.to_string())?;
-            return Ok(Body::Snapshot(snapshot));
-        }
-        let body: InBody = serde_json::from_str(data).map_err(|error| error.to_string())?;
-        let InBody { cursor, .. } = body;
-        let lacks = |name: &str| format!("{name} is missing");
-        Ok(match kind {
-            Kind::PromiseGet
-            | Kind::PromiseCreate
-            | Kind::PromiseSettle
-            | Kind::PromiseRegisterCallback
-            | Kind::PromiseRegisterListener
-            | Kind::TaskFulfill => Body::Promise { promise: body.promise.ok_or(lacks("promise"))? },
-            Kind::PromiseSearch => {
-                Body::Promises { promises: body.promises.ok_or(lacks("promises"))?, cursor }
-            }
-            Kind::TaskGet => Body::Task { task: body.task.ok_or(lacks("task"))? },
-            Kind::TaskCreate | Kind::TaskAcquire => Body::Claim {
-                task: body.task.ok_or(lacks("task"))?,
-                promise: body.promise.ok_or(lacks("promise"))?,
-                preload: body.preload.unwrap_or_default(),
-                more: body.more.unwrap_or(false),
-            },
-            Kind::TaskFence => {
-                let action = body.action.ok_or(lacks("action"))?.get();
-                let inner: InAction =
-                    serde_json::from_str(action).map_err(|error| error.to_string())?;
-                let kind = Kind::parse(&inner.kind).ok_or("the action's kind is unknown")?;
-                let response = Response::from_data(kind, inner.head.status, inner.data.get())?;
-                Body::Fenced {
-                    action: FencedAction {
-                        kind,
-                        corr_id: inner.head.corr_id,
-                        response: Box::new(response),
-                    },
-                    preload: body.preload.unwrap_or_default(),
-                }
-            }
-            Kind::TaskSuspend if status == Status::Redirect => Body::Preload {
-                preload: body.preload.unwrap_or_default(),
-                more: body.more.unwrap_or(false),
-            },
-            Kind::TaskReclaim => {
-                Body::Reclaimed { reclaimed: body.reclaimed.ok_or(lacks("reclaimed"))? }
-            }
-            Kind::TaskSearch => Body::Tasks { tasks: body.tasks.ok_or(lacks("tasks"))?, cursor },
-            Kind::ScheduleGet | Kind::ScheduleCreate => {
-                Body::Schedule { schedule: body.schedule.ok_or(lacks("schedule"))? }
-            }
-            Kind::ScheduleSearch => {
-                Body::Schedules { schedules: body.schedules.ok_or(lacks("schedules"))?, cursor }
-            }
-            Kind::TaskHeartbeat
-            | Kind::TaskSuspend
-            | Kind::TaskRelease
-            | Kind::TaskHalt
-            | Kind::TaskContinue
-            | Kind::ScheduleDelete
-            | Kind::DebugStart
-            | Kind::DebugStop
-            | Kind::DebugReset
-            | Kind::DebugTick
-            | Kind::DebugSnap => Body::Empty {},
-        })
     }
 }

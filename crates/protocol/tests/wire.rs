@@ -2,7 +2,7 @@
 
 mod shape;
 
-use abide_protocol::{Envelope, Head, Message, ResponseEnvelope, VERSION};
+use abide_protocol::{Envelope, Head, Kind, Message, Response, ResponseEnvelope, VERSION, batch};
 use proptest::{option, prelude::*};
 use serde_json::Value as Json;
 
@@ -13,6 +13,11 @@ fn holds_null(json: &Json) -> bool {
         Json::Object(fields) => fields.values().any(holds_null),
         _ => false,
     }
+}
+
+/// The same message with a field that nobody writes, which makes it one to be read with care.
+fn unusual(json: &[u8]) -> Vec<u8> {
+    [b"{\"later\":1.5,", json.strip_prefix(b"{").expect("it is an object")].concat()
 }
 
 proptest! {
@@ -28,6 +33,7 @@ proptest! {
         let envelope = Envelope { head: Head { corr_id, auth, debug_time }, request };
         let json = envelope.to_json();
         prop_assert!(!holds_null(&serde_json::from_slice(&json).unwrap()));
+        prop_assert_eq!(Envelope::from_json(&unusual(&json)).unwrap(), envelope.clone());
         prop_assert_eq!(Envelope::from_json(&json).unwrap(), envelope);
     }
 
@@ -42,7 +48,40 @@ proptest! {
         prop_assert_eq!(plain["data"].is_string(), response.message().is_some());
         prop_assert_eq!(plain["data"].is_object(), response.message().is_none());
         let read = ResponseEnvelope::from_json(kind, &json).unwrap();
+        prop_assert_eq!(&ResponseEnvelope::from_json(kind, &unusual(&json)).unwrap(), &read);
         prop_assert_eq!(read, ResponseEnvelope { corr_id, response });
+    }
+
+    /// A batch is what its members are, whether they are as usual or not.
+    #[test]
+    fn batches(
+        requests in proptest::collection::vec((shape::request(), any::<bool>()), 1..4),
+        answers in proptest::collection::vec((shape::response(), any::<bool>()), 0..4),
+    ) {
+        let array = |members: Vec<Vec<u8>>| [b"[", &*members.join(&b","[..]), b"]"].concat();
+        let write = |json: Vec<u8>, usual: bool| if usual { json } else { unusual(&json) };
+        let (envelopes, written): (Vec<_>, Vec<_>) = requests
+            .into_iter()
+            .map(|(request, usual)| {
+                let envelope = Envelope { head: Head::default(), request };
+                let json = write(envelope.to_json(), usual);
+                (Ok(envelope), json)
+            })
+            .unzip();
+        prop_assert_eq!(batch::requests(&array(written)), Ok(envelopes));
+        let written = answers
+            .iter()
+            .map(|((kind, response), usual)| write(response.to_json(kind.as_str(), ""), *usual))
+            .collect();
+        let (kinds, responses): (Vec<Kind>, Vec<Response>) =
+            answers.into_iter().map(|(answer, _)| answer).unzip();
+        let written = array(written);
+        prop_assert_eq!(batch::responses(&kinds, &written), Ok(responses));
+        let more = [&kinds[..], &[Kind::TaskGet]].concat();
+        prop_assert!(batch::responses(&more, &written).is_err());
+        if let Some((_, fewer)) = kinds.split_last() {
+            prop_assert!(batch::responses(fewer, &written).is_err());
+        }
     }
 
     #[test]
@@ -64,13 +103,17 @@ proptest! {
     }
 
     /// A request that is cut short or has one byte changed is a request or a refusal, never a
-    /// panic, and what is read from it can be validated.
+    /// panic, and what is read from it can be validated. With care the same is read.
     #[test]
     fn damaged_requests(request in shape::request(), at in any::<usize>(), byte in any::<u8>()) {
         let mut json = Envelope { head: Head::default(), request }.to_json();
         let at = at % json.len();
         prop_assert!(Envelope::from_json(&json[..at]).is_err());
         json[at] = byte;
+        if at > 0 {
+            let with_care = Envelope::from_json(&unusual(&json));
+            prop_assert_eq!(Envelope::from_json(&json).ok(), with_care.ok());
+        }
         match Envelope::from_json(&json) {
             Ok(envelope) => drop(envelope.request.validate()),
             Err(refused) => prop_assert_eq!(refused.response.status.code(), 400),

@@ -26,7 +26,7 @@ pub(crate) async fn answer(app: &App, request: http::Request<Incoming>) -> http:
         Ok(bytes) => bytes,
         Err(answer) => return answer,
     };
-    let envelope = match Envelope::from_json(&bytes) {
+    let mut envelope = match Envelope::from_json(&bytes) {
         Ok(envelope) => envelope,
         Err(refused) => {
             app.metrics.unreadable.add(1);
@@ -37,7 +37,7 @@ pub(crate) async fn answer(app: &App, request: http::Request<Incoming>) -> http:
     // The record keeps copies of what it needs; the text need not live while the call waits.
     drop(bytes);
     let kind = envelope.request.kind();
-    let corr_id = envelope.head.corr_id.clone();
+    let corr_id = std::mem::take(&mut envelope.head.corr_id);
     let response = match admit(app, &parts.headers, envelope) {
         Ok((request, debug_time)) => app.node.call_at(request, debug_time).await,
         Err(response) => response,

@@ -1,8 +1,8 @@
 //! `POST /batch`: envelopes in, envelopes out, carried out in their order.
 
-use std::time::Instant;
+use std::{borrow::Cow, time::Instant};
 
-use abide_protocol::{Envelope, Kind, Response, batch};
+use abide_protocol::{Kind, Response, batch};
 use http::StatusCode;
 use hyper::body::Incoming;
 
@@ -15,7 +15,7 @@ use crate::{
 /// One member of a batch.
 struct Member {
     /// The kind as written, and what it is if it is one.
-    name: String,
+    name: Cow<'static, str>,
     kind: Option<Kind>,
     corr_id: String,
     /// The answer, as soon as there is one.
@@ -30,17 +30,18 @@ pub(crate) async fn answer(app: &App, request: http::Request<Incoming>) -> http:
         Ok(bytes) => bytes,
         Err(answer) => return answer,
     };
-    let envelopes = match batch::members(&bytes) {
+    let envelopes = match batch::requests(&bytes) {
         Ok(envelopes) => envelopes,
         Err(text) => return api::refuse(app, text),
     };
     let mut members = Vec::with_capacity(envelopes.len());
     let mut requests = Vec::with_capacity(envelopes.len());
     for envelope in envelopes {
-        let (member, request) = match Envelope::from_json(envelope.as_bytes()) {
-            Ok(envelope) => {
+        let (member, request) = match envelope {
+            Ok(mut envelope) => {
                 let kind = envelope.request.kind();
-                let (name, corr_id) = (kind.as_str().to_owned(), envelope.head.corr_id.clone());
+                let corr_id = std::mem::take(&mut envelope.head.corr_id);
+                let name = Cow::Borrowed(kind.as_str());
                 let (response, request) = match api::admit(app, &parts.headers, envelope) {
                     Ok(request) => (None, Some(request)),
                     Err(response) => (Some(response), None),
@@ -49,7 +50,7 @@ pub(crate) async fn answer(app: &App, request: http::Request<Incoming>) -> http:
             }
             Err(refused) => {
                 app.metrics.unreadable.add(1);
-                let (name, corr_id) = (refused.kind, refused.corr_id);
+                let (name, corr_id) = (Cow::Owned(refused.kind), refused.corr_id);
                 (Member { name, kind: None, corr_id, response: Some(refused.response) }, None)
             }
         };
@@ -76,7 +77,7 @@ fn write(app: &App, started: Instant, members: &[Member]) -> Vec<u8> {
             api::record(app, *kind, response, started);
         }
         out.push(if out.is_empty() { b'[' } else { b',' });
-        out.extend_from_slice(&response.to_json(name, corr_id));
+        response.append_json(name, corr_id, &mut out);
     }
     out.push(b']');
     out

@@ -20,8 +20,15 @@ impl Wire {
     }
 
     fn serve_batch(&mut self, body: &[u8]) -> Vec<u8> {
-        let envelopes = batch::members(body).expect("it was just written");
-        array(envelopes.into_iter().map(|envelope| self.serve(envelope.as_bytes())))
+        let mut answers = Vec::new();
+        for envelope in batch::requests(body).expect("it was just written") {
+            let Envelope { head, request } = envelope.expect("it was just written");
+            let kind = request.kind();
+            answers.push(if answers.is_empty() { b'[' } else { b',' });
+            self.node.call(request).append_json(kind.as_str(), &head.corr_id, &mut answers);
+        }
+        answers.push(b']');
+        answers
     }
 }
 
@@ -57,8 +64,7 @@ impl System for Wire {
         let kinds: Vec<_> = requests.iter().map(Request::kind).collect();
         let body = array(requests.into_iter().map(write));
         let answers = self.serve_batch(&body);
-        let answers = batch::members(&answers).expect("it was just written");
-        kinds.into_iter().zip(answers).map(|(kind, answer)| read(kind, answer.as_bytes())).collect()
+        batch::responses(&kinds, &answers).expect("it was just written")
     }
 
     fn offers(&mut self) -> Vec<(Id, i64)> {

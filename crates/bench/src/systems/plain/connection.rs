@@ -1,7 +1,11 @@
 //! One HTTP/1.1 connection, as lean as it can be: the load generator shares the processor with
 //! what it measures.
 
-use std::{io, net::SocketAddr};
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    str::FromStr,
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -54,41 +58,70 @@ impl Connection {
         self.out.extend_from_slice(b"POST ");
         self.out.extend_from_slice(path.as_bytes());
         self.out.extend_from_slice(HEAD);
-        self.out.extend_from_slice(body.len().to_string().as_bytes());
-        self.out.extend_from_slice(b"\r\n\r\n");
+        write!(self.out, "{}\r\n\r\n", body.len())?;
         self.out.extend_from_slice(body.as_bytes());
         self.exchange().await
     }
 
+    /// Sends what is to be sent in one write, and reads until the answer is whole: most are one
+    /// read.
     async fn exchange(&mut self) -> io::Result<u16> {
         self.stream.write_all(&self.out).await?;
         self.buffer.clear();
-        let mut end = usize::MAX;
-        while self.buffer.len() < end {
+        let mut answer = None;
+        loop {
             if self.stream.read_buf(&mut self.buffer).await? == 0 {
                 return Err(io::Error::other("the server hung up"));
             }
-            if end == usize::MAX
-                && let Some(head) = find(&self.buffer, b"\r\n\r\n")
-            {
-                end = head + 4 + length(&self.buffer[..head])?;
+            if answer.is_none() {
+                answer = head(&self.buffer)?;
+            }
+            match answer {
+                Some((status, length)) if self.buffer.len() >= length => return Ok(status),
+                _ => {}
             }
         }
-        let status = self.buffer.get(9..12).and_then(|text| std::str::from_utf8(text).ok());
-        let status = status.and_then(|text| text.parse().ok());
-        status.ok_or_else(|| io::Error::other("no status"))
     }
 }
 
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    bytes.windows(what.len()).position(|window| window == what)
+/// The status of an answer and its length with its head, as soon as that is there.
+fn head(bytes: &[u8]) -> io::Result<Option<(u16, usize)>> {
+    let (mut start, mut body) = (0, None::<usize>);
+    while let Some(end) = bytes[start..].iter().position(|byte| *byte == b'\n') {
+        let line = bytes[start..start + end].trim_ascii_end();
+        start += end + 1;
+        if line.is_empty() {
+            let body = body.ok_or_else(|| io::Error::other("an answer without a length"))?;
+            let status = bytes.get(9..12).and_then(number);
+            let status = status.ok_or_else(|| io::Error::other("no status"))?;
+            return Ok(Some((status, start + body)));
+        }
+        if let Some((name, value)) = line.split_at_checked(LENGTH.len())
+            && name.eq_ignore_ascii_case(LENGTH)
+        {
+            body = number(value.trim_ascii_start());
+        }
+    }
+    Ok(None)
 }
 
-fn length(head: &[u8]) -> io::Result<usize> {
-    let named = |window: &[u8]| window.eq_ignore_ascii_case(LENGTH);
-    let start = head.windows(LENGTH.len()).position(named);
-    let start = start.ok_or_else(|| io::Error::other("an answer without a length"))?;
-    let digits = head[start + LENGTH.len()..].trim_ascii_start().iter();
-    let digits = digits.take_while(|byte| byte.is_ascii_digit());
-    Ok(digits.fold(0, |sum, digit| sum * 10 + usize::from(digit - b'0')))
+fn number<T: FromStr>(digits: &[u8]) -> Option<T> {
+    str::from_utf8(digits).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::head;
+
+    #[test]
+    fn an_answer_is_whole_when_its_length_is_there() {
+        let text = b"HTTP/1.1 409 Conflict\r\nContent-Type: a\r\nContent-Length:  12\r\n\r\n{}";
+        let head_length = text.len() - 2;
+        assert_eq!(head(text).unwrap(), Some((409, head_length + 12)));
+        for cut in 0..head_length {
+            assert_eq!(head(&text[..cut]).unwrap(), None, "{cut}");
+        }
+        assert!(head(b"HTTP/1.1 200 OK\r\n\r\n").is_err());
+        assert!(head(b"HTTP/1.1 x\r\ncontent-length: 0\r\n\r\n").is_err());
+    }
 }
