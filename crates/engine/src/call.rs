@@ -161,17 +161,24 @@ impl Shard {
                 continue;
             }
             parked.missing += 1;
-            let waiting = self.loading.get_or_default(key.clone());
-            if waiting.is_empty() {
-                wanted.push(key.clone());
+            let awaited = self.loading.get_or_default(key.clone());
+            if awaited.jobs.is_empty() {
+                awaited.deferred = is_deferred(&parked.job, key, &wanted);
+                if !awaited.deferred {
+                    wanted.push(key.clone());
+                }
             }
-            waiting.push(number);
+            awaited.jobs.push(number);
         }
         self.parked.insert(number, parked);
-        if !wanted.is_empty() {
+        self.load(wanted);
+    }
+
+    fn load(&mut self, keys: Vec<Key>) {
+        if !keys.is_empty() {
             let load = self.number();
             self.loads.insert(load);
-            self.outputs.push_back(Output::Load { load, keys: wanted });
+            self.outputs.push_back(Output::Load { load, keys });
         }
     }
 
@@ -179,23 +186,50 @@ impl Shard {
         if !self.loads.remove(&load) {
             return;
         }
+        let mut wanted = Vec::new();
         for (key, row) in rows {
-            let waiting = self.loading.remove(&key).unwrap_or_default();
-            self.cache.loaded(key, row, waiting.len());
-            for number in waiting {
-                self.arrived(number);
+            let deferred = self.deferred(&key);
+            let has_task = matches!(&row, Some(Row::Promise(promise))
+                if promise.record.tags.target().is_some());
+            self.arrived(key, row);
+            match deferred {
+                Some(task) if has_task => wanted.push(task),
+                // Where no promise is, or one without a target, there is no task.
+                Some(task) => self.arrived(task, None),
+                None => {}
+            }
+        }
+        self.load(wanted);
+    }
+
+    /// The task that is to be asked for if there is this promise.
+    fn deferred(&mut self, promise: &Key) -> Option<Key> {
+        let Key::Promise(id) = promise else { return None };
+        let task = Key::Task(id.clone());
+        let awaited = self.loading.get_mut(&task)?;
+        std::mem::take(&mut awaited.deferred).then_some(task)
+    }
+
+    /// Takes in a row that jobs wait for.
+    fn arrived(&mut self, key: Key, row: Option<Row>) {
+        let waiting = self.loading.remove(&key).unwrap_or_default().jobs;
+        self.cache.loaded(key, row, waiting.len());
+        for number in waiting {
+            let Some(parked) = self.parked.get_mut(&number) else { continue };
+            parked.missing -= 1;
+            if parked.missing == 0
+                && let Some(Parked { job, keys, .. }) = self.parked.remove(&number)
+            {
+                self.requeue(Queued { job, pinned: Some(keys) });
             }
         }
     }
+}
 
-    /// Notes that one of the rows that a job waits for has come.
-    fn arrived(&mut self, number: u64) {
-        let Some(parked) = self.parked.get_mut(&number) else { return };
-        parked.missing -= 1;
-        if parked.missing == 0
-            && let Some(Parked { job, keys, .. }) = self.parked.remove(&number)
-        {
-            self.requeue(Queued { job, pinned: Some(keys) });
-        }
-    }
+/// Whether this is the task of a promise that the job creates and that has just been asked for: that
+/// is mostly not there, and then there is no task either.
+fn is_deferred(job: &Job, key: &Key, wanted: &[Key]) -> bool {
+    let Key::Task(id) = key else { return false };
+    let promise = |key: &Key| matches!(key, Key::Promise(other) if other == id);
+    job.creates() == Some(id) && wanted.iter().any(promise)
 }

@@ -1,5 +1,5 @@
 use abide_machine::{DueKind, Internal, Key, Phase, Step, Task, Unblock};
-use abide_protocol::{Id, TaskHeartbeat};
+use abide_protocol::{FenceAction, Id, Request, TaskFence, TaskHeartbeat};
 
 use crate::{
     claim::Claim,
@@ -77,6 +77,21 @@ impl Job {
             }
             Job::Heartbeat { .. } | Job::Claim(_) | Job::Reclaim(_) | Job::Tasks(_) => true,
             Job::Owed(_) | Job::Occurrence(_) | Job::Send(..) => false,
+        }
+    }
+
+    /// The promise that it creates, which is mostly not there.
+    pub(crate) fn creates(&self) -> Option<&Id> {
+        match self {
+            Job::Step { step: Step::Request(request), .. } => match request {
+                Request::PromiseCreate(data) => Some(&data.id),
+                Request::TaskCreate(data) => Some(&data.action.create.id),
+                Request::TaskFence(TaskFence { action: FenceAction::Create(data), .. }) => {
+                    Some(&data.create.id)
+                }
+                _ => None,
+            },
+            _ => None,
         }
     }
 

@@ -53,7 +53,7 @@ pub struct Shard {
     /// How many jobs of its own the shard has not finished, waiting ones included.
     pub(crate) unfinished: usize,
     pub(crate) parked: BTreeMap<u64, Parked>,
-    pub(crate) loading: Table<Key, Vec<u64>>,
+    pub(crate) loading: Table<Key, Awaited>,
     pub(crate) loads: BTreeSet<u64>,
     pub(crate) scans: BTreeMap<u64, UnderWay>,
     pub(crate) last_number: u64,
@@ -102,6 +102,16 @@ pub(crate) struct Parked {
     pub(crate) job: Job,
     pub(crate) keys: Vec<Key>,
     pub(crate) missing: usize,
+}
+
+/// A row that jobs wait for.
+#[derive(Default)]
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
+pub(crate) struct Awaited {
+    /// The jobs, first come first served.
+    pub(crate) jobs: Vec<u64>,
+    /// It is a task that is asked for only if there turns out to be its promise.
+    pub(crate) deferred: bool,
 }
 
 /// A scan that has been asked for.

@@ -77,7 +77,8 @@ impl Shard {
         self.parked = take(&mut self.parked).map(|(number, it)| (rank(number), it)).collect();
         self.scans = take(&mut self.scans).map(|(number, it)| (rank(number), it)).collect();
         self.loads = self.loads.iter().map(|number| rank(*number)).collect();
-        self.loading.values_mut().flatten().for_each(|number| *number = rank(*number));
+        let waiting = self.loading.values_mut().flat_map(|awaited| &mut awaited.jobs);
+        waiting.for_each(|number| *number = rank(*number));
         self.last_number = ranks.len() as u64;
         ranks
     }
