@@ -106,9 +106,11 @@ impl Cache {
         slot.map(|slot| slot.pins += 1).is_some()
     }
 
-    /// Takes one pin away.
+    /// Takes one pin away. What is pinned stays, unless a reset has forgotten all there was.
     pub(crate) fn unpin(&mut self, key: &Key) {
-        self.slots.get_mut(key).expect("what is pinned stays").pins -= 1;
+        if let Some(slot) = self.slots.get_mut(key) {
+            slot.pins -= 1;
+        }
     }
 
     /// Makes room, if more than `budget` bytes are here. Rows written by a batch after `safe` stay,

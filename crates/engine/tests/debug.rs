@@ -181,6 +181,17 @@ fn a_reset_fails_what_is_in_progress_and_leaves_nothing() {
     assert!(world.disk.rows.is_empty() && world.disk.index.is_empty());
 }
 
+/// The call before it has its rows kept in memory, until the reset that its answer lets begin
+/// forgets them.
+#[test]
+fn a_reset_may_follow_a_call_that_waited_for_its_rows() {
+    let mut world = World::new();
+    world.call(create("a"));
+    let [get, reset] = world.call_in_turn(get("b"), Request::DebugReset);
+    assert_eq!((get.status, reset.status), (Status::NotFound, Status::Ok));
+    assert!(world.disk.rows.is_empty());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..Default::default() })]
 
