@@ -43,28 +43,26 @@ impl serde::ser::Error for Unfit {
     }
 }
 
-/// How many bytes are looked at together.
-const WORD: usize = size_of::<u64>();
-
 /// Where the first byte is that a string cannot hold as it is: a quote, a backslash or a control
-/// character; the length if there is none.
+/// character; the length if there is none. It looks at eight bytes together.
+#[inline]
 fn plain(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::MAX / 255;
     let below = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word;
-    let mut at = 0;
-    while let Some(word) = bytes.get(at..at + WORD) {
-        let word = u64::from_le_bytes(word.try_into().expect("it is a word"));
+    let mut rest = bytes;
+    while let Some((word, after)) = rest.split_first_chunk() {
+        let word = u64::from_le_bytes(*word);
         let quotes = below(word ^ (ONES * u64::from(b'"')), 1);
         let backslashes = below(word ^ (ONES * u64::from(b'\\')), 1);
         // The lowest bit is right: what is carried changes only the bytes above it.
         let found = (below(word, b' ') | quotes | backslashes) & (ONES << 7);
         if found != 0 {
-            return at + found.trailing_zeros() as usize / WORD;
+            return bytes.len() - rest.len() + found.trailing_zeros() as usize / 8;
         }
-        at += WORD;
+        rest = after;
     }
     let special = |byte: &u8| matches!(byte, b'"' | b'\\' | ..b' ');
-    at + bytes[at..].iter().position(special).unwrap_or(bytes.len() - at)
+    bytes.len() - rest.len() + rest.iter().position(special).unwrap_or(rest.len())
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Id, PromiseRecord};
+use crate::{
+    Id, PromiseRecord,
+    json::{self, Reader},
+};
 
 /// What the server sends to a worker or a listener.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -22,17 +25,18 @@ pub enum Message {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Wire {
-    kind: String,
-    #[serde(default)]
-    head: WireHead,
+struct Wire<'a> {
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+    #[serde(borrow, default)]
+    head: WireHead<'a>,
     data: WireData,
 }
 
 #[derive(Default, Serialize, Deserialize)]
-struct WireHead {
+struct WireHead<'a> {
     #[serde(rename = "serverUrl", default, skip_serializing_if = "Option::is_none")]
-    server_url: Option<String>,
+    server_url: Option<Cow<'a, str>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -67,13 +71,13 @@ impl Message {
                 data: WireData { task: None, promise: Some(promise.clone()) },
             },
         };
-        serde_json::to_string(&wire).expect("strings and integers serialise")
+        String::from_utf8(json::write(&wire)).expect("what is written is text")
     }
 
     /// Reads a message; `None` when it is not one that this version knows.
     pub fn from_json(text: &str) -> Option<Self> {
-        let wire: Wire = serde_json::from_str(text).ok()?;
-        match (wire.kind.as_str(), wire.data) {
+        let wire: Wire = Reader::read(text).ok().or_else(|| serde_json::from_str(text).ok())?;
+        match (&*wire.kind, wire.data) {
             ("execute", WireData { task: Some(task), .. }) => {
                 Some(Message::Execute { id: task.id, version: task.version })
             }

@@ -9,6 +9,7 @@ pub(super) struct Fields<'a, 'de> {
 }
 
 impl<'a, 'de> Fields<'a, 'de> {
+    #[inline]
     pub(super) fn new(reader: &'a mut Reader<'de>) -> Self {
         Fields { reader, first: true }
     }
@@ -45,6 +46,7 @@ pub(super) struct Items<'a, 'de> {
 }
 
 impl<'a, 'de> Items<'a, 'de> {
+    #[inline]
     pub(super) fn new(reader: &'a mut Reader<'de>) -> Self {
         Items { reader, first: true }
     }

@@ -13,10 +13,12 @@ pub(super) struct Compound<'a> {
 }
 
 impl<'a> Compound<'a> {
+    #[inline]
     pub(super) fn new(out: &'a mut Vec<u8>, close: u8) -> Self {
         Compound { out, close, first: true }
     }
 
+    #[inline]
     fn next(&mut self) {
         if !std::mem::take(&mut self.first) {
             self.out.push(b',');
@@ -73,11 +75,11 @@ impl SerializeStruct for Compound<'_> {
         name: &'static str,
         value: &T,
     ) -> Result<(), Unfit> {
-        self.out.reserve(name.len() + 4);
         self.next();
         self.out.push(b'"');
         self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(b"\":");
+        self.out.push(b'"');
+        self.out.push(b':');
         value.serialize(Writer(self.out))
     }
 

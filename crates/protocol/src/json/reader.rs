@@ -49,6 +49,7 @@ impl<'de> Reader<'de> {
     }
 
     /// The next byte that is not white space.
+    #[inline]
     pub(super) fn peek(&mut self) -> Option<u8> {
         loop {
             let byte = *self.text.as_bytes().get(self.at)?;
@@ -60,24 +61,27 @@ impl<'de> Reader<'de> {
     }
 
     /// Passes over this byte, if it is the next one.
+    #[inline]
     pub(super) fn takes(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
         found
     }
 
+    #[inline]
     pub(super) fn take(&mut self, byte: u8) -> Result<(), Unfit> {
         if self.takes(byte) { Ok(()) } else { Err(Unfit) }
     }
 
     fn string(&mut self) -> Result<Cow<'de, str>, Unfit> {
         self.take(b'"')?;
-        let start = self.at;
-        self.at += plain(self.bytes());
-        match self.bytes().first() {
+        let (start, rest) = (self.at, self.bytes());
+        let length = plain(rest);
+        self.at += length;
+        match rest.get(length) {
             Some(b'"') => {
                 self.at += 1;
-                Ok(Cow::Borrowed(&self.text[start..self.at - 1]))
+                self.text.get(start..start + length).map(Cow::Borrowed).ok_or(Unfit)
             }
             Some(b'\\') => self.escaped(start),
             _ => Err(Unfit),

@@ -32,6 +32,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    #[inline]
     fn integer(self, integer: impl itoa::Integer) -> Result<(), Unfit> {
         self.word(itoa::Buffer::new().format(integer))
     }
@@ -57,7 +58,6 @@ impl<'a> Serializer for Writer<'a> {
         if plain(text.as_bytes()) < text.len() {
             return serde_json::to_writer(self.0, text).map_err(|_| Unfit);
         }
-        self.0.reserve(text.len() + 2);
         self.0.push(b'"');
         self.0.extend_from_slice(text.as_bytes());
         self.0.push(b'"');
