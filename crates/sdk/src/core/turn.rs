@@ -212,8 +212,10 @@ impl State {
             let mut seen: HashSet<_> = HashSet::default();
             replay.ambiguous |= !nascent.iter().all(|n| seen.insert(n.ask.identity()));
         }
+        // The turn ends here: a call that is the only one of it need not be counted.
+        let alone = nascent.len() == 1 && self.occurrences.is_empty();
         for n in nascent.iter_mut().filter(|n| n.born.is_none()) {
-            let occurrence = occurrence(&mut self.occurrences, &n.ask);
+            let occurrence = if alone { 0 } else { occurrence(&mut self.occurrences, &n.ask) };
             let index = self.replay.as_mut().and_then(|r| r.matching.exactly(&n.ask, occurrence));
             n.born = Some(self.numbered(n.call, index, occurrence));
         }

@@ -40,10 +40,10 @@ impl Worker {
         let link = self.link.clone();
         async move {
             let begun = Moment::now();
+            let mut sent = begun;
             let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
             let mut repeated = false;
             loop {
-                let sent = Moment::now();
                 let error = match link.call(request.clone()).await {
                     Ok(response) => match judge(&response) {
                         Verdict::Answer => return Ok(Answer { response, repeated, sent, begun }),
@@ -58,6 +58,7 @@ impl Worker {
                 }
                 repeated = true;
                 time::sleep(backoff.pause()).await;
+                sent = Moment::now();
             }
         }
     }

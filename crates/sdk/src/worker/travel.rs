@@ -51,13 +51,13 @@ impl Worker {
         let link = self.link.clone();
         async move {
             let begun = Moment::now();
+            let mut sent = begun;
             let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
             let mut responses = Vec::new();
             let mut left_out = None;
             let mut rest = requests;
             let mut repeated = false;
             loop {
-                let sent = Moment::now();
                 let error = match link.batch(rest.clone()).await {
                     Ok(answers) => take(answers, &mut responses, &mut rest)?,
                     Err(error) if error.is_transient() => Some(Error::unavailable(error)),
@@ -77,6 +77,7 @@ impl Worker {
                     left_out = Some(Response::error(Status::NotImplemented, text));
                 }
                 time::sleep(backoff.pause()).await;
+                sent = Moment::now();
             }
         }
     }
