@@ -17,8 +17,9 @@ use crate::{
     worker::{Lost, Worker, refused},
 };
 
-/// How long a request from outside waits for an engine that is out of reach.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a request from outside waits for an engine that is out of reach: longer than a link waits
+/// for one answer, so that what was lost is asked for again.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Begins an execution in this process, or finds the one that there is.
 pub(crate) async fn here(worker: &Arc<Worker>, id: &str, ask: &Ask) -> Result<()> {

@@ -54,7 +54,7 @@ use crate::{
 };
 
 /// How long a request waits for an engine that is out of reach.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Makes a request, and takes every refusal for an error.
 async fn ask(worker: &Worker, request: Request) -> Result<Body> {
