@@ -154,7 +154,6 @@ data! {
         /// The version it is held at.
         version: i64,
         /// What it waits for.
-        #[serde(deserialize_with = "object::many")]
         actions: Vec<CallbackAction>,
         /// On a refusal `preload` tells of those of the awaited promises that are settled, instead
         /// of the promises of the branch. An extension.

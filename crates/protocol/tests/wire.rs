@@ -120,3 +120,35 @@ proptest! {
         }
     }
 }
+
+/// Objects have no order: neither a request nor what is inside it.
+#[test]
+fn the_fields_of_envelopes_come_in_any_order() {
+    let inner = |kind: &str, data: &str| {
+        let head = r#"{"corrId":"2","version":"2026-04-01"}"#;
+        [
+            format!(r#"{{"kind":"{kind}","head":{head},"data":{data}}}"#),
+            format!(r#"{{"data":{data},"head":{head},"kind":"{kind}"}}"#),
+            format!(r#"{{"head":{head},"data":{data},"kind":"{kind}"}}"#),
+        ]
+    };
+    let callback = inner("promise.register_callback", r#"{"awaited":"b","awaiter":"a"}"#);
+    let settle = inner("promise.settle", r#"{"id":"a","state":"resolved"}"#);
+    let create = inner("promise.create", r#"{"id":"a","timeoutAt":1}"#);
+    for (kind, actions) in [
+        ("task.suspend", callback.map(|action| format!(r#""actions":[{action}]"#))),
+        ("task.fulfill", settle.clone().map(|action| format!(r#""action":{action}"#))),
+        ("task.fence", settle.map(|action| format!(r#""action":{action}"#))),
+        ("task.fence", create.clone().map(|action| format!(r#""action":{action}"#))),
+        ("task.create", create.map(|action| format!(r#""pid":"p","ttl":1,"action":{action}"#))),
+    ] {
+        let read = |data: &str| {
+            let outer = inner(kind, &format!(r#"{{"id":"a","version":1,{data}}}"#));
+            outer.map(|text| Envelope::from_json(text.as_bytes()).unwrap().request)
+        };
+        let expected = read(&actions[0])[0].clone();
+        for request in actions.iter().flat_map(|action| read(action)) {
+            assert_eq!(request, expected);
+        }
+    }
+}
