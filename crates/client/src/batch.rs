@@ -1,32 +1,26 @@
 //! `POST /batch` and `GET /extensions`, as a client of them.
 
-use std::sync::Arc;
-
-use abide_protocol::{Extensions, Kind, Response, UnreadableResponse, batch};
-use bytes::Bytes;
-use http::{Method, StatusCode};
-use http_body_util::Full;
-use tokio::sync::oneshot;
-
-use crate::{
-    LinkError,
-    http_link::Shared,
-    lanes::{Group, MESSAGE_BYTES, MESSAGE_REQUESTS},
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
 };
 
-/// A request as it travels.
-pub(crate) struct Item {
-    pub(crate) kind: Kind,
-    pub(crate) envelope: Vec<u8>,
-}
+use abide_protocol::{Extensions, Response, UnreadableResponse, batch};
+use http::StatusCode;
+use tokio::{runtime::Handle, sync::oneshot};
 
-/// Requests that belong together, and who waits for their answers.
+use crate::{LinkError, bundle::Bundle, http_link::Shared, lanes::Group};
+
+/// Requests that wait for a lane, and who waits for their answers.
 pub(crate) struct Waiting {
-    items: Vec<Item>,
-    answer: oneshot::Sender<Result<Answered, LinkError>>,
+    bundle: Bundle,
+    answer: oneshot::Sender<Outcome>,
 }
 
-/// What came of a group.
+type Outcome = Result<Answered, LinkError>;
+
+/// What came of a bundle.
 #[derive(Clone, Debug)]
 pub(crate) enum Answered {
     /// The answers, in order.
@@ -38,77 +32,77 @@ pub(crate) enum Answered {
 }
 
 impl Shared {
-    /// Sends requests in order, in as few messages as they fit into.
-    pub(crate) async fn send_all(
-        self: &Arc<Self>,
-        items: Vec<Item>,
-    ) -> Result<Answered, LinkError> {
-        let mut answers = Vec::with_capacity(items.len());
-        for group in divide(items) {
-            match self.send(group).await? {
-                Answered::Each(more) => answers.extend(more),
+    /// Sends bundles, one after the other.
+    pub(crate) async fn send_all(self: &Arc<Self>, bundles: Vec<Bundle>) -> Outcome {
+        let mut all = Vec::new();
+        for bundle in bundles {
+            match self.send(bundle).await? {
+                Answered::Each(answers) if all.is_empty() => all = answers,
+                Answered::Each(answers) => all.extend(answers),
                 // What came before is as good as not carried out: it is harmless to repeat.
                 other => return Ok(other),
             }
         }
-        Ok(Answered::Each(answers))
+        Ok(Answered::Each(all))
     }
 
-    /// Sends a group that fits into one message, with others if there is a crowd.
-    async fn send(self: &Arc<Self>, items: Vec<Item>) -> Result<Answered, LinkError> {
-        let (answer, answered) = oneshot::channel();
-        let (requests, bytes) = (items.len(), size(&items));
-        let group = Group { content: Waiting { items, answer }, requests, bytes };
-        let message = self.lanes().push(group);
-        if let Some(message) = message {
-            tokio::spawn(carry(self.clone(), message));
-        }
+    /// Sends a bundle: at once and on the caller's own task if a lane is free, with others if there
+    /// is a crowd.
+    async fn send(self: &Arc<Self>, bundle: Bundle) -> Outcome {
+        let answered = match self.enter(bundle) {
+            Ok(sending) => return sending.await,
+            Err(answered) => answered,
+        };
         answered.await.unwrap_or_else(|_| Err(self.interrupted("the runtime is ending".into())))
     }
 
-    async fn exchange_all(&self, message: &[Waiting]) -> Result<Answered, LinkError> {
-        let items = || message.iter().flat_map(|group| &group.items);
-        let length: usize = items().map(|item| item.envelope.len() + 1).sum();
-        let mut body = Vec::with_capacity(length + 1);
-        for item in items() {
-            body.push(if body.is_empty() { b'[' } else { b',' });
-            body.extend_from_slice(&item.envelope);
+    /// Takes a lane for a bundle, or has it wait for one.
+    fn enter(self: &Arc<Self>, bundle: Bundle) -> Result<Sending, oneshot::Receiver<Outcome>> {
+        let mut lanes = self.lanes();
+        if lanes.take() {
+            drop(lanes);
+            return Ok(Sending::new(Lane { shared: self.clone(), taken: true }, bundle));
         }
-        body.push(b']');
-        let (status, body) = self.exchange_in_time(self.post(&self.batches, body)).await?;
-        match status {
-            StatusCode::OK => {}
-            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
-                return Ok(Answered::NotServed);
+        let (answer, answered) = oneshot::channel();
+        let (requests, bytes) = (bundle.kinds().len(), bundle.body().len());
+        lanes.wait(Group { content: Waiting { bundle, answer }, requests, bytes });
+        Err(answered)
+    }
+
+    async fn exchange_all(&self, bundle: &Bundle) -> Outcome {
+        self.exchange(&self.batches, bundle.body(), |answer| match answer.status {
+            StatusCode::OK => {
+                let unreadable = |UnreadableResponse(reason)| {
+                    let url = self.url.clone();
+                    LinkError::Unreadable { url, reason }
+                };
+                let answers = batch::responses(bundle.kinds(), answer.body);
+                answers.map(Answered::Each).map_err(unreadable)
             }
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Ok(Answered::NotServed),
             status if status.is_server_error() => {
-                return Err(self.interrupted(format!("HTTP status {status}")));
+                Err(self.interrupted(format!("HTTP status {status}")))
             }
-            _ => return Ok(Answered::Refused),
-        }
-        let kinds: Vec<Kind> = items().map(|item| item.kind).collect();
-        let unreadable = |UnreadableResponse(reason)| {
-            let url = self.url.clone();
-            LinkError::Unreadable { url, reason }
-        };
-        batch::responses(&kinds, &body).map(Answered::Each).map_err(unreadable)
+            _ => Ok(Answered::Refused),
+        })
+        .await?
     }
 
     /// Asks which extensions the server offers, and notes it.
     pub(crate) async fn negotiate(&self) -> Result<Extensions, LinkError> {
-        let request = self.request(Method::GET, "/extensions").body(Full::new(Bytes::new()));
-        let request = request.map_err(|error| self.unusable(&error))?;
-        let (status, body) = self.exchange_in_time(request).await?;
-        if status.is_server_error() {
-            return Err(self.interrupted(format!("HTTP status {status}")));
-        }
-        // Whatever else answers is a server that has not heard of extensions.
-        let names =
-            (status == StatusCode::OK).then(|| serde_json::from_slice::<Vec<String>>(&body));
-        let offered = match names {
-            Some(Ok(names)) => Extensions::from_names(names),
-            _ => Extensions::none(),
-        };
+        let offered = self.exchange(&self.offers, b"", |answer| {
+            if answer.status.is_server_error() {
+                return Err(self.interrupted(format!("HTTP status {}", answer.status)));
+            }
+            // Whatever else answers is a server that has not heard of extensions.
+            let names = (answer.status == StatusCode::OK)
+                .then(|| serde_json::from_slice::<Vec<String>>(answer.body));
+            Ok(match names {
+                Some(Ok(names)) => Extensions::from_names(names),
+                _ => Extensions::none(),
+            })
+        });
+        let offered = offered.await??;
         if self.set_extensions(offered) != offered {
             tracing::debug!(url = self.url, ?offered, "the server's extensions");
         }
@@ -116,65 +110,111 @@ impl Shared {
     }
 }
 
-/// Sends a message, and after it whatever has gathered in its lane.
-async fn carry(shared: Arc<Shared>, message: Vec<Waiting>) {
-    let mut next = Some(message);
-    while let Some(message) = next {
-        let answered = shared.exchange_all(&message).await;
-        let mut answers = match answered {
-            Ok(Answered::Each(answers)) => Ok(answers.into_iter()),
-            other => Err(other),
+/// A lane that was taken. It is given back, even if nobody is left to send in it.
+struct Lane {
+    shared: Arc<Shared>,
+    taken: bool,
+}
+
+impl Lane {
+    /// What is to be sent next in this lane; it is given back if there is nothing.
+    fn done(&mut self) -> Option<Vec<Waiting>> {
+        let next = self.shared.lanes().done();
+        self.taken = next.is_some();
+        next
+    }
+
+    /// Sends what has gathered, and after it whatever gathers meanwhile.
+    async fn carry(mut self, message: Vec<Waiting>) {
+        let mut next = Some(message);
+        while let Some(message) = next {
+            let (bundle, waiting) = join(message);
+            let answered = self.shared.exchange_all(&bundle).await;
+            distribute(answered, waiting);
+            next = self.done();
+        }
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        while self.taken {
+            // Those who wait hear that nobody answers any more.
+            drop(self.done());
+        }
+    }
+}
+
+/// A bundle on its way, driven by whoever sends it. If that task stops waiting, what was begun is
+/// finished all the same, by another: it has a lane, and the connection is in the middle of it.
+struct Sending(Option<Pin<Box<dyn Future<Output = Outcome> + Send>>>);
+
+impl Sending {
+    fn new(mut lane: Lane, bundle: Bundle) -> Self {
+        Sending(Some(Box::pin(async move {
+            let answered = lane.shared.exchange_all(&bundle).await;
+            if let Some(message) = lane.done() {
+                tokio::spawn(lane.carry(message));
+            }
+            answered
+        })))
+    }
+}
+
+impl Future for Sending {
+    type Output = Outcome;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let sending = self.0.as_mut().expect("it is not polled after it is done");
+        let answered = sending.as_mut().poll(context);
+        if answered.is_ready() {
+            self.0 = None;
+        }
+        answered
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        if let Some(sending) = self.0.take()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(sending);
+        }
+    }
+}
+
+/// One bundle of several, and for each of them how many requests it has and who waits.
+type Waiters = Vec<(usize, oneshot::Sender<Outcome>)>;
+
+fn join(message: Vec<Waiting>) -> (Bundle, Waiters) {
+    let mut joint: Option<Bundle> = None;
+    let mut waiters = Vec::with_capacity(message.len());
+    for Waiting { bundle, answer } in message {
+        waiters.push((bundle.kinds().len(), answer));
+        match &mut joint {
+            Some(joint) => joint.append(&bundle),
+            None => joint = Some(bundle),
+        }
+    }
+    (joint.expect("no message is empty"), waiters)
+}
+
+/// Gives everyone their share of the answers.
+fn distribute(answered: Outcome, waiters: Waiters) {
+    let mut answers = match answered {
+        Ok(Answered::Each(answers)) => Ok(answers.into_iter()),
+        other => Err(other),
+    };
+    for (requests, answer) in waiters {
+        let share = match &mut answers {
+            Ok(answers) => Ok(Answered::Each(answers.by_ref().take(requests).collect())),
+            Err(other) => other.clone(),
         };
-        for Waiting { items, answer } in message {
-            let share = match &mut answers {
-                Ok(answers) => Ok(Answered::Each(answers.by_ref().take(items.len()).collect())),
-                Err(other) => other.clone(),
-            };
-            // Whoever has stopped waiting needs no answer.
-            let _ = answer.send(share);
-        }
-        next = shared.lanes().done();
+        // Whoever has stopped waiting needs no answer.
+        let _ = answer.send(share);
     }
-}
-
-fn size(items: &[Item]) -> usize {
-    items.iter().map(|item| item.envelope.len() + 1).sum()
-}
-
-/// Divides a group that is too large for one message.
-fn divide(items: Vec<Item>) -> Vec<Vec<Item>> {
-    let mut groups: Vec<Vec<Item>> = Vec::new();
-    let mut bytes = 0;
-    for item in items {
-        bytes += item.envelope.len() + 1;
-        match groups.last_mut() {
-            Some(group) if group.len() < MESSAGE_REQUESTS && bytes <= MESSAGE_BYTES => {
-                group.push(item);
-            }
-            _ => {
-                bytes = item.envelope.len() + 1;
-                groups.push(vec![item]);
-            }
-        }
-    }
-    groups
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_group_is_divided_where_a_message_is_full() {
-        let item = |bytes: usize| Item { kind: Kind::PromiseGet, envelope: vec![b' '; bytes - 1] };
-        let sizes = |items: Vec<Item>| divide(items).iter().map(Vec::len).collect::<Vec<_>>();
-        assert_eq!(sizes(Vec::new()), [0; 0]);
-        assert_eq!(sizes((0..2_500).map(|_| item(10)).collect()), [1_024, 1_024, 452]);
-        let half = MESSAGE_BYTES / 2;
-        let large = [half, half, half, 2 * MESSAGE_BYTES, 1, 1];
-        assert_eq!(
-            sizes(large.into_iter().map(|bytes| item(bytes.max(2))).collect()),
-            [2, 1, 1, 2]
-        );
-    }
-}
+mod tests;

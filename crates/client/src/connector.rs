@@ -1,31 +1,30 @@
-use std::time::Duration;
+use std::{error::Error, future::poll_fn, time::Duration};
 
 use bytes::Bytes;
 use http::Uri;
 use http_body_util::Full;
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
-    rt::{TokioExecutor, TokioTimer},
+    rt::{TokioExecutor, TokioIo},
 };
+use tower_service::Service;
 
 use crate::LinkError;
 
 /// How long making a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long an unused connection is kept. Servers and balancers close idle connections after a
-/// minute or so; giving up first avoids sending into a connection that is just being closed.
-const POOL_IDLE: Duration = Duration::from_secs(30);
-
-/// How many unused connections are kept.
-const POOL_SIZE: usize = 256;
-
+/// What makes connections: it resolves names, and tries the addresses as browsers do.
 #[cfg(feature = "tls")]
-type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
+pub(crate) type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
+/// What makes connections: it resolves names, and tries the addresses as browsers do.
 #[cfg(not(feature = "tls"))]
-type Connector = HttpConnector;
+pub(crate) type Connector = HttpConnector;
 
-/// The HTTP client with its pool of connections.
+/// A connection that was made.
+pub(crate) type Stream = TokioIo<<Connector as Service<Uri>>::Response>;
+
+/// The HTTP client of the streams of messages.
 pub(crate) type Http = Client<Connector, Full<Bytes>>;
 
 /// Checks a base URL.
@@ -59,13 +58,13 @@ fn plain() -> HttpConnector {
 }
 
 #[cfg(not(feature = "tls"))]
-fn connector() -> Connector {
+pub(crate) fn connector() -> Connector {
     plain()
 }
 
 /// It trusts what the system trusts; on a system without certificates, what browsers trust.
 #[cfg(feature = "tls")]
-fn connector() -> Connector {
+pub(crate) fn connector() -> Connector {
     let mut plain = plain();
     plain.enforce_http(false);
     hyper_rustls::HttpsConnectorBuilder::new()
@@ -76,13 +75,33 @@ fn connector() -> Connector {
         .wrap_connector(plain)
 }
 
-/// Makes a client.
-pub(crate) fn client() -> Http {
-    Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(POOL_IDLE)
-        .pool_max_idle_per_host(POOL_SIZE)
-        .build(connector())
+/// Makes a connection.
+///
+/// # Errors
+/// With the words of the innermost cause.
+pub(crate) async fn connect(mut connector: Connector, to: Uri) -> Result<Stream, String> {
+    poll_fn(|context| connector.poll_ready(context)).await.map_err(words)?;
+    connector.call(to).await.map(TokioIo::new).map_err(words)
+}
+
+/// The words of an error of either connector.
+fn words(error: impl Into<Box<dyn Error + Send + Sync>>) -> String {
+    innermost(&*error.into())
+}
+
+/// Makes a client for streams of messages: each has a connection of its own.
+pub(crate) fn client(connector: Connector) -> Http {
+    Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector)
+}
+
+/// Names what failed by its innermost cause: "Connection refused" says more than
+/// "client error (Connect)".
+pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
 }
 
 #[cfg(test)]

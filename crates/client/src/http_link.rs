@@ -6,20 +6,22 @@ use std::{
     time::Duration,
 };
 
-use abide_protocol::{Extensions, Head, Request, Response, ResponseEnvelope};
-use bytes::Bytes;
-use http::{HeaderValue, Method, StatusCode, Uri, header};
-use http_body_util::{BodyExt, Full, Limited};
+use abide_protocol::{Extensions, Head, Kind, Request, Response, ResponseEnvelope};
+use http::{HeaderValue, Method, header};
 use tokio::sync::mpsc;
 
 use crate::{
     BatchFuture, Link, LinkError, LinkFuture, Messages,
-    batch::{Answered, Item, Waiting},
+    answer::Answer,
+    batch::{Answered, Waiting},
+    bundle::Bundle,
     connector,
     connector::Http,
     lanes::Lanes,
     link::one_by_one,
     path, poll,
+    pool::{Lost, Pool},
+    route::Route,
 };
 
 /// How long a request may take unless said otherwise.
@@ -38,13 +40,17 @@ pub struct HttpLink {
 }
 
 pub(crate) struct Shared {
+    pool: Arc<Pool>,
+    /// For the streams of messages.
     pub(crate) http: Http,
     /// Without a slash at the end.
     pub(crate) url: String,
-    /// Where requests are posted.
-    root: Uri,
+    /// Where single requests are posted.
+    single: Route,
     /// Where batches are.
-    pub(crate) batches: Uri,
+    pub(crate) batches: Route,
+    /// Where the server says which extensions it offers.
+    pub(crate) offers: Route,
     token: Option<String>,
     bearer: Option<HeaderValue>,
     timeout: Duration,
@@ -68,22 +74,23 @@ impl HttpLink {
     /// [`LinkError::Url`] when the URL or the token cannot be used.
     pub fn with(url: &str, token: Option<&str>, timeout: Duration) -> Result<Self, LinkError> {
         let refuse = |reason: String| LinkError::Url { url: url.to_owned(), reason };
-        connector::base(url)?;
+        let base = connector::base(url)?;
         let bearer = token
             .map(|token| HeaderValue::try_from(format!("Bearer {token}")))
             .transpose()
             .map_err(|_| refuse("its token holds characters that HTTP forbids".into()))?;
-        let place = url.trim_end_matches('/');
-        let uri = |path: &str| {
-            format!("{place}{path}").parse::<Uri>().map_err(|error| refuse(error.to_string()))
-        };
-        let (root, batches) = (uri("/")?, uri("/batch")?);
+        let route = |method, path| Route::new(&method, &base, path, bearer.as_ref());
+        let (single, batches) = (route(Method::POST, "/"), route(Method::POST, "/batch"));
+        let offers = route(Method::GET, "/extensions");
+        let connector = connector::connector();
         Ok(HttpLink {
             shared: Arc::new(Shared {
-                http: connector::client(),
-                url: place.to_owned(),
-                root,
+                pool: Arc::new(Pool::new(connector.clone(), base)),
+                http: connector::client(connector),
+                url: url.trim_end_matches('/').to_owned(),
+                single,
                 batches,
+                offers,
                 token: token.map(str::to_owned),
                 bearer,
                 timeout,
@@ -103,15 +110,55 @@ impl HttpLink {
         self.shared.negotiate().await
     }
 
+    /// Nothing was carried out: it is another server than it was, or takes less than others do.
+    async fn turn_back(&self, answered: &Answered) -> Result<(), LinkError> {
+        if matches!(answered, Answered::NotServed) {
+            self.negotiate().await?;
+        }
+        Ok(())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     /// The server's URL, without a slash at the end.
     pub fn url(&self) -> &str {
         &self.shared.url
     }
 }
 
+/// Whether a request of this kind travels with others when there is a crowd: what an execution
+/// begins and ends with. A page of answers is large, and a lease must not run out because messages
+/// that were sent before are stuck.
+fn gathers(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::PromiseCreate
+            | Kind::PromiseGet
+            | Kind::PromiseSettle
+            | Kind::TaskAcquire
+            | Kind::TaskCreate
+            | Kind::TaskFulfill
+            | Kind::TaskGet
+    )
+}
+
 impl Link for HttpLink {
     fn call(&self, request: Request) -> LinkFuture<'_> {
-        Box::pin(self.shared.call(request))
+        Box::pin(async move {
+            if self.extensions().batch() && gathers(request.kind()) {
+                let bundles = self.shared.bundles(std::slice::from_ref(&request));
+                match self.shared.send_all(bundles).await? {
+                    Answered::Each(mut answers) => {
+                        return Ok(answers.pop().expect("as many answers as requests"));
+                    }
+                    other => self.turn_back(&other).await?,
+                }
+            }
+            self.shared.call(request).await
+        })
     }
 
     fn extensions(&self) -> Extensions {
@@ -123,12 +170,9 @@ impl Link for HttpLink {
             if !self.extensions().batch() || requests.is_empty() {
                 return one_by_one(self, requests).await;
             }
-            let items = requests.iter().map(|request| self.shared.item(request)).collect();
-            match self.shared.send_all(items).await? {
+            match self.shared.send_all(self.shared.bundles(&requests)).await? {
                 Answered::Each(answers) => return Ok(answers),
-                // It is another server than it was, or it takes less than others do.
-                Answered::NotServed => drop(self.negotiate().await?),
-                Answered::Refused => {}
+                other => self.turn_back(&other).await?,
             }
             one_by_one(self, requests).await
         })
@@ -157,21 +201,30 @@ impl Shared {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A request as it travels.
-    fn item(&self, request: &Request) -> Item {
-        let head = Head {
-            corr_id: self.sent.fetch_add(1, Ordering::Relaxed).to_string(),
-            auth: self.token.clone(),
-            debug_time: None,
-        };
-        Item { kind: request.kind(), envelope: request.to_json(&head) }
+    /// What accompanies the next request.
+    fn note(&self, head: &mut Head) {
+        head.corr_id.clear();
+        let number = self.sent.fetch_add(1, Ordering::Relaxed);
+        head.corr_id.push_str(itoa::Buffer::new().format(number));
+    }
+
+    /// Requests as they travel in batches.
+    fn bundles(&self, requests: &[Request]) -> Vec<Bundle> {
+        let mut head = Head { auth: self.token.clone(), ..Head::default() };
+        Bundle::all(requests, Request::kind, |request, out| {
+            self.note(&mut head);
+            request.append_json(&head, out);
+        })
     }
 
     async fn call(&self, request: Request) -> Result<Response, LinkError> {
-        let Item { kind, envelope } = self.item(&request);
-        let (status, body) = self.exchange_in_time(self.post(&self.root, envelope)).await?;
-        ResponseEnvelope::from_json(kind, &body).map(|envelope| envelope.response).map_err(
-            |error| {
+        let mut head = Head { auth: self.token.clone(), ..Head::default() };
+        self.note(&mut head);
+        let envelope = request.to_json(&head);
+        let read = |answer: Answer<'_>| {
+            let envelope = ResponseEnvelope::from_json(request.kind(), answer.body);
+            envelope.map(|envelope| envelope.response).map_err(|error| {
+                let status = answer.status;
                 // A gateway's own error page: the server behind it is down, not of another kind.
                 if status.is_server_error() {
                     self.interrupted(format!("HTTP status {status}"))
@@ -179,42 +232,23 @@ impl Shared {
                     let reason = format!("HTTP status {status}, {error}");
                     LinkError::Unreadable { url: self.url.clone(), reason }
                 }
-            },
-        )
+            })
+        };
+        self.exchange(&self.single, &envelope, read).await?
     }
 
     /// Makes a request and reads the whole answer, within the timeout.
-    pub(crate) async fn exchange_in_time(
+    pub(crate) async fn exchange<T>(
         &self,
-        request: http::Request<Full<Bytes>>,
-    ) -> Result<(StatusCode, Bytes), LinkError> {
-        tokio::time::timeout(self.timeout, self.exchange(request))
-            .await
-            .map_err(|_| self.interrupted(format!("no answer within {:?}", self.timeout)))?
-    }
-
-    async fn exchange(
-        &self,
-        request: http::Request<Full<Bytes>>,
-    ) -> Result<(StatusCode, Bytes), LinkError> {
-        let response = self.http.request(request).await.map_err(|error| self.failed(&error))?;
-        let status = response.status();
-        let body = Limited::new(response.into_body(), MAX_RESPONSE_BYTES);
-        let body = body.collect().await.map_err(|error| self.interrupted(error.to_string()))?;
-        Ok((status, body.to_bytes()))
-    }
-
-    /// A request with a body.
-    pub(crate) fn post(&self, uri: &Uri, body: Vec<u8>) -> http::Request<Full<Bytes>> {
-        let mut request = http::Request::new(Full::new(body.into()));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = uri.clone();
-        let headers = request.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if let Some(bearer) = &self.bearer {
-            headers.insert(header::AUTHORIZATION, bearer.clone());
-        }
-        request
+        route: &Route,
+        body: &[u8],
+        read: impl FnOnce(Answer<'_>) -> T,
+    ) -> Result<T, LinkError> {
+        self.pool.exchange(route, body, self.timeout, read).await.map_err(|lost| match lost {
+            Lost::Unreachable(reason) => LinkError::Unreachable { url: self.url.clone(), reason },
+            Lost::Interrupted(reason) => self.interrupted(reason),
+            Lost::Late => self.interrupted(format!("no answer within {:?}", self.timeout)),
+        })
     }
 
     /// Begins a request to this server.
@@ -234,14 +268,8 @@ impl Shared {
         LinkError::Interrupted { url: self.url.clone(), reason }
     }
 
-    /// Names what failed by its innermost cause: "Connection refused" says more than
-    /// "client error (Connect)".
     pub(crate) fn failed(&self, error: &hyper_util::client::legacy::Error) -> LinkError {
-        let mut cause: &dyn std::error::Error = error;
-        while let Some(source) = cause.source() {
-            cause = source;
-        }
-        let (url, reason) = (self.url.clone(), cause.to_string());
+        let (url, reason) = (self.url.clone(), connector::innermost(error));
         if error.is_connect() {
             LinkError::Unreachable { url, reason }
         } else {

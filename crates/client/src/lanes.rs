@@ -15,11 +15,11 @@ pub(crate) const MESSAGE_REQUESTS: usize = limit::BATCH;
 /// takes by default.
 pub(crate) const MESSAGE_BYTES: usize = 1 << 20;
 
-/// Decides which groups go together, and when. It performs no I/O: whoever pushes a group or
-/// completes a message carries what that gives.
+/// Decides which groups go together, and when. It performs no I/O: whoever takes a lane sends a
+/// group in it, and then carries what [`done`](Lanes::done) gives.
 ///
-/// The order between two groups of which one was answered before the other was pushed is kept; so
-/// is the order within a group, which is never divided.
+/// The order between two groups of which one was answered before the other came is kept; so is the
+/// order within a group, which is never divided.
 #[derive(Debug)]
 pub(crate) struct Lanes<G> {
     busy: usize,
@@ -44,14 +44,16 @@ impl<G> Default for Lanes<G> {
 }
 
 impl<G> Lanes<G> {
-    /// Adds a group. If a lane is free, gives the message to send now.
-    pub(crate) fn push(&mut self, group: Group<G>) -> Option<Vec<G>> {
+    /// Takes a lane if one is free: nothing waits then, and whoever has taken it sends a group.
+    pub(crate) fn take(&mut self) -> bool {
+        let free = self.busy < LANES;
+        self.busy += usize::from(free);
+        free
+    }
+
+    /// Adds a group to those that wait for a lane, because none is free.
+    pub(crate) fn wait(&mut self, group: Group<G>) {
         self.waiting.push_back(group);
-        if self.busy == LANES {
-            return None;
-        }
-        self.busy += 1;
-        self.gather()
     }
 
     /// A message was answered, or lost. Gives the next one to send in its lane.
@@ -59,6 +61,18 @@ impl<G> Lanes<G> {
         let next = self.gather();
         self.busy -= usize::from(next.is_none());
         next
+    }
+
+    /// How many lanes are taken.
+    #[cfg(test)]
+    pub(crate) fn busy(&self) -> usize {
+        self.busy
+    }
+
+    /// How many groups wait for one.
+    #[cfg(test)]
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.len()
     }
 
     /// As many of the waiting groups as fit in one message, the first of them in any case.
@@ -91,23 +105,25 @@ mod tests {
     #[test]
     fn a_free_lane_is_used_at_once_and_what_waits_goes_together() {
         let mut lanes = Lanes::default();
-        for lane in 0..LANES {
-            assert_eq!(lanes.push(group(lane, 1, 10)), Some(vec![lane]));
+        for _ in 0..LANES {
+            assert!(lanes.take());
         }
         for waiting in 10..15 {
-            assert_eq!(lanes.push(group(waiting, 2, 10)), None);
+            assert!(!lanes.take());
+            lanes.wait(group(waiting, 2, 10));
         }
         assert_eq!(lanes.done(), Some(vec![10, 11, 12, 13, 14]));
         assert_eq!(lanes.done(), None);
-        assert_eq!(lanes.push(group(20, 1, 10)), Some(vec![20]));
+        assert!(lanes.take());
+        assert!(!lanes.take());
     }
 
     #[test]
     fn a_group_that_is_too_large_goes_alone() {
         let mut lanes = Lanes::default();
-        (0..LANES).for_each(|lane| drop(lanes.push(group(lane, 1, 1))));
+        assert!((0..LANES).all(|_| lanes.take()));
         for (content, bytes) in [(1, 1), (2, 2 * MESSAGE_BYTES), (3, 1)] {
-            assert_eq!(lanes.push(group(content, 1, bytes)), None);
+            lanes.wait(group(content, 1, bytes));
         }
         assert_eq!(lanes.done(), Some(vec![1]));
         assert_eq!(lanes.done(), Some(vec![2]));
@@ -134,10 +150,14 @@ mod tests {
                 let message = match step {
                     Some((requests, bytes)) => {
                         sizes.push((requests, bytes));
-                        let message = lanes.push(group(sizes.len() - 1, requests, bytes));
-                        // What is pushed waits only for a lane.
-                        prop_assert_eq!(message.is_some(), on_their_way < LANES);
-                        message
+                        let last = sizes.len() - 1;
+                        let free = lanes.take();
+                        // What comes waits only for a lane.
+                        prop_assert_eq!(free, on_their_way < LANES);
+                        if !free {
+                            lanes.wait(group(last, requests, bytes));
+                        }
+                        free.then(|| vec![last])
                     }
                     None if on_their_way == 0 => None,
                     None => {

@@ -4,8 +4,11 @@
 //! does not know whether the engine is a server behind HTTP ([`HttpLink`]) or a node of its own
 //! process (`NodeLink`, with the feature `node`).
 
+mod answer;
 mod backoff;
 mod batch;
+mod bundle;
+mod connection;
 mod connector;
 mod error;
 mod events;
@@ -17,6 +20,8 @@ mod messages;
 mod node_link;
 mod path;
 mod poll;
+mod pool;
+mod route;
 
 pub use backoff::Backoff;
 pub use error::LinkError;

@@ -3,7 +3,7 @@ use std::{collections::VecDeque, sync::Arc};
 use abide_machine::{Key, Promise, Row, Schedule, Task, View};
 use abide_protocol::Id;
 
-use crate::{io::Batch, table::Table, weight};
+use crate::{io::Batch, siblings::Siblings, table::Table, weight};
 
 /// How many rows one round of eviction looks at, at most.
 const EVICTION_ROUND: usize = 4_096;
@@ -17,6 +17,8 @@ pub(crate) struct Cache {
     /// The order of eviction: a row that was used since it was last looked at gets another turn.
     ring: VecDeque<Key>,
     bytes: usize,
+    /// Which promises are known to be here if they are anywhere.
+    pub(crate) siblings: Siblings,
 }
 
 /// A row in memory, or a key known to have none.
@@ -42,12 +44,36 @@ pub(crate) struct Written {
     pub(crate) bytes: usize,
 }
 
+impl Slot {
+    /// Whether there is no task of this promise: where no promise is, or one without a target,
+    /// there is none.
+    pub(crate) fn has_no_task(&self) -> bool {
+        match &self.row {
+            Some(Row::Promise(promise)) => promise.record.tags.target().is_none(),
+            _ => true,
+        }
+    }
+}
+
 impl Cache {
     /// The row, if it is here or is known to be absent. It counts as a use.
     pub(crate) fn touch(&mut self, key: &Key) -> Option<&Slot> {
         let slot = self.slots.get_mut(key)?;
         slot.used = true;
         Some(slot)
+    }
+
+    /// Whether there is no such row, though it is not known of this row by itself: it would be here
+    /// with its siblings, or with its promise.
+    pub(crate) fn lacks(&self, key: &Key) -> bool {
+        match key {
+            Key::Promise(id) => self.siblings.are_here(id),
+            Key::Task(id) => {
+                let promise = Key::Promise(id.clone());
+                self.slots.get(&promise).map_or_else(|| self.lacks(&promise), Slot::has_no_task)
+            }
+            Key::Schedule(_) | Key::Unblock(..) => false,
+        }
     }
 
     /// Whether the row is here, or is known to be absent.
@@ -130,7 +156,11 @@ impl Cache {
                 self.ring.push_back(key);
             } else {
                 self.bytes -= slot.bytes + weight::of_key(&key);
-                self.slots.remove(&key);
+                if let Some(Row::Promise(promise)) =
+                    self.slots.remove(&key).and_then(|slot| slot.row)
+                {
+                    self.siblings.left(&promise.record.id);
+                }
             }
         }
         round
@@ -174,6 +204,7 @@ impl Cache {
     /// Forgets what was used when.
     pub(crate) fn forget_uses(&mut self) {
         self.ring.clear();
+        self.siblings.forget_order();
         self.slots.values_mut().for_each(|slot| slot.used = false);
     }
 }

@@ -130,7 +130,6 @@ impl Shard {
         self.gate = fresh.gate;
         self.due = fresh.due;
         self.calls = fresh.calls;
-        self.following = fresh.following;
         self.work = fresh.work;
         self.unfinished = 0;
         self.parked = fresh.parked;

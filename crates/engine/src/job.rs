@@ -89,6 +89,9 @@ impl Job {
                 Request::TaskFence(TaskFence { action: FenceAction::Create(data), .. }) => {
                     Some(&data.create.id)
                 }
+                Request::TaskFence(TaskFence { action: FenceAction::Record(data), .. }) => {
+                    Some(&data.create.id)
+                }
                 _ => None,
             },
             _ => None,

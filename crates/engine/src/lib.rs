@@ -19,6 +19,7 @@ mod gate;
 mod io;
 mod job;
 mod limits;
+mod load;
 mod outbox;
 mod overlay;
 mod owed;
@@ -28,6 +29,7 @@ mod reclaim;
 mod scan;
 mod search;
 mod shard;
+mod siblings;
 mod step;
 mod table;
 #[cfg(feature = "testing")]

@@ -35,6 +35,11 @@ pub struct Limits {
     pub page_bytes: usize,
     /// Bytes of promises told of when a task is claimed, about.
     pub preload_bytes: usize,
+    /// Promises whose ids differ in their last part only that are fetched together, so that the next
+    /// ones need not be looked for. Where there are more, each is.
+    pub siblings: usize,
+    /// How many such groups are remembered. One takes about a hundred bytes.
+    pub families: usize,
 }
 
 impl Default for Limits {
@@ -52,6 +57,8 @@ impl Default for Limits {
             examined: 100_000,
             page_bytes: 8 << 20,
             preload_bytes: 1 << 20,
+            siblings: 64,
+            families: 16_384,
         }
     }
 }

@@ -1,4 +1,4 @@
-use abide_machine::{DueKind, Entry, Internal, Row};
+use abide_machine::{DueKind, Entry, Internal, Key, Row};
 use abide_protocol::{Id, TaskHeartbeat};
 
 use crate::{
@@ -30,6 +30,8 @@ pub(crate) enum Purpose {
     Branch(Box<Claim>),
     /// What a canceled promise owns.
     Owned(Id),
+    /// The siblings of a promise that is to be created, what their ids have in common, and itself.
+    Siblings(std::sync::Arc<str>, Key),
     /// What is below a promise that is to be reclaimed.
     Reclaim(Box<Reclaim>),
     /// A page for a client.
@@ -55,6 +57,7 @@ impl Purpose {
             Purpose::Search(search) => search.scan_limit(page),
             Purpose::Offer { room, .. } => (*room).min(page),
             Purpose::Owned(_) => OWED_PER_ROUND.min(page),
+            Purpose::Siblings(..) => shard.limits.siblings,
             Purpose::Branch(claim) => claim.room(shard.config.preload_limit).min(page),
             _ => page,
         }
@@ -138,6 +141,7 @@ impl Shard {
             }
             Purpose::Branch(claim) => self.branch_page(claim, scanned),
             Purpose::Owned(id) => self.owned_page(id, scanned),
+            Purpose::Siblings(prefix, key) => self.siblings_page(&prefix, key, scanned.page),
             Purpose::Reclaim(reclaim) => self.below_page(reclaim, scanned),
             Purpose::Search(search) => self.search_page(search, scanned),
             Purpose::Retry => self.retry_page(scanned),

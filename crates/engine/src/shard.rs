@@ -42,8 +42,6 @@ pub struct Shard {
     pub(crate) outbox: Outbox,
     /// Calls that have not been answered, with the bytes that each has brought.
     pub(crate) tickets: BTreeMap<Ticket, Taken>,
-    /// What is to be carried out after the call of this ticket.
-    pub(crate) following: BTreeMap<Ticket, Following>,
     /// The sum of these bytes.
     pub(crate) call_bytes: usize,
     /// What calls ask for, first come first served.
@@ -86,6 +84,8 @@ pub(crate) struct Taken {
     pub(crate) bytes: usize,
     /// Whether it has taken effect. Its answer may still wait for that to be durable.
     pub(crate) done: bool,
+    /// What is to be carried out after it.
+    pub(crate) then: Option<Box<Following>>,
 }
 
 /// A call that waits for another one to take effect.
@@ -140,7 +140,6 @@ impl Shard {
             due: DueIndex::new(limits.timers),
             outbox: Outbox::new(limits.window),
             tickets: BTreeMap::new(),
-            following: BTreeMap::new(),
             call_bytes: 0,
             calls: VecDeque::new(),
             work: VecDeque::new(),

@@ -52,6 +52,7 @@ pub(crate) fn of_request(request: &Request) -> usize {
         Request::TaskFence(data) => match &data.action {
             FenceAction::Create(action) => create(&action.create),
             FenceAction::Settle(action) => of_value(&action.settle.value),
+            FenceAction::Record(action) => create(&action.create) + of_value(&action.settle.value),
         },
         Request::TaskFulfill(data) => of_value(&data.action.settle.value),
         Request::TaskSuspend(data) => 4 * OBJECT * data.actions.len(),
@@ -72,7 +73,7 @@ pub(crate) fn of_value(value: &Value) -> usize {
 }
 
 fn of_tags(tags: &Tags) -> usize {
-    tags.iter().map(|(name, value)| OBJECT + name.len() + value.len()).sum()
+    OBJECT * tags.len() + tags.text_len()
 }
 
 #[cfg(test)]

@@ -173,6 +173,10 @@ catalogue! {
         ScheduleGoesBack,
         /// A creation takes the place of a schedule that there is.
         ScheduleOverwrites,
+        /// What is recorded takes the place of what there is.
+        RecordedAnew,
+        /// What is recorded is created and not settled.
+        RecordedPending,
         /// A pending promise is reclaimed.
         ReclaimPending,
         /// A promise is reclaimed that a listener has not heard of.
@@ -221,6 +225,10 @@ catalogue! {
         IndexUndeleted,
         /// The cache evicts what is not durable yet.
         EvictDirty,
+        /// Siblings are taken to be in memory though one of them has left it.
+        SiblingForgotten,
+        /// Siblings are taken to be in memory though they were too many to be fetched.
+        SiblingsCut,
         /// A scan misses what was written while it was under way.
         StaleScan,
         /// A search finds what is gone.

@@ -73,6 +73,7 @@ fn fenced(action: &FenceAction) -> &Id {
     match action {
         FenceAction::Create(action) => &action.create.id,
         FenceAction::Settle(action) => &action.settle.id,
+        FenceAction::Record(action) => &action.create.id,
     }
 }
 

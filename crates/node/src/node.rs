@@ -104,6 +104,7 @@ impl Node {
     /// The same at a time of the caller's choice, if the debug surface is served.
     pub async fn call_at(&self, request: Request, debug_time: Option<Millis>) -> Response {
         let shared = &self.handle.shared;
+        shared.give_way().await;
         let (call, lonely) = shared.drive_calls(1, |state| state.call_one(request, debug_time));
         if let Some(lonely) = lonely {
             lonely.write().await;
@@ -116,11 +117,12 @@ impl Node {
     /// durable. After a request that the node had no room for (429, 503) the rest is not taken in
     /// either, and answered alike, so that what follows never takes effect without it.
     ///
-    /// All requests are taken in before this returns a future that is pending for the first time:
-    /// they take effect even if nobody waits for the answers.
+    /// All requests are taken in at once, or none if the future is dropped before: what is taken in
+    /// takes effect even if nobody waits for the answers.
     pub async fn call_all(&self, requests: Vec<(Request, Option<Millis>)>) -> Vec<Response> {
         let shared = &self.handle.shared;
         let count = requests.len();
+        shared.give_way().await;
         let (calls, lonely) = shared.drive_calls(count, |state| state.call_all(requests));
         if let Some(lonely) = lonely {
             lonely.write().await;

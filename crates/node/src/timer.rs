@@ -24,7 +24,9 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         };
         let left = alarm.saturating_sub(now);
         if left > 0 {
-            let left = Duration::from_millis(left.unsigned_abs()).min(LONGEST);
+            // What is due at a moment is due as its millisecond begins.
+            let left = Duration::from_millis(left.unsigned_abs()).saturating_sub(sync::begun());
+            let left = left.min(LONGEST);
             let moved = shared.timer.notified();
             let _ = sync::timeout(left, moved).await;
             continue;

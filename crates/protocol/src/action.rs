@@ -1,14 +1,17 @@
 //! The envelopes inside other requests.
 
-use std::{fmt, marker::PhantomData};
+use std::sync::Arc;
 
 use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{self, Error as _, MapAccess, Visitor},
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error},
 };
 use serde_json::value::RawValue;
 
-use crate::{PromiseCreate, PromiseSettle, RegisterCallback, VERSION, json::INLINE, object, parts};
+use crate::{
+    Id, Invalid, Millis, PromiseCreate, PromiseSettle, RegisterCallback, SettleState, Tags, Value,
+    object,
+};
 
 /// A `promise.create` envelope inside another request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -37,13 +40,68 @@ pub struct CallbackAction {
     pub callback: RegisterCallback,
 }
 
+/// A `promise.record` envelope inside `task.fence`: a promise is created, and settled at once. What
+/// it does is what its two halves do one after the other; the answer is empty if both did what they
+/// ask for, else that of the half that found something else. An extension.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RecordAction {
+    /// The correlation id of the inner envelope.
+    pub corr_id: String,
+    /// The promise to create.
+    pub create: PromiseCreate,
+    /// How it settles: the promise of the same id.
+    pub settle: PromiseSettle,
+}
+
 /// What `task.fence` does if the task is held.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "each variant is the action of the same name")]
 pub enum FenceAction {
     Create(CreateAction),
     Settle(SettleAction),
+    Record(RecordAction),
 }
+
+/// The data of `promise.record`, as they are on the wire.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Recorded {
+    pub(crate) id: Id,
+    pub(crate) timeout_at: Millis,
+    #[serde(default, deserialize_with = "object::shared")]
+    pub(crate) param: Arc<Value>,
+    #[serde(default, deserialize_with = "object::arc")]
+    pub(crate) tags: Arc<Tags>,
+    pub(crate) state: SettleState,
+    #[serde(default, deserialize_with = "object::shared")]
+    pub(crate) value: Arc<Value>,
+}
+
+impl RecordAction {
+    /// The two halves of what the wire has as one.
+    pub(crate) fn new(corr_id: String, recorded: Recorded) -> Self {
+        let Recorded { id, timeout_at, param, tags, state, value } = recorded;
+        let settle = PromiseSettle { id: id.clone(), state, value };
+        RecordAction { corr_id, create: PromiseCreate { id, timeout_at, param, tags }, settle }
+    }
+}
+
+impl FenceAction {
+    /// What a server says to it that knows no such action.
+    pub(crate) fn unknown(&self) -> Invalid {
+        let kind = match self {
+            FenceAction::Create(_) => CREATE,
+            FenceAction::Settle(_) => SETTLE,
+            FenceAction::Record(_) => RECORD,
+        };
+        Invalid(wrong(kind, FENCED))
+    }
+}
+
+const CREATE: &str = "promise.create";
+const SETTLE: &str = "promise.settle";
+pub(crate) const RECORD: &str = "promise.record";
+const FENCED: &str = "promise.create or promise.settle";
 
 #[derive(Deserialize)]
 struct Inner<'a> {
@@ -63,152 +121,67 @@ struct InnerHead {
 
 /// An inner envelope of a kind that may be there.
 trait Action: Sized {
-    fn read<'de, D: Data<'de>>(kind: &str, corr_id: String, data: D) -> Result<Self, D::Error>;
+    fn of<E: Error>(kind: &str, corr_id: String, data: &str) -> Result<Self, E>;
 }
 
-/// The data of an inner envelope, before it is known what they are of.
-trait Data<'de> {
-    type Error: de::Error;
-
-    fn read<T: Deserialize<'de>>(self) -> Result<T, Self::Error>;
+/// Reads an inner envelope, whatever the order of its parts.
+fn action<'de, T: Action, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    let Inner { kind, head, data } = object::one(deserializer)?;
+    let data = data.get();
+    if !data.starts_with('{') {
+        return Err(D::Error::custom("the data of an inner envelope must be an object"));
+    }
+    T::of(&kind, head.corr_id.unwrap_or_default(), data)
 }
 
-/// Data that are the next value of a map.
-struct Next<'a, A>(&'a mut A);
-
-impl<'de, A: MapAccess<'de>> Data<'de> for Next<'_, A> {
-    type Error = A::Error;
-
-    fn read<T: Deserialize<'de>>(self) -> Result<T, A::Error> {
-        self.0.next_value()
-    }
+fn read<T: DeserializeOwned, E: Error>(data: &str) -> Result<T, E> {
+    serde_json::from_str(data).map_err(E::custom)
 }
 
-/// Data that are still a text.
-struct Text<'de, E>(&'de str, PhantomData<E>);
-
-impl<'de, E: de::Error> Data<'de> for Text<'de, E> {
-    type Error = E;
-
-    fn read<T: Deserialize<'de>>(self) -> Result<T, E> {
-        serde_json::from_str(self.0).map_err(E::custom)
-    }
+fn wrong(found: &str, wanted: &str) -> String {
+    format!("an inner envelope is {found:?} where {wanted} is needed")
 }
 
-struct ActionVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Action> Visitor<'de> for ActionVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    /// In one go, if the data come last.
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-        parts::read(map, |kind, head: Option<InnerHead>, map| {
-            let kind = kind.ok_or_else(|| A::Error::missing_field("kind"))?;
-            let corr_id = head.and_then(|head| head.corr_id).unwrap_or_default();
-            T::read(kind, corr_id, Next(map))
-        })
-    }
-
-    /// Whatever the order.
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        let Inner { kind, head, data } = object::one(deserializer)?;
-        let data = data.get();
-        if !data.starts_with('{') {
-            return Err(D::Error::custom("the data of an inner envelope must be an object"));
-        }
-        T::read(&kind, head.corr_id.unwrap_or_default(), Text(data, PhantomData))
-    }
-}
-
-fn wrong_kind<E: de::Error>(found: &str, wanted: &str) -> E {
-    E::custom(format_args!("an inner envelope is {found:?} where {wanted} is needed"))
+fn wrong_kind<E: Error>(found: &str, wanted: &str) -> E {
+    E::custom(wrong(found, wanted))
 }
 
 macro_rules! inner {
-    ($name:ident, $field:ident, $kind:literal) => {
+    ($name:ident, $field:ident, $kind:expr) => {
         impl Action for $name {
-            fn read<'de, D: Data<'de>>(
-                kind: &str,
-                corr_id: String,
-                data: D,
-            ) -> Result<Self, D::Error> {
-                match kind {
-                    $kind => Ok($name { corr_id, $field: data.read()? }),
-                    _ => Err(wrong_kind(kind, $kind)),
+            fn of<E: Error>(kind: &str, corr_id: String, data: &str) -> Result<Self, E> {
+                if kind != $kind {
+                    return Err(wrong_kind(kind, $kind));
                 }
+                Ok($name { corr_id, $field: read(data)? })
             }
         }
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_newtype_struct(INLINE, ActionVisitor(PhantomData))
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                write_inner(serializer, $kind, &self.corr_id, &self.$field)
+                action(deserializer)
             }
         }
     };
 }
 
-inner!(CreateAction, create, "promise.create");
-inner!(SettleAction, settle, "promise.settle");
+inner!(CreateAction, create, CREATE);
+inner!(SettleAction, settle, SETTLE);
 inner!(CallbackAction, callback, "promise.register_callback");
 
 impl Action for FenceAction {
-    fn read<'de, D: Data<'de>>(kind: &str, corr_id: String, data: D) -> Result<Self, D::Error> {
+    fn of<E: Error>(kind: &str, corr_id: String, data: &str) -> Result<Self, E> {
         match kind {
-            "promise.create" => {
-                Ok(FenceAction::Create(CreateAction { corr_id, create: data.read()? }))
-            }
-            "promise.settle" => {
-                Ok(FenceAction::Settle(SettleAction { corr_id, settle: data.read()? }))
-            }
-            other => Err(wrong_kind(other, "promise.create or promise.settle")),
+            CREATE => Ok(FenceAction::Create(CreateAction { corr_id, create: read(data)? })),
+            SETTLE => Ok(FenceAction::Settle(SettleAction { corr_id, settle: read(data)? })),
+            RECORD => Ok(FenceAction::Record(RecordAction::new(corr_id, read(data)?))),
+            other => Err(wrong_kind(other, FENCED)),
         }
     }
 }
 
 impl<'de> Deserialize<'de> for FenceAction {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(INLINE, ActionVisitor(PhantomData))
+        action(deserializer)
     }
-}
-
-impl Serialize for FenceAction {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            FenceAction::Create(action) => action.serialize(serializer),
-            FenceAction::Settle(action) => action.serialize(serializer),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct OutInner<'a, T> {
-    kind: &'a str,
-    head: OutHead<'a>,
-    data: &'a T,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OutHead<'a> {
-    corr_id: &'a str,
-    version: &'a str,
-}
-
-fn write_inner<S: Serializer, T: Serialize>(
-    serializer: S,
-    kind: &str,
-    corr_id: &str,
-    data: &T,
-) -> Result<S::Ok, S::Error> {
-    OutInner { kind, head: OutHead { corr_id, version: VERSION }, data }.serialize(serializer)
 }

@@ -2,16 +2,12 @@
 
 use std::fmt;
 
-use serde::{
-    Deserialize,
-    de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor},
-};
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::{
     Envelope, Kind, Refused, Response, ResponseEnvelope, UnreadableResponse,
-    envelope::{Usual, UsualResponse},
-    json::Reader,
+    json::{Read, Reader, Unfit},
     limit,
 };
 
@@ -20,8 +16,8 @@ use crate::{
 /// # Errors
 /// As [`members`].
 pub fn requests(bytes: &[u8]) -> Result<Vec<Result<Envelope, Box<Refused>>>, String> {
-    let usual = str::from_utf8(bytes).ok().and_then(|text| Reader::read(text).ok());
-    if let Some(UsualRequests(requests)) = usual {
+    let usual = str::from_utf8(bytes).ok();
+    if let Some(Ok(requests)) = usual.map(|text| Reader::read_with(text, usual_requests)) {
         return Ok(requests);
     }
     let members = members(bytes)?;
@@ -29,16 +25,16 @@ pub fn requests(bytes: &[u8]) -> Result<Vec<Result<Envelope, Box<Refused>>>, Str
 }
 
 /// Requests all of which are written as usual, and not too many.
-struct UsualRequests(Vec<Result<Envelope, Box<Refused>>>);
-
-impl<'de> Deserialize<'de> for UsualRequests {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let requests: Vec<Usual> = Vec::deserialize(deserializer)?;
-        if !(1..=limit::BATCH).contains(&requests.len()) {
-            return Err(D::Error::custom("none, or too many"));
+fn usual_requests(reader: &mut Reader<'_>) -> Result<Vec<Result<Envelope, Box<Refused>>>, Unfit> {
+    let mut requests = Vec::new();
+    reader.open(b'[')?;
+    while reader.more(b']')? {
+        if requests.len() == limit::BATCH {
+            return Err(Unfit);
         }
-        Ok(UsualRequests(requests.into_iter().map(|Usual(envelope)| Ok(envelope)).collect()))
+        requests.push(Ok(Envelope::read(reader)?));
     }
+    if requests.is_empty() { Err(Unfit) } else { Ok(requests) }
 }
 
 /// The responses to requests of these kinds.
@@ -47,7 +43,8 @@ impl<'de> Deserialize<'de> for UsualRequests {
 /// When it is not one response of this protocol to each.
 pub fn responses(kinds: &[Kind], bytes: &[u8]) -> Result<Vec<Response>, UnreadableResponse> {
     let usual = str::from_utf8(bytes).ok();
-    if let Some(Ok(responses)) = usual.map(|text| Reader::read_with(text, UsualResponses(kinds))) {
+    let read = |text| Reader::read_with(text, |reader| usual_responses(kinds, reader));
+    if let Some(Ok(responses)) = usual.map(read) {
         return Ok(responses);
     }
     let unreadable = |error: serde_json::Error| UnreadableResponse(error.to_string());
@@ -63,31 +60,16 @@ pub fn responses(kinds: &[Kind], bytes: &[u8]) -> Result<Vec<Response>, Unreadab
 }
 
 /// Responses all of which are written as usual.
-struct UsualResponses<'a>(&'a [Kind]);
-
-impl<'de> DeserializeSeed<'de> for UsualResponses<'_> {
-    type Value = Vec<Response>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for UsualResponses<'_> {
-    type Value = Vec<Response>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array of responses")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut responses = Vec::with_capacity(self.0.len());
-        for kind in self.0 {
-            let answer = seq.next_element_seed(UsualResponse(*kind))?;
-            responses.push(answer.ok_or_else(|| A::Error::custom("too few"))?.response);
+fn usual_responses(kinds: &[Kind], reader: &mut Reader<'_>) -> Result<Vec<Response>, Unfit> {
+    let mut responses = Vec::with_capacity(kinds.len());
+    reader.open(b'[')?;
+    for kind in kinds {
+        if !reader.more(b']')? {
+            return Err(Unfit);
         }
-        Ok(responses)
+        responses.push(ResponseEnvelope::read(*kind, reader)?.response);
     }
+    if reader.more(b']')? { Err(Unfit) } else { Ok(responses) }
 }
 
 /// The members of a batch, each of them unread: what is wrong with one is answered in its place.

@@ -1,18 +1,13 @@
 use std::fmt;
 
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{DeserializeSeed, Error as _, MapAccess, Visitor},
-};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    Body, Kind, Millis, Request, Response, Status, VERSION,
-    json::{self, Reader},
+    Kind, Millis, Request, Response, Status, VERSION,
+    json::{ROOM, Read, Reader, Unfit, field, readable},
     object::Object,
-    parts,
-    request::RequestData,
-    response::OutHead,
+    usual::{begin, end_head, read_parts, write_answer},
 };
 
 /// What accompanies a request.
@@ -65,69 +60,32 @@ struct InHead {
     debug_time: Option<Millis>,
 }
 
-/// A request that is written as usual.
-pub(crate) struct Usual(pub(crate) Envelope);
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// The head of a request that is written as usual.
 struct UsualHead<'a> {
     corr_id: String,
     version: &'a str,
     auth: Option<String>,
-    #[serde(rename = "resonate:debug_time")]
     debug_time: Option<Millis>,
 }
 
-impl<'de> Deserialize<'de> for Usual {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(UsualVisitor)
-    }
-}
+readable!(UsualHead<'de> {
+    corr_id: "corrId",
+    version: "version",
+    auth: "auth" optional,
+    debug_time: "resonate:debug_time" optional,
+});
 
-struct UsualVisitor;
-
-impl<'de> Visitor<'de> for UsualVisitor {
-    type Value = Usual;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a request")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Usual, A::Error> {
-        parts::read(map, |kind, head: Option<UsualHead<'de>>, map| {
-            let head = head.filter(|head| head.version == VERSION);
-            let head = head.ok_or_else(|| A::Error::missing_field("head"))?;
-            let kind = kind.and_then(Kind::parse).ok_or_else(|| A::Error::missing_field("kind"))?;
+/// A request that is written as usual.
+impl<'de> Read<'de> for Envelope {
+    fn read(reader: &mut Reader<'de>) -> Result<Self, Unfit> {
+        read_parts(reader, UsualHead::read, |kind, head, reader| {
+            let head = head.filter(|head| head.version == VERSION).ok_or(Unfit)?;
+            let kind = kind.and_then(Kind::parse).ok_or(Unfit)?;
             let UsualHead { corr_id, auth, debug_time, .. } = head;
-            let request = Request::from_map(kind, map)?;
-            Ok(Usual(Envelope { head: Head { corr_id, auth, debug_time }, request }))
+            let request = Request::read(kind, reader)?;
+            Ok(Envelope { head: Head { corr_id, auth, debug_time }, request })
         })
     }
-}
-
-#[derive(Serialize)]
-struct OutEnvelope<'a> {
-    kind: &'a str,
-    head: OutRequestHead<'a>,
-    data: RequestData<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OutRequestHead<'a> {
-    corr_id: &'a str,
-    version: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    auth: Option<&'a str>,
-    #[serde(rename = "resonate:debug_time", skip_serializing_if = "Option::is_none")]
-    debug_time: Option<Millis>,
-}
-
-#[derive(Serialize)]
-struct OutResponse<'a> {
-    kind: &'a str,
-    head: OutHead<'a>,
-    data: &'a Body,
 }
 
 impl Envelope {
@@ -136,7 +94,7 @@ impl Envelope {
     /// # Errors
     /// With the refusal to send back when it is not JSON or not a request of this protocol.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Box<Refused>> {
-        Self::read(bytes).map_err(|message| {
+        Self::read_bytes(bytes).map_err(|message| {
             let (kind, corr_id) = best_effort(bytes);
             Box::new(Refused {
                 kind,
@@ -146,9 +104,10 @@ impl Envelope {
         })
     }
 
-    fn read(bytes: &[u8]) -> Result<Self, String> {
-        let usual = str::from_utf8(bytes).ok().and_then(|text| Reader::read(text).ok());
-        usual.map_or_else(|| Self::read_any(bytes), |Usual(envelope)| Ok(envelope))
+    fn read_bytes(bytes: &[u8]) -> Result<Self, String> {
+        let usual = str::from_utf8(bytes).ok();
+        let usual = usual.and_then(|text| Reader::read_with(text, Self::read).ok());
+        usual.map_or_else(|| Self::read_any(bytes), Ok)
     }
 
     /// Reads what is not written as usual, or says why it cannot be read.
@@ -193,16 +152,20 @@ impl Envelope {
 impl Request {
     /// The request as JSON, with what accompanies it.
     pub fn to_json(&self, head: &Head) -> Vec<u8> {
-        json::write(&OutEnvelope {
-            kind: self.kind().as_str(),
-            head: OutRequestHead {
-                corr_id: &head.corr_id,
-                version: VERSION,
-                auth: head.auth.as_deref(),
-                debug_time: head.debug_time,
-            },
-            data: RequestData(self),
-        })
+        let mut out = Vec::with_capacity(ROOM);
+        self.append_json(head, &mut out);
+        out
+    }
+
+    /// Appends the same to what is there.
+    pub fn append_json(&self, head: &Head, out: &mut Vec<u8>) {
+        begin(self.kind().as_str(), &head.corr_id, out);
+        end_head(out, |out| {
+            field(",\"auth\":", &head.auth, out);
+            field(",\"resonate:debug_time\":", &head.debug_time, out);
+        });
+        self.append_data(out);
+        out.push(b'}');
     }
 }
 
@@ -249,17 +212,14 @@ impl Refused {
 impl Response {
     /// The response as JSON, with the kind and the correlation id of its request.
     pub fn to_json(&self, kind: &str, corr_id: &str) -> Vec<u8> {
-        json::write(&self.with(kind, corr_id))
+        let mut out = Vec::with_capacity(ROOM);
+        self.append_json(kind, corr_id, &mut out);
+        out
     }
 
     /// Appends the same to what is there.
     pub fn append_json(&self, kind: &str, corr_id: &str, out: &mut Vec<u8>) {
-        json::append(&self.with(kind, corr_id), out);
-    }
-
-    fn with<'a>(&'a self, kind: &'a str, corr_id: &'a str) -> OutResponse<'a> {
-        let head = OutHead { corr_id, status: self.status.code(), version: VERSION };
-        OutResponse { kind, head, data: &self.body }
+        write_answer(kind, corr_id, self, out);
     }
 }
 
@@ -298,6 +258,8 @@ struct InResponseHead {
     status: u16,
 }
 
+readable!(InResponseHead { corr_id: "corrId", status: "status" });
+
 impl ResponseEnvelope {
     /// Reads the response to a request of this kind.
     ///
@@ -305,8 +267,17 @@ impl ResponseEnvelope {
     /// When it is not a response of this protocol to such a request.
     pub fn from_json(kind: Kind, bytes: &[u8]) -> Result<Self, UnreadableResponse> {
         let usual = str::from_utf8(bytes).ok();
-        let usual = usual.and_then(|text| Reader::read_with(text, UsualResponse(kind)).ok());
-        usual.map_or_else(|| Self::read_any(kind, bytes), Ok)
+        let read = |text| Reader::read_with(text, |reader| Self::read(kind, reader)).ok();
+        usual.and_then(read).map_or_else(|| Self::read_any(kind, bytes), Ok)
+    }
+
+    /// Reads the response to a request of this kind, if it is written as usual.
+    pub(crate) fn read(kind: Kind, reader: &mut Reader<'_>) -> Result<Self, Unfit> {
+        read_parts(reader, InResponseHead::read, |_, head, reader| {
+            let InResponseHead { corr_id, status } = head.ok_or(Unfit)?;
+            let response = Response::read(kind, status, reader)?;
+            Ok(ResponseEnvelope { corr_id, response })
+        })
     }
 
     /// Reads what is not written as usual, or says why it cannot be read.
@@ -317,32 +288,5 @@ impl ResponseEnvelope {
         let response =
             Response::from_data(kind, head.status, data.get()).map_err(UnreadableResponse)?;
         Ok(ResponseEnvelope { corr_id: head.corr_id, response })
-    }
-}
-
-/// Reads the response to a request of this kind, if it is written as usual.
-pub(crate) struct UsualResponse(pub(crate) Kind);
-
-impl<'de> DeserializeSeed<'de> for UsualResponse {
-    type Value = ResponseEnvelope;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for UsualResponse {
-    type Value = ResponseEnvelope;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a response")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        parts::read(map, |_, head: Option<InResponseHead>, map| {
-            let head = head.ok_or_else(|| A::Error::missing_field("head"))?;
-            let response = Response::from_map(self.0, head.status, map)?;
-            Ok(ResponseEnvelope { corr_id: head.corr_id, response })
-        })
     }
 }

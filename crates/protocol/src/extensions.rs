@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{Invalid, Request};
+use crate::{FenceAction, Invalid, Request, TaskFence};
 
 /// The names of the extensions, as `GET /extensions` lists them.
 pub mod extension {
@@ -11,6 +11,8 @@ pub mod extension {
     pub const CANCEL: &str = "cancel";
     /// The request `task.reclaim`.
     pub const RECLAIM: &str = "reclaim";
+    /// The action `promise.record` of `task.fence`.
+    pub const RECORD: &str = "record";
     /// The fields `resumed` and `again` of `task.acquire` and `task.suspend`.
     pub const RESUMED: &str = "resumed";
 }
@@ -29,8 +31,13 @@ pub mod extension {
 pub struct Extensions(u8);
 
 /// Each extension by name, in the order of the names. Its place is its bit.
-const NAMES: [&str; 4] =
-    [extension::BATCH, extension::CANCEL, extension::RECLAIM, extension::RESUMED];
+const NAMES: [&str; 5] = [
+    extension::BATCH,
+    extension::CANCEL,
+    extension::RECLAIM,
+    extension::RECORD,
+    extension::RESUMED,
+];
 
 impl Extensions {
     /// Every extension that this version knows.
@@ -78,6 +85,11 @@ impl Extensions {
         self.has(extension::RECLAIM)
     }
 
+    /// Whether a promise can be created and settled by one request.
+    pub fn record(self) -> bool {
+        self.has(extension::RECORD)
+    }
+
     /// Whether a task says which promises have woken it.
     pub fn resumed(self) -> bool {
         self.has(extension::RESUMED)
@@ -99,6 +111,9 @@ impl Request {
     pub fn uses(&self) -> Extensions {
         match self {
             Request::TaskReclaim(_) => Extensions::from_names([extension::RECLAIM]),
+            Request::TaskFence(TaskFence { action: FenceAction::Record(_), .. }) => {
+                Extensions::from_names([extension::RECORD])
+            }
             Request::TaskAcquire(data) if data.resumed => {
                 Extensions::from_names([extension::RESUMED])
             }
@@ -121,6 +136,7 @@ impl Request {
         match &mut self {
             Request::TaskAcquire(data) => data.resumed = false,
             Request::TaskSuspend(data) => (data.resumed, data.again) = (false, false),
+            Request::TaskFence(TaskFence { action, .. }) => return Err(action.unknown()),
             request => {
                 return Err(Invalid(format!("the kind {:?} is unknown", request.kind().as_str())));
             }

@@ -1,10 +1,10 @@
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::{
     Id, PromiseRecord,
-    json::{self, Reader},
+    json::{ROOM, Read, Reader, Write, readable, text},
 };
 
 /// What the server sends to a worker or a listener.
@@ -24,59 +24,55 @@ pub enum Message {
     },
 }
 
-#[derive(Serialize, Deserialize)]
-struct Wire<'a> {
-    #[serde(borrow)]
-    kind: Cow<'a, str>,
-    #[serde(borrow, default)]
-    head: WireHead<'a>,
+#[derive(Deserialize)]
+struct Wire {
+    kind: String,
     data: WireData,
 }
 
-#[derive(Default, Serialize, Deserialize)]
-struct WireHead<'a> {
-    #[serde(rename = "serverUrl", default, skip_serializing_if = "Option::is_none")]
-    server_url: Option<Cow<'a, str>>,
-}
-
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct WireData {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     task: Option<WireTask>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     promise: Option<Arc<PromiseRecord>>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct WireTask {
     id: Id,
     version: i64,
 }
 
+readable!(Wire { kind: "kind", data: "data" });
+readable!(WireData { task: "task" optional, promise: "promise" optional, });
+readable!(WireTask { id: "id", version: "version" });
+
 impl Message {
     /// The message as JSON. `server_url` tells the worker of an `execute` where to acquire it.
     pub fn to_json(&self, server_url: &str) -> String {
-        let wire = match self {
-            Message::Execute { id, version } => Wire {
-                kind: "execute".into(),
-                head: WireHead { server_url: Some(server_url.into()) },
-                data: WireData {
-                    task: Some(WireTask { id: id.clone(), version: *version }),
-                    promise: None,
-                },
-            },
-            Message::Unblock { promise } => Wire {
-                kind: "unblock".into(),
-                head: WireHead::default(),
-                data: WireData { task: None, promise: Some(promise.clone()) },
-            },
-        };
-        String::from_utf8(json::write(&wire)).expect("what is written is text")
+        let mut out = Vec::with_capacity(ROOM);
+        match self {
+            Message::Execute { id, version } => {
+                out.extend_from_slice(b"{\"kind\":\"execute\",\"head\":{\"serverUrl\":");
+                text(server_url, &mut out);
+                out.extend_from_slice(b"},\"data\":{\"task\":{\"id\":");
+                id.write(&mut out);
+                out.extend_from_slice(b",\"version\":");
+                version.write(&mut out);
+            }
+            Message::Unblock { promise } => {
+                out.extend_from_slice(b"{\"kind\":\"unblock\",\"head\":{},\"data\":{\"promise\":");
+                promise.write(&mut out);
+                out.pop();
+            }
+        }
+        out.extend_from_slice(b"}}}");
+        String::from_utf8(out).expect("what is written is text")
     }
 
     /// Reads a message; `None` when it is not one that this version knows.
     pub fn from_json(text: &str) -> Option<Self> {
-        let wire: Wire = Reader::read(text).ok().or_else(|| serde_json::from_str(text).ok())?;
+        let wire: Wire =
+            Reader::read_with(text, Wire::read).ok().or_else(|| serde_json::from_str(text).ok())?;
         match (&*wire.kind, wire.data) {
             ("execute", WireData { task: Some(task), .. }) => {
                 Some(Message::Execute { id: task.id, version: task.version })

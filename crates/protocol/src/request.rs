@@ -1,20 +1,18 @@
 use std::sync::Arc;
 
-use serde::{
-    Deserialize, Serialize, Serializer,
-    de::{IgnoredAny, MapAccess},
-    ser::SerializeMap,
-};
+use serde::Deserialize;
 
 use crate::{
     CallbackAction, CreateAction, FenceAction, Id, Kind, Millis, PromiseState, SettleAction,
-    SettleState, Tags, TaskState, Value, object, object::Object,
+    SettleState, Tags, TaskState, Value,
+    json::{Read, Reader, Unfit, Write},
+    object,
 };
 
 macro_rules! data {
     ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty,)* })*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
         #[serde(rename_all = "camelCase")]
         pub struct $name { $($(#[$attr])* pub $field: $type,)* }
     )*};
@@ -71,16 +69,16 @@ data! {
     /// The data of `promise.search`.
     PromiseSearch {
         /// Only promises in this state.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default)]
         state: Option<PromiseState>,
         /// Only promises with all of these tags.
         #[serde(default)]
         tags: Tags,
         /// The size of a page.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default)]
         limit: Option<i64>,
         /// Only promises after this id.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default)]
         cursor: Option<String>,
     }
 
@@ -116,7 +114,7 @@ data! {
         /// settled since the last acquisition, whoever that was: unless the version has moved by
         /// exactly one since this worker held the task, the worker does not know all. An
         /// extension.
-        #[serde(default, deserialize_with = "object::flag", skip_serializing_if = "is_false")]
+        #[serde(default, deserialize_with = "object::flag")]
         resumed: bool,
     }
 
@@ -157,14 +155,14 @@ data! {
         actions: Vec<CallbackAction>,
         /// On a refusal `preload` tells of those of the awaited promises that are settled, instead
         /// of the promises of the branch. An extension.
-        #[serde(default, deserialize_with = "object::flag", skip_serializing_if = "is_false")]
+        #[serde(default, deserialize_with = "object::flag")]
         resumed: bool,
         /// What earlier suspensions of the task wait for is waited for still, and `actions`, which
         /// may be empty, lists only what comes to it. If any of it has settled since the
         /// acquisition, the suspension is refused, and `preload` tells of what has. An answer that
         /// was lost may have told of something: ask again without this, for everything. An
         /// extension.
-        #[serde(default, deserialize_with = "object::flag", skip_serializing_if = "is_false")]
+        #[serde(default, deserialize_with = "object::flag")]
         again: bool,
     }
 
@@ -212,13 +210,13 @@ data! {
     /// The data of `task.search`.
     TaskSearch {
         /// Only tasks in this state.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default)]
         state: Option<TaskState>,
         /// The size of a page.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default)]
         limit: Option<i64>,
         /// Only tasks after this id.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default)]
         cursor: Option<String>,
     }
 
@@ -258,10 +256,10 @@ data! {
         #[serde(default)]
         tags: Tags,
         /// The size of a page.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default)]
         limit: Option<i64>,
         /// Only schedules after this id.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default)]
         cursor: Option<String>,
     }
 
@@ -330,34 +328,29 @@ macro_rules! with_data {
                 })
             }
 
-            /// Reads the data of a request of this kind where they are the next value of a map.
-            pub(crate) fn from_map<'de, A: MapAccess<'de>>(
-                kind: Kind,
-                map: &mut A,
-            ) -> Result<Self, A::Error> {
+            /// Reads the data of a request of this kind where they come next, if they are as usual.
+            pub(crate) fn read(kind: Kind, reader: &mut Reader<'_>) -> Result<Self, Unfit> {
                 let request = match kind {
-                    $(Kind::$name => return map.next_value().map(Request::$name),)*
+                    $(Kind::$name => return Read::read(reader).map(Request::$name),)*
                     Kind::DebugStart => Request::DebugStart,
                     Kind::DebugStop => Request::DebugStop,
                     Kind::DebugReset => Request::DebugReset,
                     Kind::DebugSnap => Request::DebugSnap,
                 };
-                map.next_value::<Object<IgnoredAny>>()?;
-                Ok(request)
+                if reader.peek() != Some(b'{') {
+                    return Err(Unfit);
+                }
+                reader.skip().map(|()| request)
             }
-        }
 
-        /// The data of a request, to be written.
-        pub(crate) struct RequestData<'a>(pub(crate) &'a Request);
-
-        impl Serialize for RequestData<'_> {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                match self.0 {
-                    $(Request::$name(data) => data.serialize(serializer),)*
+            /// Appends the data.
+            pub(crate) fn append_data(&self, out: &mut Vec<u8>) {
+                match self {
+                    $(Request::$name(data) => data.write(out),)*
                     Request::DebugStart
                     | Request::DebugStop
                     | Request::DebugReset
-                    | Request::DebugSnap => serializer.serialize_map(Some(0))?.end(),
+                    | Request::DebugSnap => out.extend_from_slice(b"{}"),
                 }
             }
         }
@@ -389,7 +382,3 @@ with_data!(
     ScheduleSearch,
     DebugTick
 );
-
-fn is_false(flag: &bool) -> bool {
-    !flag
-}

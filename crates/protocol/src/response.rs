@@ -2,9 +2,7 @@ mod data;
 
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
-
-use crate::{Invalid, Kind, PromiseRecord, ScheduleRecord, Snapshot, TaskRecord, VERSION};
+use crate::{Invalid, Kind, PromiseRecord, ScheduleRecord, Snapshot, TaskRecord};
 
 /// The status of a response; the HTTP status is the same number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,8 +72,7 @@ pub struct Response {
 }
 
 /// The data of a response. On the wire it is an object, and a plain string for an error.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Body {
     /// What went wrong.
     Error(String),
@@ -101,7 +98,6 @@ pub enum Body {
         preload: Vec<Arc<PromiseRecord>>,
         /// More promises have woken it than `preload` tells of: whoever waits for them has to ask
         /// for all. Only where [`resumed`](crate::TaskAcquire::resumed) was asked for.
-        #[serde(skip_serializing_if = "std::ops::Not::not")]
         more: bool,
     },
     /// What to know before going on with a task that was not suspended.
@@ -110,7 +106,6 @@ pub enum Body {
         preload: Vec<Arc<PromiseRecord>>,
         /// More of the awaited promises are settled than `preload` tells of: suspend on all of
         /// them once, not [again](crate::TaskSuspend::again).
-        #[serde(skip_serializing_if = "std::ops::Not::not")]
         more: bool,
     },
     /// What was deleted.
@@ -130,7 +125,6 @@ pub enum Body {
         /// In order of id.
         promises: Vec<Arc<PromiseRecord>>,
         /// Where the next page starts, if there may be one.
-        #[serde(skip_serializing_if = "Option::is_none")]
         cursor: Option<String>,
     },
     /// A page of tasks.
@@ -138,7 +132,6 @@ pub enum Body {
         /// In order of id.
         tasks: Vec<TaskRecord>,
         /// Where the next page starts, if there may be one.
-        #[serde(skip_serializing_if = "Option::is_none")]
         cursor: Option<String>,
     },
     /// A schedule.
@@ -151,7 +144,6 @@ pub enum Body {
         /// In order of id.
         schedules: Vec<Arc<ScheduleRecord>>,
         /// Where the next page starts, if there may be one.
-        #[serde(skip_serializing_if = "Option::is_none")]
         cursor: Option<String>,
     },
     /// The whole state.
@@ -219,35 +211,5 @@ impl Response {
 impl From<Invalid> for Response {
     fn from(invalid: Invalid) -> Self {
         Response::error(Status::BadRequest, invalid.0)
-    }
-}
-
-#[derive(Serialize)]
-struct OutFenced<'a> {
-    kind: &'a str,
-    head: OutHead<'a>,
-    data: &'a Body,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct OutHead<'a> {
-    pub(crate) corr_id: &'a str,
-    pub(crate) status: u16,
-    pub(crate) version: &'a str,
-}
-
-impl Serialize for FencedAction {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        OutFenced {
-            kind: self.kind.as_str(),
-            head: OutHead {
-                corr_id: &self.corr_id,
-                status: self.response.status.code(),
-                version: VERSION,
-            },
-            data: &self.response.body,
-        }
-        .serialize(serializer)
     }
 }

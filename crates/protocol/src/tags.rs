@@ -102,6 +102,11 @@ impl Tags {
         self.spans.len()
     }
 
+    /// The bytes that they take: a name that means something to the protocol takes none.
+    pub fn text_len(&self) -> usize {
+        self.text.len()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.spans.is_empty()

@@ -1,8 +1,8 @@
 use std::{collections::BTreeSet, fmt};
 
 use crate::{
-    Address, FenceAction, Id, Leased, Millis, PromiseCreate, Request, Tags, TaskCreate,
-    TaskHeartbeat, TaskReclaim, TaskSuspend, id, tag,
+    Address, FenceAction, Id, Leased, Millis, PromiseCreate, Request, SettleState, Tags,
+    TaskCreate, TaskHeartbeat, TaskReclaim, TaskSuspend, id, tag,
 };
 
 /// The limits of what a request may hold.
@@ -220,6 +220,14 @@ impl Request {
                     FenceAction::Settle(action) => {
                         text("id", &action.settle.id)?;
                         &action.settle.id
+                    }
+                    FenceAction::Record(action) => {
+                        create(&action.create)?;
+                        let bare = action.create.tags.target().is_none();
+                        need(bare, "what has a target is executed before it is settled")?;
+                        let canceled = action.settle.state == SettleState::RejectedCanceled;
+                        need(!canceled, "what is recorded is resolved or rejected")?;
+                        &action.create.id
                     }
                 };
                 need(*target != data.id, "a fence cannot act on its own task")

@@ -71,8 +71,9 @@ pub(crate) fn time(millis: Millis) -> SystemTime {
 
 /// A span in milliseconds, rounded up, so that nothing fires early.
 pub(crate) fn span(duration: Duration) -> Millis {
-    let millis = duration.as_nanos().div_ceil(1_000_000);
-    Millis::try_from(millis).unwrap_or(FOREVER).min(FOREVER)
+    let millis = u64::from(duration.subsec_nanos().div_ceil(1_000_000));
+    let seconds = duration.as_secs().saturating_mul(1_000);
+    Millis::try_from(seconds.saturating_add(millis)).unwrap_or(FOREVER).min(FOREVER)
 }
 
 /// How long it is until then.

@@ -164,6 +164,7 @@ mod hash;
 pub mod http;
 mod id;
 mod inputs;
+mod json;
 #[cfg(feature = "embedded")]
 mod open;
 mod option;

@@ -1,9 +1,6 @@
 //! What promises are created with: a function and its arguments.
 
-use std::{
-    io::{self, Write},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use abide_protocol::PromiseRecord;
 use serde::Deserialize;
@@ -12,6 +9,7 @@ use serde_json::value::RawValue;
 use crate::{
     codec::{Layers, Part, Slot, Unreadable},
     core::ask::Ask,
+    json,
 };
 
 /// What the names of the members take, and a version.
@@ -46,20 +44,17 @@ impl Invocation {
 
     /// The JSON text of what a call asks for.
     pub(crate) fn json_of(ask: &Ask) -> String {
-        let mut json = Vec::with_capacity(ask.func.len() + ask.args.len() + NAMES);
-        Self::write(ask, &mut json).expect("memory takes everything");
-        String::from_utf8(json).expect("JSON is text")
-    }
-
-    fn write(ask: &Ask, json: &mut Vec<u8>) -> io::Result<()> {
-        json.write_all(br#"{"func":"#)?;
-        serde_json::to_writer(&mut *json, &*ask.func)?;
-        json.write_all(br#","args":"#)?;
-        json.write_all(ask.args.as_bytes())?;
+        let mut json = String::with_capacity(ask.func.len() + ask.args.len() + NAMES);
+        json.push_str(r#"{"func":"#);
+        json::push_text(&mut json, &ask.func);
+        json.push_str(r#","args":"#);
+        json.push_str(&ask.args);
         if let Some(version) = ask.options.version {
-            write!(json, r#","version":{version}"#)?;
+            json.push_str(r#","version":"#);
+            json::push_number(&mut json, version.into());
         }
-        json.write_all(b"}")
+        json.push('}');
+        json
     }
 
     /// Reads what a promise was created with; `None` if that is no function call.

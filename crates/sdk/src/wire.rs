@@ -4,7 +4,8 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use abide_protocol::{
     CreateAction, FenceAction, Id, Millis, PromiseCreate, PromiseRecord, PromiseSettle,
-    PromiseState, Request, SettleAction, SettleState, Tags, TaskFence, TaskFulfill, Value, tag,
+    PromiseState, RecordAction, Request, SettleAction, SettleState, Tags, TaskFence, TaskFulfill,
+    Value, tag,
 };
 
 use crate::{
@@ -128,6 +129,13 @@ impl Held {
             value: Arc::new(Value { headers: Some(headers), data: None }),
         };
         self.fence(FenceAction::Settle(SettleAction { corr_id: String::new(), settle }))
+    }
+
+    /// Creates a child and settles it, if the task is still held: out of the request that would only
+    /// create it.
+    pub(crate) fn record(&self, create: CreateAction, settle: PromiseSettle) -> Request {
+        let CreateAction { corr_id, create } = create;
+        self.fence(FenceAction::Record(RecordAction { corr_id, create, settle }))
     }
 
     /// Settles a child, if the task is still held.

@@ -1,61 +1,54 @@
 //! `POST /`: one envelope in, one envelope out.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use abide_protocol::{Envelope, Kind, Millis, Request, Response, Status};
-use bytes::Bytes;
-use http::HeaderMap;
-use hyper::body::Incoming;
-use tokio::time::timeout;
+use abide_protocol::{Envelope, Kind, Millis, Refused, Request, Response, Status};
+use http::StatusCode;
 
-use crate::{
-    app::App,
-    body::{self, Unread},
-    payload,
-    reply::{self, Whole},
-};
+use crate::{app::App, payload};
 
-/// How long a request's body may take to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Answers what is posted.
-pub(crate) async fn answer(app: &App, request: http::Request<Incoming>) -> http::Response<Whole> {
-    let started = Instant::now();
-    let (parts, body) = request.into_parts();
-    let bytes = match read(app, body).await {
-        Ok(bytes) => bytes,
-        Err(answer) => return answer,
-    };
-    let mut envelope = match Envelope::from_json(&bytes) {
-        Ok(envelope) => envelope,
-        Err(refused) => {
-            app.metrics.unreadable.add(1);
-            tracing::debug!(kind = refused.kind, why = refused.response.message(), "unreadable");
-            return reply::protocol(&refused.kind, &refused.corr_id, &refused.response);
-        }
-    };
-    // The record keeps copies of what it needs; the text need not live while the call waits.
-    drop(bytes);
-    let kind = envelope.request.kind();
-    let corr_id = std::mem::take(&mut envelope.head.corr_id);
-    let response = match admit(app, &parts.headers, envelope) {
-        Ok((request, debug_time)) => app.node.call_at(request, debug_time).await,
-        Err(response) => response,
-    };
-    record(app, kind, &response, started);
-    reply::protocol(kind.as_str(), &corr_id, &response)
+/// A request that has been read.
+pub(crate) struct Asked {
+    kind: Kind,
+    corr_id: String,
+    /// It, with its time, or why it is not carried out.
+    admitted: Result<(Request, Option<Millis>), Response>,
+    started: Instant,
 }
 
-/// Reads a body; the error is the refusal.
-pub(crate) async fn read(app: &App, body: Incoming) -> Result<Bytes, http::Response<Whole>> {
-    let limit = app.limits.request_bytes;
-    let why = match timeout(BODY_TIMEOUT, body::read(body, limit)).await {
-        Ok(Ok(bytes)) => return Ok(bytes),
-        Ok(Err(Unread::TooLong)) => format!("the request is larger than {limit} bytes"),
-        Ok(Err(Unread::Broken)) => "the body did not arrive whole".into(),
-        Err(_) => format!("the body did not arrive within {BODY_TIMEOUT:?}"),
-    };
-    Err(refuse(app, why))
+/// Reads a request. `bearer` says whether the token in the headers admits it.
+pub(crate) fn read(
+    app: &App,
+    bearer: bool,
+    bytes: &[u8],
+    started: Instant,
+) -> Result<Asked, Box<Refused>> {
+    let mut envelope = Envelope::from_json(bytes).inspect_err(|refused| {
+        app.metrics.unreadable.add(1);
+        tracing::debug!(kind = refused.kind, why = refused.response.message(), "unreadable");
+    })?;
+    let kind = envelope.request.kind();
+    let corr_id = std::mem::take(&mut envelope.head.corr_id);
+    Ok(Asked { kind, corr_id, admitted: admit(app, bearer, envelope), started })
+}
+
+impl Asked {
+    /// Carries the request out and appends the answer.
+    pub(crate) async fn answer(self, app: &App, out: &mut Vec<u8>) -> StatusCode {
+        let Asked { kind, corr_id, admitted, started } = self;
+        let response = match admitted {
+            Ok((request, debug_time)) => app.node.call_at(request, debug_time).await,
+            Err(response) => response,
+        };
+        record(app, kind, &response, started);
+        response.append_json(kind.as_str(), &corr_id, out);
+        status(response.status)
+    }
+}
+
+/// The status of an HTTP answer is that of the response in it.
+pub(crate) fn status(status: Status) -> StatusCode {
+    StatusCode::from_u16(status.code()).expect("a status of the protocol")
 }
 
 /// Counts an answered request.
@@ -71,22 +64,15 @@ pub(crate) fn record(app: &App, kind: Kind, response: &Response, started: Instan
     );
 }
 
-/// Refuses what is no request of the protocol.
-pub(crate) fn refuse(app: &App, text: String) -> http::Response<Whole> {
-    app.metrics.unreadable.add(1);
-    tracing::debug!(why = text, "unreadable");
-    reply::error(&Response::error(Status::BadRequest, text))
-}
-
 /// A request with its time, if whoever sent it may; the error is the refusal.
 #[allow(clippy::result_large_err, reason = "a refusal is a response, and moved once")]
 pub(crate) fn admit(
     app: &App,
-    headers: &HeaderMap,
+    bearer: bool,
     envelope: Envelope,
 ) -> Result<(Request, Option<Millis>), Response> {
     let Envelope { head, request } = envelope;
-    if !app.token.admits(head.auth.as_deref(), headers) {
+    if !bearer && !app.token.admits(head.auth.as_deref()) {
         return Err(Response::error(Status::Unauthorized, "the token is missing or wrong"));
     }
     if let Err(text) = payload::check(&request, app.limits.payload_bytes) {

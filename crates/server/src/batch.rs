@@ -2,15 +2,18 @@
 
 use std::{borrow::Cow, time::Instant};
 
-use abide_protocol::{Kind, Response, batch};
+use abide_protocol::{Kind, Millis, Request, Response, batch};
 use http::StatusCode;
-use hyper::body::Incoming;
 
-use crate::{
-    api,
-    app::App,
-    reply::{self, Whole},
-};
+use crate::{api, app::App};
+
+/// A batch that has been read.
+pub(crate) struct Asked {
+    members: Vec<Member>,
+    /// What is asked by those members that have no answer yet, in their order.
+    requests: Vec<(Request, Option<Millis>)>,
+    started: Instant,
+}
 
 /// One member of a batch.
 struct Member {
@@ -22,18 +25,15 @@ struct Member {
     response: Option<Response>,
 }
 
-/// Answers what is posted.
-pub(crate) async fn answer(app: &App, request: http::Request<Incoming>) -> http::Response<Whole> {
-    let started = Instant::now();
-    let (parts, body) = request.into_parts();
-    let bytes = match api::read(app, body).await {
-        Ok(bytes) => bytes,
-        Err(answer) => return answer,
-    };
-    let envelopes = match batch::requests(&bytes) {
-        Ok(envelopes) => envelopes,
-        Err(text) => return api::refuse(app, text),
-    };
+/// Reads a batch; the error is the text of the refusal. `bearer` says whether the token in the
+/// headers admits it.
+pub(crate) fn read(
+    app: &App,
+    bearer: bool,
+    bytes: &[u8],
+    started: Instant,
+) -> Result<Asked, String> {
+    let envelopes = batch::requests(bytes)?;
     let mut members = Vec::with_capacity(envelopes.len());
     let mut requests = Vec::with_capacity(envelopes.len());
     for envelope in envelopes {
@@ -42,7 +42,7 @@ pub(crate) async fn answer(app: &App, request: http::Request<Incoming>) -> http:
                 let kind = envelope.request.kind();
                 let corr_id = std::mem::take(&mut envelope.head.corr_id);
                 let name = Cow::Borrowed(kind.as_str());
-                let (response, request) = match api::admit(app, &parts.headers, envelope) {
+                let (response, request) = match api::admit(app, bearer, envelope) {
                     Ok(request) => (None, Some(request)),
                     Err(response) => (Some(response), None),
                 };
@@ -57,28 +57,34 @@ pub(crate) async fn answer(app: &App, request: http::Request<Incoming>) -> http:
         members.push(member);
         requests.extend(request);
     }
-    // The records keep copies of what they need; the text need not live while the calls wait.
-    drop(bytes);
-    app.metrics.batches.add(1);
-    let answers = app.node.call_all(requests).await;
-    let open = members.iter_mut().filter(|member| member.response.is_none());
-    for (member, answer) in open.zip(answers) {
-        member.response = Some(answer);
+    Ok(Asked { members, requests, started })
+}
+
+impl Asked {
+    /// Carries the requests out and appends the answers.
+    pub(crate) async fn answer(self, app: &App, out: &mut Vec<u8>) -> StatusCode {
+        let Asked { mut members, requests, started } = self;
+        app.metrics.batches.add(1);
+        let answers = app.node.call_all(requests).await;
+        let open = members.iter_mut().filter(|member| member.response.is_none());
+        for (member, answer) in open.zip(answers) {
+            member.response = Some(answer);
+        }
+        write(app, started, &members, out);
+        StatusCode::OK
     }
-    reply::json(StatusCode::OK, write(app, started, &members))
 }
 
 /// Writes the answers, and counts them.
-fn write(app: &App, started: Instant, members: &[Member]) -> Vec<u8> {
-    let mut out = Vec::new();
+fn write(app: &App, started: Instant, members: &[Member], out: &mut Vec<u8>) {
+    let mut separator = b'[';
     for Member { name, kind, corr_id, response } in members {
         let response = response.as_ref().expect("the node answers each");
         if let Some(kind) = kind {
             api::record(app, *kind, response, started);
         }
-        out.push(if out.is_empty() { b'[' } else { b',' });
-        response.append_json(name, corr_id, &mut out);
+        out.push(std::mem::replace(&mut separator, b','));
+        response.append_json(name, corr_id, out);
     }
     out.push(b']');
-    out
 }

@@ -2,11 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hyper::{server::conn::http1, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
@@ -14,16 +9,10 @@ use tokio::{
 };
 
 use crate::{
+    connection,
     metrics::{Gauge, Held},
     routes::Routes,
 };
-
-/// How long a connection may stay open without a request, or with half of a request's head.
-/// Longer than clients keep theirs, so that they are the ones to close.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
-
-/// The most that is buffered of what a connection sends ahead; also the longest head of a request.
-const MAX_BUFFER: usize = 64 << 10;
 
 /// The pause when the system has no file left for a connection.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(50);
@@ -41,11 +30,11 @@ impl Connections {
     /// Accepts until `closing`; then gives the requests in progress `grace` to end.
     pub(crate) async fn run(self, mut closing: watch::Receiver<bool>, grace: Duration) {
         let Connections { listener, routes, limit, open } = self;
-        let graceful = GracefulShutdown::new();
-        let limit = Arc::new(Semaphore::new(limit));
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        let free = Arc::new(Semaphore::new(limit as usize));
         loop {
             let accepted = async {
-                let permit = limit.clone().acquire_owned().await.expect("it is never closed");
+                let permit = free.clone().acquire_owned().await.expect("it is never closed");
                 (permit, listener.accept().await)
             };
             let (permit, accepted) = tokio::select! {
@@ -54,7 +43,7 @@ impl Connections {
                 accepted = accepted => accepted,
             };
             match accepted {
-                Ok((stream, _)) => serve(stream, &routes, &graceful, (permit, open.hold())),
+                Ok((stream, _)) => serve(stream, &routes, &closing, (permit, open.hold())),
                 Err(error) => {
                     // Only this connection is lost, or the system has no file left for it, which
                     // passes when others close.
@@ -64,7 +53,8 @@ impl Connections {
             }
         }
         drop(listener);
-        if timeout(grace, graceful.shutdown()).await.is_err() {
+        // All are free when no connection is left.
+        if timeout(grace, free.acquire_many(limit)).await.is_err() {
             tracing::warn!("requests still in progress after {grace:?} were cut off");
         }
     }
@@ -74,7 +64,7 @@ impl Connections {
 fn serve(
     stream: TcpStream,
     routes: &Arc<Routes>,
-    graceful: &GracefulShutdown,
+    closing: &watch::Receiver<bool>,
     held: (tokio::sync::OwnedSemaphorePermit, Held),
 ) {
     // An answer is one write; holding it back to fill a packet would only delay it.
@@ -82,17 +72,10 @@ fn serve(
         tracing::debug!(%error, "a connection broke at once");
         return;
     }
-    let routes = routes.clone();
-    let service = service_fn(move |request| routes.clone().answer(request));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_buf_size(MAX_BUFFER)
-        .serve_connection(TokioIo::new(stream), service);
-    let connection = graceful.watch(connection);
+    let served = connection::serve(stream, routes.clone(), closing.clone());
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection broke");
+        if let Err(error) = served.await {
+            tracing::debug!(error, "a connection broke");
         }
         drop(held);
     });

@@ -29,6 +29,10 @@ pub(crate) fn check(request: &Request, limit: usize) -> Result<(), String> {
                 check("param", &action.create.param, Some(&action.create.tags))
             }
             FenceAction::Settle(action) => check("value", &action.settle.value, None),
+            FenceAction::Record(action) => {
+                check("param", &action.create.param, Some(&action.create.tags))?;
+                check("value", &action.settle.value, None)
+            }
         },
         Request::TaskFulfill(data) => check("value", &data.action.settle.value, None),
         Request::ScheduleCreate(data) => {

@@ -43,7 +43,7 @@ pub(crate) async fn handle(
     headers: HeaderMap,
 ) -> HttpResponse {
     let refuse = |status, text: &str| reply::error(&Response::error(status, text)).map(Body::new);
-    if !app.token.admits(None, &headers) {
+    if !app.token.bears(headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes)) {
         return refuse(Status::Unauthorized, "the token is missing or wrong");
     }
     let Ok(Path((group, id))) = path else {

@@ -8,9 +8,10 @@ use hyper::body::Incoming;
 use hyper_util::service::TowerToHyperService;
 
 use crate::{
-    api,
     app::App,
-    batch, extensions, health, poll,
+    extensions,
+    head::To,
+    health, poll, posted,
     reply::{self, Whole},
 };
 
@@ -21,7 +22,7 @@ pub(crate) type Answer = http::Response<Either<Whole, Body>>;
 pub(crate) struct Routes {
     /// What is posted to `/` goes here and past the router, which would box the body, the future
     /// and the answer of each request.
-    app: Option<Arc<App>>,
+    pub(crate) app: Option<Arc<App>>,
     router: TowerToHyperService<Router>,
 }
 
@@ -78,10 +79,12 @@ impl Routes {
         request: http::Request<Incoming>,
     ) -> Result<Answer, Infallible> {
         match (request.method(), request.uri().path()) {
-            (&Method::POST, "/") => Ok(api::answer(app, request).await.map(Either::Left)),
+            (&Method::POST, "/") => {
+                Ok(posted::answer(app, To::Call, request).await.map(Either::Left))
+            }
             (_, "/") => Ok(only_posted("requests are posted to /").map(Either::Left)),
             (method, "/batch") if app.extensions.batch() => Ok(match *method {
-                Method::POST => batch::answer(app, request).await,
+                Method::POST => posted::answer(app, To::Batch, request).await,
                 _ => only_posted("batches are posted to /batch"),
             }
             .map(Either::Left)),

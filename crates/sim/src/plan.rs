@@ -101,7 +101,7 @@ impl Plan {
 fn config(chance: &mut Chance) -> abide_node::Config {
     let extensions = match chance.below(4) {
         0 => Extensions::none(),
-        1 => Extensions::from_names([extension::CANCEL, extension::RECLAIM]),
+        1 => Extensions::from_names([extension::CANCEL, extension::RECLAIM, extension::RECORD]),
         _ => Extensions::all(),
     };
     let timing = Config {
@@ -133,5 +133,7 @@ fn tiny(chance: &mut Chance) -> Limits {
         examined: small(chance, 3, whole.examined),
         page_bytes: small(chance, 500, whole.page_bytes),
         preload_bytes: small(chance, 100, whole.preload_bytes),
+        siblings: small(chance, 2, whole.siblings),
+        families: small(chance, 1, whole.families),
     }
 }

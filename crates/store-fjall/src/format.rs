@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! abide store
-//! format 3
+//! format 4
 //! shards 1
 //! created 1795224000000
 //! sum 5d2c7b9a01f3e846
@@ -31,7 +31,7 @@ const SUM: &str = "sum";
 const SUMMED: u32 = 3;
 
 /// The format that this version writes.
-pub(crate) const CURRENT: u32 = 3;
+pub(crate) const CURRENT: u32 = 4;
 
 /// The fields below the title, `format` among them.
 type Fields = BTreeMap<String, String>;
@@ -40,7 +40,8 @@ type Fields = BTreeMap<String, String>;
 type Migration = fn(&mut Fields, created: i64);
 
 /// The way from format 1 to the current one; the first turns 1 into 2, and so on.
-const MIGRATIONS: [Migration; CURRENT as usize - 1] = [record_shards_and_creation, say_when_closed];
+const MIGRATIONS: [Migration; CURRENT as usize - 1] =
+    [record_shards_and_creation, say_when_closed, shorten_tags];
 
 /// Format 1 had one shard and said neither that nor when it was created. The time of the migration
 /// is the best that is known.
@@ -52,6 +53,10 @@ fn record_shards_and_creation(fields: &mut Fields, created: i64) {
 /// Up to format 2 there was no file `CLOSED`, and a version that knows nothing of it would leave an
 /// old one in place.
 fn say_when_closed(_: &mut Fields, _: i64) {}
+
+/// Up to format 3 the tags of promises were written out in full. They are read as they are, and are
+/// short when they are written again.
+fn shorten_tags(_: &mut Fields, _: i64) {}
 
 /// What `FORMAT` says, in the current format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -46,20 +46,25 @@
 //!
 //! # Bounds
 //!
-//! Memory: the block cache, four memtables at most (one that is written, three that wait to be
+//! Memory: the block cache, the places of 4,096 gaps that scans have found (a scan passes what marks
+//! deletions once and not again), four memtables at most (one that is written, three that wait to be
 //! flushed; writers wait after that), and the indexes of the tables. Threads: one, for flushes and
-//! compactions. Disk: what is overwritten or deleted is given back by compaction.
+//! compactions, and for a moment one that frees a memtable. Disk: what is overwritten or deleted is
+//! given back by compaction.
 
 mod closed;
 mod contents;
 mod flaw;
 mod format;
+mod gaps;
 mod inspection;
 mod journal;
 mod layout;
 mod lock;
+mod memtables;
 mod open_error;
 mod options;
+mod pieces;
 mod place;
 mod store;
 mod tree;

@@ -10,7 +10,7 @@ const OWNERSHIP: u8 = 0;
 const DATA: u8 = 1;
 
 /// The length of what precedes a key of a shard.
-const PREFIX: usize = 3;
+pub(crate) const PREFIX: usize = 3;
 
 /// Where the ownership of a shard is kept.
 pub(crate) fn ownership(shard: ShardId) -> [u8; PREFIX] {
@@ -49,7 +49,24 @@ pub(crate) fn key(place: &[u8]) -> Option<Key> {
     Key::from_bytes(place.get(PREFIX..)?.to_vec())
 }
 
-/// The places of a range.
-pub(crate) fn range(shard_id: ShardId, range: &Range) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
-    range.bounds(&shard(shard_id))
+/// The places of a range, from the first one to before the second one.
+pub(crate) fn range(shard_id: ShardId, range: &Range) -> (Vec<u8>, Vec<u8>) {
+    let (from, to) = range.bounds(&shard(shard_id));
+    let from = match from {
+        Bound::Included(place) => place,
+        Bound::Excluded(place) => successor(place),
+        Bound::Unbounded => Vec::new(),
+    };
+    let to = match to {
+        Bound::Excluded(place) => place,
+        Bound::Included(place) => successor(place),
+        Bound::Unbounded => vec![DATA + 1],
+    };
+    (from, to)
+}
+
+/// The first place after this one.
+pub(crate) fn successor(mut place: Vec<u8>) -> Vec<u8> {
+    place.push(0);
+    place
 }

@@ -2,21 +2,27 @@ use std::{
     collections::HashMap,
     fmt,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, OnceLock},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use abide_store::{
     Claim, Commit, Epoch, Error, Key, MAX_PAGE_BYTES, Ownership, Page, Range, ShardId, Store, Write,
 };
-use fjall::{OwnedWriteBatch, PersistMode};
+use fjall::{AbstractTree as _, OwnedWriteBatch, PersistMode, UserKey};
 
 use crate::{
     OpenError, Options,
+    gaps::{Gaps, Stretch},
     layout::{self, Layout},
-    place,
+    memtables::Memtables,
+    pieces::Pieces,
+    place::{self, successor},
 };
+
+#[cfg(test)]
+mod tests;
 
 /// How a commit is made durable: `fdatasync(2)` on the journal. The journal's length is set when
 /// it is created, and the call also writes whatever metadata is needed to read the data back.
@@ -30,6 +36,10 @@ const SEALED_MEMTABLES: usize = 3;
 /// How long a commit that has to wait for a flush sleeps before it looks again.
 const FLUSH_PAUSE: Duration = Duration::from_millis(2);
 
+/// How long a scan looks for its next entry until it is taken to pass what was deleted: some hundreds
+/// of marks.
+const PATIENCE: Duration = Duration::from_micros(100);
+
 /// A store in a directory. One handle has it open; it may be shared between threads.
 pub struct FjallStore {
     path: PathBuf,
@@ -39,6 +49,10 @@ pub struct FjallStore {
     /// Why the store takes no commits any more.
     failure: OnceLock<String>,
     layout: Layout,
+    gaps: Gaps,
+    memtables: Mutex<Memtables>,
+    /// For how long a scan looks for its next entry before the stretch without one is remembered.
+    patience: Duration,
 }
 
 impl FjallStore {
@@ -57,7 +71,15 @@ impl FjallStore {
             let owner = place::owned_shard(&key).zip(Ownership::decode(&value));
             owners.extend([owner.ok_or_else(|| tree("an owner's record is unreadable".into()))?]);
         }
-        Ok(FjallStore { path, owners: Mutex::new(owners), failure: OnceLock::new(), layout })
+        Ok(FjallStore {
+            path,
+            owners: Mutex::new(owners),
+            failure: OnceLock::new(),
+            layout,
+            gaps: Gaps::default(),
+            memtables: Mutex::default(),
+            patience: PATIENCE,
+        })
     }
 
     /// The directory.
@@ -117,6 +139,8 @@ impl FjallStore {
 
     fn write(&self, batch: OwnedWriteBatch) -> Result<(), Error> {
         self.wait_for_flushes()?;
+        let active = self.layout.data.tree.active_memtable();
+        self.memtables.lock().unwrap_or_else(PoisonError::into_inner).keep(active);
         batch.commit().map_err(|error| self.failed(error))
     }
 }
@@ -132,6 +156,19 @@ impl FjallStore {
             thread::sleep(FLUSH_PAUSE);
         }
         Ok(())
+    }
+
+    /// Remembers a stretch in which a scan has found nothing and took long, if it takes long once
+    /// more: then it was not the machine that was busy.
+    fn learn_gap(&self, stretch: Stretch) -> Result<(), Error> {
+        let (start, end) = &stretch;
+        self.gaps.learn(&stretch, || {
+            let begun = Instant::now();
+            let first = self.layout.data.range(start.as_slice()..end.as_slice()).next();
+            let first = first.map(|entry| entry.key()).transpose();
+            let first = first.map_err(|error| self.unreadable(error))?;
+            Ok(first.is_none() && begun.elapsed() >= self.patience)
+        })
     }
 }
 
@@ -180,45 +217,60 @@ impl Store for FjallStore {
             return Ok(page);
         }
         let mut bytes = 0;
-        for entry in self.layout.data.range(place::range(shard, range)) {
-            if page.entries.len() >= limit || bytes >= MAX_PAGE_BYTES {
-                page.more = true;
-                break;
+        for (from, to) in self.gaps.around(place::range(shard, range)) {
+            let mut entries = self.layout.data.range(from.as_slice()..to.as_slice());
+            let (mut last, mut looked) = (None, Instant::now());
+            loop {
+                let entry = entries.next().map(|entry| entry.into_inner()).transpose();
+                let entry = entry.map_err(|error| self.unreadable(error))?;
+                if looked.elapsed() >= self.patience {
+                    let start = last.map_or(from.clone(), |last: UserKey| successor(last.to_vec()));
+                    let end = entry.as_ref().map_or(to.clone(), |(key, _)| key.to_vec());
+                    self.learn_gap((start, end))?;
+                }
+                let Some((key, value)) = entry else { break };
+                if page.entries.len() >= limit || bytes >= MAX_PAGE_BYTES {
+                    page.more = true;
+                    return Ok(page);
+                }
+                bytes += key.len() + value.len();
+                let found =
+                    place::key(&key).ok_or_else(|| self.unreadable("a key is too short"))?;
+                page.entries.push((found, value.to_vec()));
+                (last, looked) = (Some(key), Instant::now());
             }
-            let (key, value) = entry.into_inner().map_err(|error| self.unreadable(error))?;
-            bytes += key.len() + value.len();
-            let key = place::key(&key).ok_or_else(|| self.unreadable("a key is too short"))?;
-            page.entries.push((key, value.to_vec()));
         }
         Ok(page)
     }
 
     fn commit(&self, commits: &[Commit]) -> Result<(), Error> {
         let mut owners = self.owners()?;
-        let mut capacity = 0;
+        let (mut writes, mut bytes) = (0, 0);
         for Commit { shard, epoch, batch } in commits {
             owned(&mut owners, *shard, *epoch)?;
             batch.check()?;
-            capacity += batch.len() + 1;
+            writes += batch.len() + 1;
+            bytes += batch.bytes();
         }
-        let data = &self.layout.data;
-        let mut written = self.batch(capacity);
-        let mut place = Vec::new();
+        bytes += writes * place::PREFIX;
+        let mut written = Pieces::new(&self.layout.data, self.batch(writes), writes, bytes);
         for Commit { shard, epoch, batch } in commits {
             let owner = owned(&mut owners, *shard, *epoch)?;
             if batch.now > owner.clock {
                 owner.clock = batch.now;
-                written.insert(data, place::ownership(*shard), owner.encode());
+                written.push(&place::ownership(*shard), &[], Some(&owner.encode()));
             }
+            let prefix = place::shard(*shard);
             for Write { key, value } in batch.writes() {
-                place::of(*shard, key, &mut place);
-                match value {
-                    Some(value) => written.insert(data, place.as_slice(), value),
-                    None => written.remove(data, place.as_slice()),
-                }
+                written.push(&prefix, key, value);
             }
         }
-        self.write(written)
+        self.write(written.finish())?;
+        for Commit { shard, batch, .. } in commits {
+            let written = batch.writes().filter(|write| write.value.is_some());
+            self.gaps.written(&place::shard(*shard), written.map(|write| write.key));
+        }
+        Ok(())
     }
 
     fn clear(&self, shard: ShardId, epoch: Epoch) -> Result<(), Error> {

@@ -69,15 +69,15 @@ fn a_newer_format_is_refused_and_left_alone() {
     let home = tempfile::tempdir().unwrap();
     write(&open(home.path()).unwrap());
     // A newer version may have fields, and files, that this one knows nothing of.
-    let newer = "abide store\nformat 4\nshards 1\ncreated 5\nregion north\n";
+    let newer = "abide store\nformat 5\nshards 1\ncreated 5\nregion north\n";
     fs::write(home.path().join("FORMAT"), newer).unwrap();
     let before = contents(home.path());
     let refused = open(home.path()).unwrap_err();
-    assert!(matches!(refused, OpenError::Newer { found: 4, known: 3, .. }), "{refused:?}");
+    assert!(matches!(refused, OpenError::Newer { found: 5, known: 4, .. }), "{refused:?}");
     assert_eq!(
         refused.to_string(),
         format!(
-            "the store in {} is of format 4, and this version reads up to 3: \
+            "the store in {} is of format 5, and this version reads up to 4: \
              use a newer version of Abide (nothing was changed)",
             home.path().display()
         )
@@ -96,7 +96,7 @@ fn an_older_format_is_migrated() {
     assert_eq!(store.shards(), 1);
     let created = store.created();
     assert!(created > 0);
-    let expected = format!("abide store\nformat 3\nshards 1\ncreated {created}\nsum ");
+    let expected = format!("abide store\nformat 4\nshards 1\ncreated {created}\nsum ");
     let text = fs::read_to_string(home.path().join("FORMAT")).unwrap();
     assert!(text.starts_with(&expected), "{text}");
     drop(store);

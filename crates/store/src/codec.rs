@@ -10,6 +10,7 @@ mod key;
 mod message;
 mod promise;
 mod schedule;
+mod tags;
 mod task;
 mod text;
 mod wire;
@@ -26,9 +27,12 @@ use abide_machine::{Key as RecordKey, Row};
 use crate::{Family, Key};
 use wire::Reader;
 
-/// The newest version that this program reads. It writes a record in the oldest that can hold it:
-/// version 2 adds what the extensions of the protocol need, and reads as version 1 without it.
-const VERSION: u8 = 2;
+/// The newest version that this program reads. Version 2 adds what the extensions of the protocol
+/// need, and is written only where there is some of it.
+const VERSION: u8 = LINEAGE;
+
+/// From this version on the tags of a promise are short; it is written where they are known.
+const LINEAGE: u8 = 3;
 
 /// The families of a shard. The numbers are on disk: they are never reused.
 pub mod family {
@@ -63,16 +67,29 @@ pub fn encode_row(row: &Row) -> Vec<u8> {
 
 /// Appends the value of a record.
 pub(crate) fn push_row(out: &mut Vec<u8>, row: &Row) {
-    out.push(version(row));
+    push_version(out, row, version(row));
+}
+
+fn push_version(out: &mut Vec<u8>, row: &Row, version: u8) {
+    out.push(version);
     match row {
-        Row::Promise(promise) => promise::encode(promise, out),
+        Row::Promise(promise) => promise::encode(promise, version, out),
         Row::Task(task) => task::encode(task, out),
         Row::Schedule(schedule) => schedule::encode(schedule, out),
         Row::Unblock(unblock) => message::encode(unblock, out),
     }
 }
 
+/// The version in which a record is written.
 fn version(row: &Row) -> u8 {
+    match row {
+        Row::Promise(promise) if tags::are_known(&promise.record.tags) => LINEAGE,
+        _ => version_before(row),
+    }
+}
+
+/// The version in which it was written before there was the newest one.
+fn version_before(row: &Row) -> u8 {
     let extended = match row {
         Row::Promise(promise) => promise.cascading || !promise.unheard.is_empty(),
         Row::Task(task) => !task.resumed.is_empty(),
@@ -81,8 +98,8 @@ fn version(row: &Row) -> u8 {
     if extended { 2 } else { 1 }
 }
 
-/// The record that [`encode_row`] wrote under this key. Each record is written in one way, and what
-/// is written in another is refused: it was damaged.
+/// The record that [`encode_row`] wrote under this key. In a version each record is written in one
+/// way, and what is written in another is refused: it was damaged.
 ///
 /// # Errors
 /// When the bytes are of a newer version, or not what a record of this kind looks like.
@@ -96,7 +113,7 @@ pub fn decode_row(key: &Key, value: &[u8]) -> Result<Row, CodecError> {
         return Err(CodecError::Malformed("the version"));
     }
     let row = match decode_key(key)? {
-        RecordKey::Promise(id) => Row::Promise(promise::decode(id, &mut reader)?.into()),
+        RecordKey::Promise(id) => Row::Promise(promise::decode(id, version, &mut reader)?.into()),
         RecordKey::Task(id) => Row::Task(task::decode(id, &mut reader)?.into()),
         RecordKey::Schedule(id) => Row::Schedule(schedule::decode(id, &mut reader)?.into()),
         RecordKey::Unblock(address, id) => {
@@ -104,7 +121,7 @@ pub fn decode_row(key: &Key, value: &[u8]) -> Result<Row, CodecError> {
         }
     };
     reader.end()?;
-    if version != self::version(&row) {
+    if version != self::version(&row) && version != version_before(&row) {
         return Err(CodecError::Malformed("the version"));
     }
     Ok(row)

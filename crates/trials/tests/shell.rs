@@ -12,7 +12,7 @@ fn schedules_keep_what_was_promised() {
 }
 
 /// Seeds until a planted bug counts as not found.
-const PATIENCE: u64 = 200;
+const PATIENCE: u64 = 2_000;
 
 #[test]
 fn planted_bugs_are_found() {

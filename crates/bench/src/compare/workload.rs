@@ -34,7 +34,7 @@ pub(crate) const SETS: &[(&str, &[&str])] = &[
             "fanout-1000@1",
         ],
     ),
-    ("wake", &["delivery@1", "timer@1", "timer@64", "signal@1", "signal@64"]),
+    ("wake", &["delivery@1", "timer@1", "timer@64", "late@1", "signal@1", "signal@64"]),
     ("rate", &["life@256:200", "steps-10@256:100"]),
     (
         "replay",
@@ -128,7 +128,7 @@ impl FromStr for Workload {
             let sets = SETS.iter().map(|(set, _)| *set).collect::<Vec<_>>().join(", ");
             format!(
                 "{text:?} is no workload: JOB@CONCURRENCY or JOB@CONCURRENCY:RATE with the jobs \
-                 create, settle, life, delivery, steps-N, remote, fanout-N, timer, signal, \
+                 create, settle, life, delivery, steps-N, remote, fanout-N, timer, late, signal, \
                  replay-N-cold, replay-N-warm, replay-N-saved, start, pending-N, sleepers-N, \
                  growth-N and stored-N; or one of the sets {sets}"
             )
@@ -157,6 +157,7 @@ fn parse(text: &str) -> Option<Job> {
         "remote" => Job::Remote,
         "fanout" => Job::Fanout { calls: small()? },
         "timer" => Job::Timer,
+        "late" => Job::Late,
         "signal" => Job::Signal,
         "start" => Job::Start,
         "replay" => {

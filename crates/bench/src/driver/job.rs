@@ -2,7 +2,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-/// How long the workflow of [`Job::Timer`] is suspended.
+/// How long the workflows of [`Job::Timer`] and [`Job::Late`] are suspended.
 pub const SUSPENSION: Duration = Duration::from_millis(10);
 
 /// What one operation is.
@@ -30,6 +30,9 @@ pub enum Job {
     /// A workflow that is suspended for 10 ms ([`SUSPENSION`]); the latency is what the whole
     /// workflow takes beyond them.
     Timer,
+    /// A workflow that sleeps until a moment [`SUSPENSION`] later; the latency is from that moment
+    /// until it goes on.
+    Late,
     /// A workflow that waits for an external promise; the latency is from its resolution, by
     /// somebody else, to the workflow's end.
     Signal,
@@ -89,6 +92,7 @@ impl fmt::Display for Job {
             Job::Remote => f.write_str("remote"),
             Job::Fanout { calls } => write!(f, "fanout-{calls}"),
             Job::Timer => f.write_str("timer"),
+            Job::Late => f.write_str("late"),
             Job::Signal => f.write_str("signal"),
             Job::Delivery => f.write_str("delivery"),
             Job::Start => f.write_str("start"),

@@ -121,8 +121,10 @@ impl Listen {
             Some(address) => format!(", metrics on http://{address}/metrics"),
             None => String::new(),
         };
+        // Whoever reads the line may ask it to end at once.
+        let asked_to_end = signalled();
         output::say(&format!("abide listens on {}{metrics}, {place}", server.url()));
-        server.serve(signalled()).await;
+        server.serve(asked_to_end).await;
         Ok(Exit::Done)
     }
 

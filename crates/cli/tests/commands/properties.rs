@@ -4,6 +4,7 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
+    sync::Arc,
 };
 
 use abide_machine::{
@@ -11,7 +12,9 @@ use abide_machine::{
     testing::{Answered, Choices, Subject, Tally, Told, choose},
 };
 use abide_protocol::{
-    Body, Envelope, Head, Millis, Request, Response, ResponseEnvelope, Snapshot, Status, Tick,
+    Body, CreateAction, Envelope, FenceAction, Head, Millis, PromiseCreate, PromiseSettle,
+    RecordAction, Request, Response, ResponseEnvelope, SettleState, Snapshot, Status, Tags,
+    TaskCreate, TaskFence, Tick, Value,
 };
 
 use crate::support::Abide;
@@ -63,6 +66,22 @@ impl Debugged {
         answer.expect("it speaks the protocol").response
     }
 
+    /// Makes a request, and judges its answer and the state after it, which is returned.
+    fn judged(&mut self, request: &Request, tally: &mut Tally, place: &str) -> Told {
+        let response = self.call(request);
+        let told = self.snapshot();
+        let after = told.state();
+        let mut broken = told.broken(tally);
+        broken.extend(Answered { request, response: &response, after }.broken(tally));
+        assert!(
+            broken.is_empty(),
+            "{place} at {}: {broken:#?}\n{request:#?}\n{response:#?}\n{:#?}",
+            self.now,
+            after.rows(),
+        );
+        told
+    }
+
     fn snapshot(&mut self) -> Told {
         match self.call(&Request::DebugSnap).body {
             Body::Snapshot(snapshot) => self.told(&snapshot),
@@ -92,18 +111,35 @@ fn judge(server: &Abide, seed: u64) -> Tally {
             // What the server does by itself it does when its time is moved on.
             _ => Request::DebugTick(Tick { time: server.now }),
         };
-        let response = server.call(&request);
-        told = server.snapshot();
-        let after = told.state();
-        let mut broken = told.broken(&mut tally);
-        let answered = Answered { request: &request, response: &response, after };
-        broken.extend(answered.broken(&mut tally));
-        assert!(
-            broken.is_empty(),
-            "seed {seed}, turn {turn} at {}: {broken:#?}\n{request:#?}\n{response:#?}\n{:#?}",
-            server.now,
-            after.rows(),
-        );
+        told = server.judged(&request, &mut tally, &format!("seed {seed}, turn {turn}"));
+    }
+    tally
+}
+
+/// What random traffic rarely comes to: a promise that is recorded by whoever holds a task.
+fn judge_record(server: &Abide) -> Tally {
+    let target = [("resonate:target", "poll://any@nobody")];
+    let create = |id: &str, tags: Tags| PromiseCreate {
+        id: id.into(),
+        timeout_at: Millis::MAX,
+        param: Arc::default(),
+        tags: Arc::new(tags),
+    };
+    let action =
+        CreateAction { corr_id: "1".into(), create: create("r", target.into_iter().collect()) };
+    let held = TaskCreate { pid: "p".into(), ttl: 1_000, action };
+    let settle = PromiseSettle {
+        id: "r.1".into(),
+        state: SettleState::Resolved,
+        value: Arc::new(Value::of("out")),
+    };
+    let create = create("r.1", Tags::default());
+    let action = FenceAction::Record(RecordAction { corr_id: "1".into(), create, settle });
+    let record = TaskFence { id: "r".into(), version: 1, action };
+    let mut server = Debugged::connect(server);
+    let mut tally = Tally::default();
+    for request in [Request::TaskCreate(held), Request::TaskFence(record)] {
+        server.judged(&request, &mut tally, "record");
     }
     tally
 }
@@ -124,6 +160,7 @@ fn what_a_server_in_memory_tells_holds() {
     for seed in 0..5 {
         tally.merge(&judge(&server, seed));
     }
+    tally.merge(&judge_record(&server));
     assert_exercised(&tally);
 }
 

@@ -140,7 +140,6 @@ impl Hash for Shard {
             due,
             outbox,
             tickets,
-            following,
             call_bytes,
             calls,
             work,
@@ -159,8 +158,7 @@ impl Hash for Shard {
             watched: _,
         } = self;
         (clock, paused, resetting, cache, overlay, batches, gate, due, outbox).hash(state);
-        (tickets, following, call_bytes, calls, work, unfinished, parked, loading, loads)
-            .hash(state);
+        (tickets, call_bytes, calls, work, unfinished, parked, loading, loads).hash(state);
         (scans, last_number, firing, owed, reclaiming, ticks, outputs).hash(state);
     }
 }

@@ -1,4 +1,4 @@
-use abide_protocol::{Body, FenceAction, FencedAction, Kind, TaskFence};
+use abide_protocol::{Body, FenceAction, FencedAction, Kind, RecordAction, TaskFence};
 
 use super::promise;
 use crate::Outcome;
@@ -12,6 +12,16 @@ pub(super) fn fence(at: &Moment, data: &TaskFence) -> Verdict {
         }
         FenceAction::Settle(action) => {
             (Kind::PromiseSettle, &action.corr_id, promise::settle(at, &action.settle))
+        }
+        FenceAction::Record(RecordAction { corr_id, create, settle }) => {
+            if at.promise(&create.id).is_some() && !fault!(RecordedAnew) {
+                (Kind::PromiseSettle, corr_id, promise::settle(at, settle))
+            } else if create.timeout_at <= at.now {
+                (Kind::PromiseCreate, corr_id, promise::create(at, create))
+            } else {
+                // Whoever asked knows what is there now: it need not be said.
+                return done(Body::Empty {}, promise::record(at, create, settle));
+            }
         }
     };
     // The guard held, so the fence succeeds even where its action is refused.

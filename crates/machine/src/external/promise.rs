@@ -2,10 +2,10 @@ use std::sync::Arc;
 
 use abide_protocol::{Body, PromiseCreate, PromiseGet, PromiseRecord, PromiseSettle};
 
-use super::create::{Draft, birth};
+use super::create::{Draft, birth, fresh};
 use crate::{
-    Promise,
-    moment::{Moment, Verdict, done, unchanged},
+    Effect, Promise,
+    moment::{Moment, Verdict, done, put_promise, unchanged},
 };
 
 pub(super) fn get(at: &Moment, data: &PromiseGet) -> Verdict {
@@ -23,6 +23,15 @@ pub(super) fn create(at: &Moment, data: &PromiseCreate) -> Verdict {
     done(Body::Promise { promise }, effects)
 }
 
+/// Creates a promise that is settled at once.
+pub(super) fn record(at: &Moment, create: &PromiseCreate, settle: &PromiseSettle) -> Vec<Effect> {
+    let promise = fresh(&Draft::requested(create, at.now).record(at.now));
+    fault!(RecordedPending => return vec![put_promise(promise)]);
+    let mut effects = Vec::with_capacity(1);
+    write(at, promise, settle, &mut effects);
+    effects
+}
+
 pub(super) fn settle(at: &Moment, data: &PromiseSettle) -> Verdict {
     let promise = at.need_promise(&data.id)?;
     // A settled promise keeps its first value: the caller learns what it is instead.
@@ -32,14 +41,24 @@ pub(super) fn settle(at: &Moment, data: &PromiseSettle) -> Verdict {
     if !open {
         return unchanged(Body::Promise { promise: promise.record });
     }
+    let mut effects = Vec::with_capacity(2);
+    let promise = write(at, Promise::clone(promise.row), data, &mut effects);
+    done(Body::Promise { promise }, effects)
+}
+
+/// Settles a promise that is pending.
+fn write(
+    at: &Moment,
+    promise: Promise,
+    data: &PromiseSettle,
+    effects: &mut Vec<Effect>,
+) -> Arc<PromiseRecord> {
     let record = Arc::new(PromiseRecord {
         state: data.state.into(),
         value: if fault!(ValueDropped) { Arc::default() } else { data.value.clone() },
         settled_at: Some(at.now),
         ..PromiseRecord::clone(&promise.record)
     });
-    let mut effects = Vec::with_capacity(2);
-    let settled = Promise { record: record.clone(), ..Promise::clone(promise.row) };
-    at.settle(settled, &mut effects);
-    done(Body::Promise { promise: record }, effects)
+    at.settle(Promise { record: record.clone(), ..promise }, effects);
+    record
 }

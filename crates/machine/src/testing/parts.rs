@@ -124,6 +124,7 @@ impl<'a> Transition<'a> {
             Request::TaskCreate(data) => Some(&data.action.create),
             Request::TaskFence(data) => match &data.action {
                 FenceAction::Create(action) => Some(&action.create),
+                FenceAction::Record(action) => Some(&action.create),
                 FenceAction::Settle(_) => None,
             },
             _ => None,
@@ -139,6 +140,7 @@ impl<'a> Transition<'a> {
             Request::TaskFulfill(data) => Some(&data.action.settle),
             Request::TaskFence(data) => match &data.action {
                 FenceAction::Settle(action) => Some(&action.settle),
+                FenceAction::Record(action) => Some(&action.settle),
                 FenceAction::Create(_) => None,
             },
             _ => None,

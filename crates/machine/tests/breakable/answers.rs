@@ -20,6 +20,8 @@ pub(crate) fn change(response: &mut Response, chance: &mut Chance) {
                 *cursor = None;
             }
         }
+        // As if it had done what it was asked for.
+        Body::Fenced { .. } => response.body = Body::Empty {},
         Body::Tasks { tasks, cursor } => {
             let again = tasks.first().cloned();
             match chance.below(3) {

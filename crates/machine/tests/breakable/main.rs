@@ -86,6 +86,7 @@ fn every_property_can_be_broken() {
             if let Some(taken) = &turn.taken {
                 broken.extend(broken_by(&before, &steps::without_effects(taken)));
                 broken.extend(broken_by(&before, &steps::granted(taken)));
+                broken.extend(broken_by(&before, &steps::without_cascades(&before, taken)));
                 for _ in 0..CHANGES {
                     let mut taken = taken.clone();
                     steps::change(&before, &mut taken, &mut chance);

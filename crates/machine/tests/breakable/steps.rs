@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use abide_machine::{
-    Effect, Internal, Key, Outcome, Row, Step, Unblock,
+    Effect, Internal, Key, Outcome, Promise, Row, Step, Unblock,
     testing::{Model, Taken},
 };
 use abide_protocol::{Body, PromiseRecord, Response, ScheduleRecord, Status};
@@ -39,6 +39,16 @@ pub(crate) fn granted(taken: &Taken) -> Taken {
     let mut taken = taken.clone();
     if let Some(response) = &mut taken.outcome.response {
         response.status = Status::Ok;
+    }
+    taken
+}
+
+/// The step, but it ends every cascade there is.
+pub(crate) fn without_cascades(before: &Model, taken: &Taken) -> Taken {
+    let mut taken = taken.clone();
+    for promise in before.promises().filter(|promise| promise.cascading) {
+        let promise = Promise { cascading: false, ..Promise::clone(promise) };
+        taken.outcome.effects.push(Effect::Put(Row::Promise(Arc::new(promise))));
     }
     taken
 }

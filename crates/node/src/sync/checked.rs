@@ -16,7 +16,7 @@ pub(crate) use bug::is_planted;
 pub(crate) use bug::planted;
 pub use bug::{Bug, plant};
 pub(crate) use channels::{Notify, mpsc, oneshot};
-pub(crate) use clock::{now, steady, timeout};
+pub(crate) use clock::{begun, now, steady, timeout};
 pub use clock::{pass, set_now};
 
 /// What tells tasks apart.

@@ -24,6 +24,12 @@ pub(crate) fn now() -> Millis {
     Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
 }
 
+/// How much of the present millisecond has passed.
+pub(crate) fn begun() -> Duration {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Duration::from_nanos(u64::from(since.subsec_nanos() % 1_000_000))
+}
+
 /// Milliseconds since the process first asked, by a clock that nobody sets.
 pub(crate) fn steady() -> Millis {
     static FIRST: OnceLock<Instant> = OnceLock::new();

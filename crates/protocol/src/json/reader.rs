@@ -1,19 +1,13 @@
 use std::borrow::Cow;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeSeed, Visitor, value::BorrowedStrDeserializer},
-    forward_to_deserialize_any,
-};
-
 use super::{
     Unfit,
-    access::{Fields, Items},
-    plain,
+    escape::{Unescaped, unescape},
+    scan::{is_clean, plain, unquoted},
 };
 
-/// The name of a newtype that is read as a map by a [`Reader`], and as a newtype by others.
-pub(crate) const INLINE: &str = "abide::inline";
+/// The most digits of an integer; as many of them as there may be fit into 64 bits.
+const MAX_DIGITS: usize = 19;
 
 /// How deep values may be nested.
 const DEPTH: usize = 16;
@@ -23,214 +17,238 @@ pub(crate) struct Reader<'de> {
     text: &'de str,
     at: usize,
     depth: usize,
+    /// Whether an object or an array has just been opened.
+    first: bool,
+    /// Whether no control character is in it.
+    clean: bool,
+    /// Where strings are put together.
+    scratch: Vec<u8>,
 }
 
 impl<'de> Reader<'de> {
     /// Reads a whole text.
-    pub(crate) fn read<T: Deserialize<'de>>(text: &'de str) -> Result<T, Unfit> {
-        Reader::read_with(text, std::marker::PhantomData::<T>)
-    }
-
-    /// Reads a whole text.
-    pub(crate) fn read_with<S: DeserializeSeed<'de>>(
+    pub(crate) fn read_with<T>(
         text: &'de str,
-        seed: S,
-    ) -> Result<S::Value, Unfit> {
-        let mut reader = Reader { text, at: 0, depth: 0 };
-        let value = seed.deserialize(&mut reader)?;
+        read: impl FnOnce(&mut Self) -> Result<T, Unfit>,
+    ) -> Result<T, Unfit> {
+        let clean = is_clean(text.as_bytes());
+        let mut reader = Reader { text, at: 0, depth: 0, first: false, clean, scratch: Vec::new() };
+        let value = read(&mut reader)?;
         match reader.peek() {
             None => Ok(value),
             Some(_) => Err(Unfit),
         }
     }
 
+    #[inline]
     fn bytes(&self) -> &'de [u8] {
         &self.text.as_bytes()[self.at..]
     }
 
     /// The next byte that is not white space.
     #[inline]
-    pub(super) fn peek(&mut self) -> Option<u8> {
-        loop {
-            let byte = *self.text.as_bytes().get(self.at)?;
-            if !matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
-                return Some(byte);
-            }
-            self.at += 1;
+    pub(crate) fn peek(&mut self) -> Option<u8> {
+        match self.text.as_bytes().get(self.at) {
+            Some(byte) if *byte > b' ' => Some(*byte),
+            _ => self.peek_behind_space(),
         }
+    }
+
+    #[cold]
+    fn peek_behind_space(&mut self) -> Option<u8> {
+        let is_space = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\t' | b'\r');
+        self.at += self.bytes().iter().take_while(|byte| is_space(byte)).count();
+        self.bytes().first().copied()
     }
 
     /// Passes over this byte, if it is the next one.
     #[inline]
-    pub(super) fn takes(&mut self, byte: u8) -> bool {
+    fn takes(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
         found
     }
 
     #[inline]
-    pub(super) fn take(&mut self, byte: u8) -> Result<(), Unfit> {
+    fn take(&mut self, byte: u8) -> Result<(), Unfit> {
         if self.takes(byte) { Ok(()) } else { Err(Unfit) }
     }
 
-    fn string(&mut self) -> Result<Cow<'de, str>, Unfit> {
-        self.take(b'"')?;
-        let (start, rest) = (self.at, self.bytes());
-        let length = plain(rest);
-        self.at += length;
-        match rest.get(length) {
-            Some(b'"') => {
-                self.at += 1;
-                self.text.get(start..start + length).map(Cow::Borrowed).ok_or(Unfit)
-            }
-            Some(b'\\') => self.escaped(start),
-            _ => Err(Unfit),
-        }
-    }
-
-    fn escaped(&mut self, start: usize) -> Result<Cow<'de, str>, Unfit> {
-        while self.bytes().first() == Some(&b'\\') {
-            self.at += 2;
-            self.at += plain(self.text.as_bytes().get(self.at..).ok_or(Unfit)?);
-        }
-        self.take(b'"')?;
-        let quoted = self.text.get(start - 1..self.at).ok_or(Unfit)?;
-        serde_json::from_str(quoted).map(Cow::Owned).map_err(|_| Unfit)
-    }
-
-    fn integer(&mut self) -> Result<i64, Unfit> {
-        let negative = self.takes(b'-');
-        let bytes = self.bytes();
-        let digits = bytes.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(bytes.len());
-        let mut sum = 0_i64;
-        for digit in &bytes[..digits] {
-            let digit = i64::from(digit - b'0');
-            let signed = if negative { -digit } else { digit };
-            sum = sum.checked_mul(10).and_then(|sum| sum.checked_add(signed)).ok_or(Unfit)?;
-        }
-        self.at += digits;
-        let leading = bytes.first() == Some(&b'0') && (digits > 1 || negative);
-        let fraction = matches!(bytes.get(digits), Some(b'.' | b'e' | b'E'));
-        if digits == 0 || leading || fraction { Err(Unfit) } else { Ok(sum) }
-    }
-
-    fn word(&mut self, word: &str) -> Result<(), Unfit> {
-        if !self.bytes().starts_with(word.as_bytes()) {
-            return Err(Unfit);
-        }
-        self.at += word.len();
-        Ok(())
-    }
-
-    fn map<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Unfit> {
-        self.take(b'{')?;
-        self.nested(|reader| {
-            let value = visitor.visit_map(Fields::new(reader))?;
-            reader.take(b'}')?;
-            Ok(value)
-        })
-    }
-
-    fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Unfit>) -> Result<T, Unfit> {
+    /// Begins an object or an array.
+    #[inline]
+    pub(crate) fn open(&mut self, bracket: u8) -> Result<(), Unfit> {
+        self.take(bracket)?;
         if self.depth == DEPTH {
             return Err(Unfit);
         }
         self.depth += 1;
-        let value = read(self)?;
-        self.depth -= 1;
-        Ok(value)
-    }
-}
-
-impl<'de> Deserializer<'de> for &mut Reader<'de> {
-    type Error = Unfit;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        match self.peek().ok_or(Unfit)? {
-            b'"' => self.deserialize_str(visitor),
-            b'{' => self.map(visitor),
-            b'[' => self.deserialize_seq(visitor),
-            b't' => self.word("true").and_then(|()| visitor.visit_bool(true)),
-            b'f' => self.word("false").and_then(|()| visitor.visit_bool(false)),
-            b'n' => self.word("null").and_then(|()| visitor.visit_unit()),
-            _ => match self.integer()? {
-                natural @ 0.. => visitor.visit_u64(natural.unsigned_abs()),
-                negative => visitor.visit_i64(negative),
-            },
-        }
+        self.first = true;
+        Ok(())
     }
 
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        match self.string()? {
-            Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
-            Cow::Owned(text) => visitor.visit_string(text),
-        }
-    }
-
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        self.deserialize_str(visitor)
-    }
-
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        self.deserialize_str(visitor)
-    }
-
-    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        self.peek();
-        visitor.visit_i64(self.integer()?)
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+    /// Passes over what comes before the next field or item. If there is none, it ends the object
+    /// or the array, and says so.
+    #[inline]
+    pub(crate) fn more(&mut self, close: u8) -> Result<bool, Unfit> {
+        let first = std::mem::take(&mut self.first);
         match self.peek() {
-            Some(b'n') => self.word("null").and_then(|()| visitor.visit_none()),
-            _ => visitor.visit_some(self),
+            Some(byte) if byte == close => {
+                self.at += 1;
+                self.depth -= 1;
+                Ok(false)
+            }
+            Some(b',') if !first => {
+                self.at += 1;
+                Ok(true)
+            }
+            Some(_) if first => Ok(true),
+            _ => Err(Unfit),
         }
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        self.take(b'[')?;
-        self.nested(|reader| {
-            let value = visitor.visit_seq(Items::new(reader))?;
-            reader.take(b']')?;
-            Ok(value)
-        })
+    /// The name of the next field; none ends the object.
+    #[inline]
+    pub(crate) fn name(&mut self) -> Result<Option<Cow<'de, str>>, Unfit> {
+        if !self.more(b'}')? {
+            return Ok(None);
+        }
+        let name = self.string()?;
+        self.take(b':')?;
+        Ok(Some(name))
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        self.map(visitor)
+    /// The same where names are known ones, none of which has to be escaped.
+    #[inline]
+    pub(crate) fn key(&mut self) -> Result<Option<&'de str>, Unfit> {
+        if !self.more(b'}')? {
+            return Ok(None);
+        }
+        let name = self.plain_string()?;
+        self.take(b':')?;
+        Ok(Some(name))
     }
 
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Unfit> {
-        self.map(visitor)
+    /// Passes over the name of the next field, in its quotes and with its colon, if it is this one
+    /// and nothing is between.
+    #[inline]
+    pub(crate) fn takes_key<const LENGTH: usize>(&mut self, key: &[u8; LENGTH]) -> bool {
+        let rest = match (self.first, self.bytes()) {
+            (true, rest) | (false, [b',', rest @ ..]) => rest,
+            _ => return false,
+        };
+        // The length is known to the compiler: this is a few instructions.
+        let found = rest.first_chunk() == Some(key);
+        if found {
+            self.first = false;
+            self.at = self.text.len() - rest.len() + LENGTH;
+        }
+        found
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Unfit> {
-        if name == INLINE { self.map(visitor) } else { visitor.visit_newtype_struct(self) }
+    #[inline]
+    pub(crate) fn string(&mut self) -> Result<Cow<'de, str>, Unfit> {
+        self.take(b'"')?;
+        let (text, start) = (self.text, self.at);
+        let rest = self.bytes();
+        let length = if self.clean { unquoted(rest) } else { plain(rest) };
+        self.at += length;
+        match rest.get(length) {
+            Some(b'"') => {
+                self.at += 1;
+                text.get(start..start + length).map(Cow::Borrowed).ok_or(Unfit)
+            }
+            Some(b'\\') => self.escaped(start).map(Cow::Owned),
+            _ => Err(Unfit),
+        }
     }
 
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Unfit> {
+    /// A string in which nothing is escaped.
+    #[inline]
+    pub(crate) fn plain_string(&mut self) -> Result<&'de str, Unfit> {
         match self.string()? {
-            Cow::Borrowed(text) => visitor.visit_enum(BorrowedStrDeserializer::new(text)),
+            Cow::Borrowed(text) => Ok(text),
             Cow::Owned(_) => Err(Unfit),
         }
     }
 
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit unit_struct
-        tuple tuple_struct ignored_any
+    /// The string that begins at `start` and whose first escape comes next.
+    #[inline(never)]
+    fn escaped(&mut self, start: usize) -> Result<String, Unfit> {
+        self.scratch.clear();
+        self.scratch.extend_from_slice(&self.text.as_bytes()[start..self.at]);
+        let rest = match unescape(self.bytes(), &mut self.scratch)? {
+            Unescaped::Whole(rest) => rest,
+            Unescaped::Rare(rest) => return self.any_escaped(start, rest),
+        };
+        self.at = self.text.len() - rest.len();
+        str::from_utf8(&self.scratch).map(str::to_owned).map_err(|_| Unfit)
+    }
+
+    /// The same if it has escapes that are rarely seen; of the `rest` nothing is known.
+    fn any_escaped(&mut self, start: usize, mut rest: &[u8]) -> Result<String, Unfit> {
+        loop {
+            match rest.get(plain(rest)..).ok_or(Unfit)? {
+                [b'"', after @ ..] => {
+                    self.at = self.text.len() - after.len();
+                    let quoted = self.text.get(start - 1..self.at).ok_or(Unfit)?;
+                    return serde_json::from_str(quoted).map_err(|_| Unfit);
+                }
+                [b'\\', _, after @ ..] => rest = after,
+                _ => return Err(Unfit),
+            }
+        }
+    }
+
+    pub(crate) fn integer(&mut self) -> Result<i64, Unfit> {
+        let negative = self.takes(b'-');
+        let bytes = self.bytes();
+        let (mut sum, mut digits) = (0_u64, 0);
+        while let Some(digit @ b'0'..=b'9') = bytes.get(digits) {
+            if digits == MAX_DIGITS {
+                return Err(Unfit);
+            }
+            sum = sum * 10 + u64::from(digit - b'0');
+            digits += 1;
+        }
+        self.at += digits;
+        let leading = bytes.first() == Some(&b'0') && (digits > 1 || negative);
+        let fraction = matches!(bytes.get(digits), Some(b'.' | b'e' | b'E'));
+        if digits == 0 || leading || fraction {
+            return Err(Unfit);
+        }
+        let signed = if negative { 0_i64.checked_sub_unsigned(sum) } else { sum.try_into().ok() };
+        signed.ok_or(Unfit)
+    }
+
+    /// Passes over this word, if it is what comes next.
+    #[inline]
+    pub(crate) fn word(&mut self, word: &str) -> bool {
+        self.peek();
+        let found = self.bytes().starts_with(word.as_bytes());
+        self.at += if found { word.len() } else { 0 };
+        found
+    }
+
+    /// Passes over a value.
+    pub(crate) fn skip(&mut self) -> Result<(), Unfit> {
+        match self.peek().ok_or(Unfit)? {
+            b'"' => drop(self.string()?),
+            b'{' => {
+                self.open(b'{')?;
+                while self.name()?.is_some() {
+                    self.skip()?;
+                }
+            }
+            b'[' => {
+                self.open(b'[')?;
+                while self.more(b']')? {
+                    self.skip()?;
+                }
+            }
+            b'-' | b'0'..=b'9' => drop(self.integer()?),
+            _ if ["true", "false", "null"].into_iter().any(|word| self.word(word)) => {}
+            _ => return Err(Unfit),
+        }
+        Ok(())
     }
 }

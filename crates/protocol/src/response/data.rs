@@ -1,16 +1,15 @@
 //! Reading responses: what their data are, the kind of the request says.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error, MapAccess, Visitor},
-};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
     Body, FencedAction, Kind, PromiseRecord, Response, ScheduleRecord, Status, TaskRecord,
-    json::INLINE, object, parts,
+    json::{Read, Reader, Unfit, readable},
+    object,
+    usual::read_parts,
 };
 
 /// The fields of every body; which of them are needed is what the kind says.
@@ -58,30 +57,30 @@ impl FencedAction {
     }
 }
 
-/// An inner answer that is read in one go.
-struct Usual(FencedAction);
+readable!(InBody<FencedAction> {
+    promise: "promise" optional,
+    task: "task" optional,
+    schedule: "schedule" optional,
+    preload: "preload" optional,
+    more: "more" optional,
+    reclaimed: "reclaimed" optional,
+    promises: "promises" optional,
+    tasks: "tasks" optional,
+    schedules: "schedules" optional,
+    cursor: "cursor" optional,
+    action: "action" optional,
+});
 
-impl<'de> Deserialize<'de> for Usual {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(INLINE, UsualVisitor)
-    }
-}
+readable!(InActionHead { corr_id: "corrId" optional, status: "status", });
 
-struct UsualVisitor;
-
-impl<'de> Visitor<'de> for UsualVisitor {
-    type Value = Usual;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Usual, A::Error> {
-        parts::read(map, |kind, head: Option<InActionHead>, map| {
-            let kind = kind.and_then(Kind::parse).ok_or_else(|| A::Error::missing_field("kind"))?;
-            let head = head.ok_or_else(|| A::Error::missing_field("head"))?;
-            let response = Box::new(Response::from_map(kind, head.status, map)?);
-            Ok(Usual(FencedAction { kind, corr_id: head.corr_id, response }))
+/// Reads the inner answer in one go.
+impl<'de> Read<'de> for FencedAction {
+    fn read(reader: &mut Reader<'de>) -> Result<Self, Unfit> {
+        read_parts(reader, InActionHead::read, |kind, head, reader| {
+            let kind = kind.and_then(Kind::parse).ok_or(Unfit)?;
+            let InActionHead { corr_id, status } = head.ok_or(Unfit)?;
+            let response = Box::new(Response::read(kind, status, reader)?);
+            Ok(FencedAction { kind, corr_id, response })
         })
     }
 }
@@ -100,24 +99,17 @@ impl Response {
             .map_err(|error| format!("the answer to {kind}: {error}"))
     }
 
-    /// Reads the data where they are the next value of a map, if they are as usual.
-    pub(crate) fn from_map<'de, A: MapAccess<'de>>(
-        kind: Kind,
-        code: u16,
-        map: &mut A,
-    ) -> Result<Self, A::Error> {
-        let status = Status::from_code(code).ok_or_else(|| A::Error::missing_field("status"))?;
+    /// Reads the data where they come next, if they are as usual.
+    pub(crate) fn read(kind: Kind, code: u16, reader: &mut Reader<'_>) -> Result<Self, Unfit> {
+        let status = Status::from_code(code).ok_or(Unfit)?;
         if status >= Status::BadRequest {
-            return Ok(Response::error(status, map.next_value::<String>()?));
+            return Ok(Response::error(status, reader.string()?));
         }
-        let body = match kind {
-            Kind::DebugSnap => return Err(A::Error::custom("a snapshot")),
-            _ => {
-                let body: InBody<Usual> = map.next_value()?;
-                Body::of(kind, status, body, |Usual(action)| Ok(action))
-                    .map_err(A::Error::custom)?
-            }
-        };
+        if kind == Kind::DebugSnap {
+            return Err(Unfit);
+        }
+        let body = InBody::read(reader)?;
+        let body = Body::of(kind, status, body, Ok).map_err(|_| Unfit)?;
         Ok(Response { status, body })
     }
 }
@@ -162,10 +154,13 @@ impl Body {
                 preload: body.preload.unwrap_or_default(),
                 more: body.more.unwrap_or(false),
             },
-            Kind::TaskFence => {
-                let action = fenced(body.action.ok_or_else(lacks("action"))?)?;
-                Body::Fenced { action, preload: body.preload.unwrap_or_default() }
-            }
+            Kind::TaskFence => match body.action {
+                Some(action) => Body::Fenced {
+                    action: fenced(action)?,
+                    preload: body.preload.unwrap_or_default(),
+                },
+                None => Body::Empty {},
+            },
             Kind::TaskSuspend if status == Status::Redirect => Body::Preload {
                 preload: body.preload.unwrap_or_default(),
                 more: body.more.unwrap_or(false),

@@ -1,3 +1,5 @@
+use std::cell::Cell;
+
 use super::{Known, Span, Tags};
 
 /// Tags that are put together, in any order; the last of several with one name is kept.
@@ -9,16 +11,28 @@ pub(super) struct Builder {
     ordered: bool,
 }
 
-/// Room for the text of the tags that an SDK writes.
-const TEXT: usize = 128;
+/// The most memory that is kept from one builder to the next, in bytes of text.
+const MAX_KEPT: usize = 1 << 10;
 
-/// Room for as many tags.
-const COUNT: usize = 8;
+thread_local! {
+    /// What the last builder of this thread has left: most tags fit into it.
+    static KEPT: Cell<Builder> = const {
+        Cell::new(Builder { text: String::new(), spans: Vec::new(), ordered: true })
+    };
+}
 
 impl Builder {
     pub(super) fn new() -> Self {
-        let (text, spans) = (String::with_capacity(TEXT), Vec::with_capacity(COUNT));
-        Builder { text, spans, ordered: true }
+        Builder { ordered: true, ..KEPT.take() }
+    }
+
+    /// Leaves the memory to the next one.
+    fn leave(mut self) {
+        if self.text.capacity().max(self.spans.capacity()) <= MAX_KEPT {
+            self.text.clear();
+            self.spans.clear();
+            KEPT.set(self);
+        }
     }
 
     /// Begins a tag.
@@ -55,15 +69,14 @@ impl Builder {
     }
 
     pub(super) fn finish(self) -> Tags {
-        if self.spans.is_empty() {
-            return Tags::default();
-        }
         if !self.ordered {
             return self.reordered();
         }
         let bits = self.spans.iter().filter_map(|span| span.known);
         let present = bits.fold(0, |bits, known| bits | known.bit());
-        Tags { text: self.text.into(), spans: self.spans.into(), present }
+        let tags = Tags { text: (*self.text).into(), spans: (*self.spans).into(), present };
+        self.leave();
+        tags
     }
 
     fn reordered(self) -> Tags {

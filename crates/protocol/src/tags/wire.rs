@@ -6,6 +6,34 @@ use serde::{
 };
 
 use super::{Builder, Tags};
+use crate::json::{Read, Reader, Unfit, Write, close, is_plain, plain_text, text};
+
+impl<'de> Read<'de> for Tags {
+    fn read(reader: &mut Reader<'de>) -> Result<Self, Unfit> {
+        let mut tags = Builder::new();
+        reader.open(b'{')?;
+        while let Some(name) = reader.name()? {
+            tags.name(&name);
+            tags.value(&reader.string()?);
+        }
+        Ok(tags.finish())
+    }
+}
+
+impl Write for Tags {
+    fn write(&self, out: &mut Vec<u8>) {
+        let start = out.len();
+        // The names that are known are plain, and all others are in the text.
+        let write = if is_plain(&self.text) { plain_text } else { text };
+        for (name, value) in self.iter() {
+            out.push(b',');
+            write(name, out);
+            out.push(b':');
+            write(value, out);
+        }
+        close(start, out);
+    }
+}
 
 impl Serialize for Tags {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

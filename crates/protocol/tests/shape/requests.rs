@@ -2,10 +2,10 @@ use std::sync::Arc;
 
 use abide_protocol::{
     CallbackAction, CreateAction, FenceAction, Leased, PromiseCreate, PromiseGet, PromiseSearch,
-    PromiseSettle, RegisterCallback, RegisterListener, Request, ScheduleCreate, ScheduleDelete,
-    ScheduleGet, ScheduleSearch, SettleAction, SettleState, TaskAcquire, TaskContinue, TaskCreate,
-    TaskFence, TaskFulfill, TaskGet, TaskHalt, TaskHeartbeat, TaskReclaim, TaskRelease, TaskSearch,
-    TaskSuspend, Tick,
+    PromiseSettle, RecordAction, RegisterCallback, RegisterListener, Request, ScheduleCreate,
+    ScheduleDelete, ScheduleGet, ScheduleSearch, SettleAction, SettleState, TaskAcquire,
+    TaskContinue, TaskCreate, TaskFence, TaskFulfill, TaskGet, TaskHalt, TaskHeartbeat,
+    TaskReclaim, TaskRelease, TaskSearch, TaskSuspend, Tick,
 };
 use proptest::{collection::vec, option, prelude::*};
 
@@ -38,6 +38,13 @@ fn settle_action() -> impl Strategy<Value = SettleAction> {
     (text(), settle()).prop_map(|(corr_id, settle)| SettleAction { corr_id, settle })
 }
 
+fn record_action() -> impl Strategy<Value = RecordAction> {
+    (text(), create(), settle()).prop_map(|(corr_id, create, settle)| {
+        let settle = PromiseSettle { id: create.id.clone(), ..settle };
+        RecordAction { corr_id, create, settle }
+    })
+}
+
 fn leased() -> impl Strategy<Value = Leased> {
     (id(), any::<i64>()).prop_map(|(id, version)| Leased { id, version })
 }
@@ -68,7 +75,9 @@ fn of_tasks() -> impl Strategy<Value = Request> {
     let fenced = prop_oneof![
         create_action().prop_map(FenceAction::Create),
         settle_action().prop_map(FenceAction::Settle),
-    ];
+        record_action().prop_map(FenceAction::Record),
+    ]
+    .boxed();
     prop_oneof![
         id().prop_map(|id| Request::TaskGet(TaskGet { id })),
         (text(), any::<i64>(), create_action())

@@ -36,6 +36,9 @@ impl Layers {
 
     /// Writes JSON text into a slot.
     pub(crate) fn write(&self, slot: Slot<'_>, json: &str) -> Value {
+        if self.0.is_empty() {
+            return Value { headers: None, data: Some(STANDARD.encode(json)) };
+        }
         let (bytes, layers) = self.wrap(slot, json.as_bytes(), |_| true);
         let mut headers = BTreeMap::new();
         if !layers.is_empty() {
@@ -80,7 +83,7 @@ impl Layers {
     /// The header that holds a fingerprint of arguments; `None` when it may be seen. What has no
     /// arguments has the fingerprint 0.
     pub(crate) fn hide(&self, promise: &str, fingerprint: u64) -> Option<(String, String)> {
-        if fingerprint == 0 {
+        if fingerprint == 0 || self.0.is_empty() {
             return None;
         }
         let slot = Slot { promise, part: Part::Fingerprint };

@@ -12,16 +12,39 @@ const SHORT: usize = 32;
 
 /// Codes a list as text. The empty list is the empty text.
 pub(crate) fn encode(ordinals: &[u32]) -> String {
-    if ordinals.is_empty() {
-        return String::new();
+    let mut text = String::new();
+    push(&mut text, ordinals);
+    text
+}
+
+/// Adds a list to a text.
+pub(crate) fn push(text: &mut String, ordinals: &[u32]) {
+    match ordinals {
+        [] => {}
+        // Most lists are of one delivery, and need no memory of their own.
+        [only] => {
+            let (mut bytes, mut end) = ([DIFFERENCES; SHORT], 1);
+            each_byte(zigzag((*only).into()), |byte| {
+                bytes[end] = byte;
+                end += 1;
+            });
+            let mut coded = [0; SHORT];
+            let length = BASE64.encode_slice(&bytes[..end], &mut coded);
+            let length = length.expect("a number takes a few bytes");
+            text.push_str(str::from_utf8(&coded[..length]).expect("base64 is text"));
+        }
+        _ => text.push_str(&BASE64.encode(coded(ordinals))),
     }
+}
+
+fn coded(ordinals: &[u32]) -> Vec<u8> {
     let differences = differences(ordinals);
     // Without two in a row, each run is longer than the difference it stands for.
     if !ordinals.windows(2).any(|two| two[0].checked_add(1) == Some(two[1])) {
-        return BASE64.encode(differences);
+        return differences;
     }
     let runs = runs(ordinals);
-    BASE64.encode(if runs.len() < differences.len() { runs } else { differences })
+    if runs.len() < differences.len() { runs } else { differences }
 }
 
 /// Reads a list; `None` if the text is not one, or holds more than `limit` ordinals.
@@ -89,12 +112,16 @@ fn unzigzag(n: u64) -> i64 {
     (n >> 1) as i64 ^ -((n & 1) as i64)
 }
 
-fn put(bytes: &mut Vec<u8>, mut n: u64) {
+fn put(bytes: &mut Vec<u8>, n: u64) {
+    each_byte(n, |byte| bytes.push(byte));
+}
+
+fn each_byte(mut n: u64, mut take: impl FnMut(u8)) {
     while n >= 0x80 {
-        bytes.push(n as u8 | 0x80);
+        take(n as u8 | 0x80);
         n >>= 7;
     }
-    bytes.push(n as u8);
+    take(n as u8);
 }
 
 /// Takes a number of at most 42 bits, which is more than two ordinals can differ by.
@@ -131,6 +158,11 @@ mod tests {
         #[test]
         fn a_list_survives(list in prop::collection::vec(any::<u32>(), 0..200)) {
             prop_assert_eq!(decode(&encode(&list), LIMIT), Some(list));
+        }
+
+        #[test]
+        fn one_delivery_is_coded_like_any_list(only: u32) {
+            prop_assert_eq!(encode(&[only]), BASE64.encode(coded(&[only])));
         }
 
         #[test]

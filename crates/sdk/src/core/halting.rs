@@ -37,7 +37,7 @@ impl Execution {
         if let (Fault::Diverged { .. }, Some(scope)) = (&fault, self.scopes.get_mut(key)) {
             let replay = |r: &Replay| (r.last, r.ambiguous);
             let (last, ambiguous) =
-                scope.shared.lock().replay.as_ref().map_or((u64::MAX, false), replay);
+                scope.shared.lock().replay.as_deref().map_or((u64::MAX, false), replay);
             let most = if ambiguous { limits::AMBIGUOUS_REPLAYS } else { limits::REPLAYS };
             let turns = last.saturating_mul(scope.replays.into());
             let again = scope.replays < most && turns < limits::REPLAYED_TURNS;

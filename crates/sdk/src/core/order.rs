@@ -31,12 +31,15 @@ impl Order {
     /// in one turn, the cancellations. A save point comes after all that it makes nobody ask for
     /// again.
     pub(crate) fn push(&mut self, mut creations: Vec<Write>, cancels: Vec<Cancel>) {
+        if creations.is_empty() && cancels.is_empty() {
+            return;
+        }
         let is_last = |write: &mut Write| match write {
             Write::Create(create) => create.ask.kind == Kind::Save && Rule::SaveLast.holds(),
             Write::Cancel(_) => false,
         };
         let saves = creations.extract_if(.., is_last).collect();
-        let cancels: Vec<_> = cancels.into_iter().map(Write::Cancel).collect();
+        let cancels = cancels.into_iter().map(Write::Cancel).collect::<Vec<_>>();
         if Rule::CancellationsInOrder.holds() {
             self.wait(creations);
             self.wait(cancels);

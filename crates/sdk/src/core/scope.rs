@@ -1,7 +1,6 @@
 //! A scope, as its own future sees it: the part that durable awaits talk to.
 
 use std::{
-    io::Write,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::Waker,
 };
@@ -23,10 +22,7 @@ use super::{
 use crate::hash::HashMap;
 
 /// The length of most ids at most.
-const SHORT: usize = 64;
-
-/// The length of the longest number of a child, with its separator.
-const ORDINAL: usize = 11;
+const SHORT: usize = 80;
 
 /// The state that a scope's future and the driver share.
 #[derive(Debug)]
@@ -61,7 +57,7 @@ pub(crate) struct State {
     /// The deliveries since the last turn that wrote a creation.
     pub(super) since: Vec<u32>,
     /// The recorded turns that are still to be made again.
-    pub(super) replay: Option<Replay>,
+    pub(super) replay: Option<Box<Replay>>,
     /// The next rank among settled calls.
     pub(super) next_rank: u64,
     /// Local children whose handles were dropped.
@@ -140,7 +136,7 @@ impl Shared {
             occurrences: HashMap::default(),
             next_ordinal: first,
             since: Vec::new(),
-            replay: Replay::new(records),
+            replay: Replay::new(records).map(Box::new),
             next_rank: records.settled,
             abandoned: Vec::new(),
             dropped: Vec::new(),
@@ -169,17 +165,19 @@ impl Shared {
 
     /// The id of a child: `root:1`, then `root:1.2`.
     pub(crate) fn child_id(&self, ordinal: u32) -> Arc<str> {
-        let separator = if self.id.contains(':') { '.' } else { ':' };
-        let length = self.id.len();
+        let separator = if self.id.contains(':') { "." } else { ":" };
+        let mut number = itoa::Buffer::new();
+        let parts = [&*self.id, separator, number.format(ordinal)];
+        let length: usize = parts.iter().map(|part| part.len()).sum();
         if length > SHORT {
-            return format!("{}{separator}{ordinal}", self.id).into();
+            return parts.concat().into();
         }
         // Put together in place, so that the only memory it takes is its own.
-        let mut id = [0; SHORT + ORDINAL];
-        id[..length].copy_from_slice(self.id.as_bytes());
-        let mut rest = &mut id[length..];
-        write!(rest, "{separator}{ordinal}").expect("there is room for every number");
-        let end = SHORT + ORDINAL - rest.len();
+        let (mut id, mut end) = ([0; SHORT], 0);
+        for part in parts {
+            id[end..end + part.len()].copy_from_slice(part.as_bytes());
+            end += part.len();
+        }
         str::from_utf8(&id[..end]).expect("it is made of text").into()
     }
 

@@ -8,7 +8,6 @@ use super::{
     divergence::place,
     fault::Fault,
     limits,
-    replay::Replay,
     rule::Rule,
     scope::{Nascent, Number, Offer, State},
     site::Site,
@@ -272,7 +271,8 @@ impl State {
         let n = self.nascent.last().expect("it was just asked for");
         let (call, ask) = (n.call, n.ask.clone());
         let occurrence = occurrence(&mut self.occurrences, &ask);
-        let index = self.replay.as_mut().and_then(|Replay { matching, .. }| {
+        let index = self.replay.as_mut().and_then(|replay| {
+            let matching = &mut replay.matching;
             matching
                 .exactly(&ask, occurrence)
                 .or_else(|| matching.at_site(&ask))

@@ -143,6 +143,11 @@ impl Awaits {
             self.forget_names();
             return Vec::new();
         }
+        self.sift(awaited)
+    }
+
+    /// Removes what nobody awaits any more. Gives what was removed.
+    pub(super) fn sift(&mut self, awaited: impl Fn(Op) -> bool) -> Vec<(Arc<str>, bool)> {
         let gone = self.table.iter().filter(|(_, entry)| !awaited(entry.op));
         let gone: Vec<_> = gone.map(|(id, entry)| (id.clone(), entry.listened)).collect();
         for (id, _) in &gone {

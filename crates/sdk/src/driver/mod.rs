@@ -128,7 +128,7 @@ pub(crate) fn spawn(
     };
     let id = promise.id.clone();
     let state = worker.settings.state.clone();
-    let driving = task::spawn(state::within(state, driver.drive()));
+    let driving = task::spawn(state::within(state, driver.drive().boxed()));
     worker.driven_by(&id, version, driving);
 }
 
@@ -151,7 +151,7 @@ impl Driver {
             }
             End::Left => {
                 let Held { id, version, .. } = held;
-                worker.release(id.clone(), version, Duration::ZERO).await;
+                worker.release(id.clone(), version, Duration::ZERO).boxed().await;
                 worker.end(&id, version);
             }
             End::Halted(error) => {
@@ -171,7 +171,8 @@ impl Driver {
             // Nothing is done for a task that may be somebody else's by now.
             if !self.lease.is_sure() {
                 let Held { id, version, .. } = &self.held;
-                if let Err(why) = self.worker.verify(id, *version, &self.lease).await {
+                let verified = self.worker.verify(id, *version, &self.lease).boxed();
+                if let Err(why) = verified.await {
                     return End::Lost(why);
                 }
             }
@@ -179,20 +180,22 @@ impl Driver {
                 return End::Left;
             }
             while let Some(intent) = self.execution.intent() {
-                if let Some(end) = self.perform(intent).await {
+                if let Some(slow) = self.perform(intent)
+                    && let Some(end) = slow.await
+                {
                     return end;
                 }
             }
             // What gains nothing by waiting is sent before the program goes on.
             self.flush_early();
-            if let Some(end) = self.take_all().await {
+            if let Some(end) = self.take_all() {
                 return end;
             }
             match self.execution.advance() {
                 Progress::Moved => {}
                 Progress::Yield => {
                     self.flush();
-                    if let Some(end) = self.take_all().await {
+                    if let Some(end) = self.take_all() {
                         return end;
                     }
                     give_way::give_way().await;
@@ -209,9 +212,9 @@ impl Driver {
     }
 
     /// Takes in what has happened, which also sends what was flushed.
-    async fn take_all(&mut self) -> Option<End> {
+    fn take_all(&mut self) -> Option<End> {
         while let Some(Some(done)) = self.ops.next().now_or_never() {
-            if let Some(end) = self.take(done).await {
+            if let Some(end) = self.take(done) {
                 return Some(end);
             }
         }
@@ -236,12 +239,13 @@ impl Driver {
                 Some(note) => return self.note(note),
                 None => return Some(End::Lost("this process gave it up".to_owned())),
             },
-            () = time::sleep(due.unwrap_or_default()), if due.is_some() => {
+            // A timer is made only where there is something to wait for.
+            () = async { time::sleep(due.unwrap_or_default()).await }, if due.is_some() => {
                 self.look_at_due();
                 return None;
             }
         };
-        self.take(done).await
+        self.take(done)
     }
 
     fn note(&mut self, note: Note) -> Option<End> {
@@ -264,10 +268,10 @@ impl Driver {
     }
 
     /// Takes in what an operation came to.
-    async fn take(&mut self, done: Done) -> Option<End> {
+    fn take(&mut self, done: Done) -> Option<End> {
         match done {
             Done::Nothing => {}
-            Done::Group { about, answers } => return self.answered(about, answers).await,
+            Done::Group { about, answers } => return self.answered(about, answers),
             Done::Arrived { op, id, outcome } => {
                 self.forget(&id);
                 self.execution.handle(Event::Arrived { op, outcome });

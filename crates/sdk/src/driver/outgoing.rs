@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use abide_protocol::{Request, Value};
+use abide_protocol::{CreateAction, FenceAction, Request, TaskFence, Value};
 use futures_util::FutureExt;
 
 use super::{Done, Driver};
@@ -20,6 +20,8 @@ pub(super) enum About {
     Create { op: Op, id: Arc<str> },
     /// A settlement.
     Settle { op: Op, id: Arc<str>, outcome: Outcome, sent: Arc<Value> },
+    /// A creation and a settlement in one.
+    Record { op: Op, id: Arc<str>, outcome: Outcome, sent: Arc<Value> },
     /// The end of a child whose handle was dropped.
     Cancel { op: Op, id: Arc<str> },
     /// Deleting what nobody will ask for again.
@@ -45,6 +47,23 @@ impl Driver {
     pub(super) fn send(&mut self, request: Request, about: About) {
         self.outgoing.requests.push(request);
         self.outgoing.about.push(about);
+    }
+
+    /// Takes the creation of a child back that was the last to be asked for and has not left, so that
+    /// it travels as one with the child's settlement, where the engine knows such a request.
+    pub(super) fn unsent_creation(&mut self, op: Op) -> Option<CreateAction> {
+        let Outgoing { requests, about, .. } = &mut self.outgoing;
+        let is_last = matches!(about.last(), Some(About::Create { op: last, .. }) if *last == op);
+        if !is_last || self.travel == Travel::Alone || !self.worker.link.extensions().record() {
+            return None;
+        }
+        about.pop();
+        match requests.pop()? {
+            Request::TaskFence(TaskFence { action: FenceAction::Create(create), .. }) => {
+                Some(create)
+            }
+            _ => unreachable!("a creation is asked for by a fence"),
+        }
     }
 
     /// Sends what waits, unless a group is on its way that it must not overtake.

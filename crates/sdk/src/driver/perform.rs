@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use abide_protocol::{PromiseGet, PromiseRecord, Request, Status, TaskHalt, TaskReclaim, limit};
+use abide_protocol::{
+    PromiseGet, PromiseRecord, Request, SettleState, Status, TaskHalt, TaskReclaim, limit,
+};
+
+use futures_util::{FutureExt, future::BoxFuture};
 
 use super::{Driver, End, outgoing::About};
 use crate::{
@@ -21,15 +25,25 @@ use crate::{
 };
 
 impl Driver {
-    /// Carries out an intent, or sets about it.
-    pub(super) async fn perform(&mut self, intent: Intent) -> Option<End> {
+    /// Carries out an intent, or sets about it. What has to wait for the engine is given back: a
+    /// future of some kilobytes, which is not made, and moved about, for all the others.
+    pub(super) fn perform(&mut self, intent: Intent) -> Option<BoxFuture<'_, Option<End>>> {
         match intent {
             Intent::Create(create) => self.create(create),
             Intent::Settle { op, id, outcome } => {
                 let settle = wire::settle(&self.held.layers, id.clone().into(), &outcome);
                 let sent = settle.value.clone();
-                let request = self.held.settle(settle);
-                self.send(request, About::Settle { op, id, outcome, sent });
+                let done = settle.state != SettleState::RejectedCanceled;
+                match done.then(|| self.unsent_creation(op)).flatten() {
+                    Some(create) => {
+                        let request = self.held.record(create, settle);
+                        self.send(request, About::Record { op, id, outcome, sent });
+                    }
+                    None => {
+                        let request = self.held.settle(settle);
+                        self.send(request, About::Settle { op, id, outcome, sent });
+                    }
+                }
             }
             Intent::Cancel(cancel) => self.cancel(cancel),
             Intent::Load { scope, id } => self.load(scope, id),
@@ -37,9 +51,9 @@ impl Driver {
                 self.retry(scope, &ask, attempt, &outcome);
             }
             Intent::Reclaim { ids } => self.reclaim(&ids),
-            Intent::Suspend => return self.suspend().await,
-            Intent::Complete { outcome } => return Some(self.complete(outcome).await),
-            Intent::Stop(fault) => return Some(self.halt(fault).await),
+            Intent::Suspend => return Some(self.suspend().boxed()),
+            Intent::Complete { outcome } => return Some(self.complete(outcome).map(Some).boxed()),
+            Intent::Stop(fault) => return Some(self.halt(fault).map(Some).boxed()),
         }
         None
     }
@@ -117,7 +131,7 @@ impl Driver {
             }
             // An attempt whose answer was lost may have done it.
             (Status::Conflict, _) => {
-                let promise = find(&self.worker, &self.held.id).await;
+                let promise = find(&self.worker, &self.held.id).boxed().await;
                 match promise.and_then(|promise| wire::outcome(&self.held.layers, &promise)) {
                     Some(outcome) => End::Settled(outcome),
                     None => End::Lost("the lease is over".to_owned()),
@@ -126,7 +140,7 @@ impl Driver {
             (Status::NotFound, _) => End::Lost("the task is gone".to_owned()),
             _ => {
                 let why = answer.response.message().unwrap_or_default().to_owned();
-                self.halt(Fault::Refused { at: self.held.id.to_string(), why }).await
+                self.halt(Fault::Refused { at: self.held.id.to_string(), why }).boxed().await
             }
         }
     }

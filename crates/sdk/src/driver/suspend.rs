@@ -6,7 +6,7 @@ use abide_protocol::{
     Body, CallbackAction, PromiseGet, PromiseRecord, RegisterCallback, Request, Response, Status,
     TaskSuspend,
 };
-use futures_util::{StreamExt, future::join_all};
+use futures_util::{FutureExt, StreamExt, future::join_all};
 
 use super::{Done, Driver, End, load::children, outgoing::About, perform::find};
 use crate::{
@@ -64,8 +64,13 @@ impl Driver {
         // What the program does while it may be suspended already could not be recorded.
         loop {
             self.flush();
-            let done = self.ops.next().await?;
-            if let Some(end) = self.take(done).await {
+            let end = match self.ops.next().await? {
+                Done::Group { about, answers: Ok(answers) } if answers.repeated => {
+                    self.answered_again(about, answers).boxed().await
+                }
+                done => self.take(done),
+            };
+            if let Some(end) = end {
                 return Some(end);
             }
             if self.execution.is_over() {
@@ -149,6 +154,11 @@ impl Driver {
                 self.again = false;
                 self.park().await
             }
+            // What was reclaimed with an abandoned attempt may still be on the list.
+            Status::Unprocessable if self.sift() => {
+                (self.again, self.in_doubt) = (false, in_doubt);
+                return Next::AskAgain;
+            }
             Status::Conflict | Status::NotFound => Err(End::Lost("the lease is over".to_owned())),
             _ => {
                 let why = response.message().unwrap_or_default().to_owned();
@@ -203,7 +213,7 @@ impl Driver {
                 note = self.notes.recv() => note,
                 Some(done) = self.ops.next(), if !self.ops.is_empty() => {
                     let before = self.awaits.len();
-                    if let Some(end) = self.take(done).await {
+                    if let Some(end) = self.take(done) {
                         return Err(end);
                     }
                     if self.awaits.len() < before {
@@ -234,7 +244,7 @@ impl Driver {
             told.iter().fold(false, |news, promise| news | self.arrived(promise))
         });
         if !news {
-            for promise in self.look().await? {
+            for promise in self.look().boxed().await? {
                 self.arrived(&promise);
             }
         }

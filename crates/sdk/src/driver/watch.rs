@@ -27,8 +27,12 @@ impl Driver {
         if !promise.is_pending() {
             return;
         }
-        let Some(scope) = self.execution.id_of(op.scope) else { return };
         let timer = promise.tags.is_timer();
+        let earlier = promise.timeout_at < self.held.timeout_at;
+        if !timer && !earlier && self.deadlines.is_empty() {
+            return;
+        }
+        let Some(scope) = self.execution.id_of(op.scope) else { return };
         let local = promise.tags.get(tag::SCOPE) == Some("local");
         let earlier = promise.timeout_at < self.deadline(&scope);
         // All else that ends by its deadline is told of like any other settlement.
@@ -55,6 +59,16 @@ impl Driver {
         for (id, listened) in gone {
             self.unknow(&id, listened);
         }
+    }
+
+    /// Forgets all that nobody awaits any more. Says whether there was any.
+    pub(super) fn sift(&mut self) -> bool {
+        let execution = &self.execution;
+        let gone = self.awaits.sift(|op| execution.awaits(op) || execution.runs(op));
+        for (id, listened) in &gone {
+            self.unknow(id, *listened);
+        }
+        !gone.is_empty()
     }
 
     /// Has everything watched that is awaited and not executed here.

@@ -1,9 +1,15 @@
 //! The way of a simulated process to the engine.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use abide_client::{BatchFuture, Link, LinkError, LinkFuture, Messages, one_by_one};
-use abide_protocol::{Extensions, Message, Request, Response};
+use abide_protocol::{
+    Body, Extensions, FenceAction, Message, PromiseRecord, RecordAction, Request, Response,
+    TaskFence,
+};
 use tokio::sync::{mpsc, oneshot};
 
 /// Messages that wait for a process at most; further ones are lost.
@@ -34,7 +40,9 @@ type Reply = oneshot::Sender<Result<Vec<Response>, LinkError>>;
 #[derive(Default)]
 struct Pending {
     wanted: Vec<Wanted>,
-    replies: std::collections::BTreeMap<u64, Reply>,
+    replies: BTreeMap<u64, Reply>,
+    /// What is to be recorded by the requests of each number, by their places.
+    records: BTreeMap<u64, Vec<(usize, RecordAction)>>,
     last: u64,
     messages: Option<mpsc::Sender<Message>>,
 }
@@ -57,6 +65,26 @@ impl SimLink {
     /// Takes what is wanted.
     pub(super) fn wants(&self) -> Vec<Wanted> {
         std::mem::take(&mut self.pending().wanted)
+    }
+
+    /// The promises that are as they were asked for by the answers, which do not tell of them.
+    pub(super) fn recorded(&self, number: u64, answers: &[Response]) -> Vec<Arc<PromiseRecord>> {
+        let records = self.pending().records.remove(&number).unwrap_or_default();
+        let as_asked =
+            |place: usize| answers.get(place).is_some_and(|it| it.body == (Body::Empty {}));
+        let records = records.into_iter().filter(|(place, _)| as_asked(*place));
+        let records = records.map(|(_, RecordAction { create, settle, .. })| PromiseRecord {
+            id: create.id,
+            state: settle.state.into(),
+            param: create.param,
+            value: settle.value,
+            tags: create.tags,
+            timeout_at: create.timeout_at,
+            // That, only the engine knows.
+            created_at: 0,
+            settled_at: Some(0),
+        });
+        records.map(Arc::new).collect()
     }
 
     /// Requests are answered, or it is unknown what came of them.
@@ -88,6 +116,7 @@ impl SimLink {
             pending.last += 1;
             let number = pending.last;
             pending.replies.insert(number, reply);
+            pending.records.insert(number, records(&requests));
             pending.wanted.push(Wanted::Requests { number, requests });
         }
         match answer.await {
@@ -95,6 +124,17 @@ impl SimLink {
             Err(_) => std::future::pending().await,
         }
     }
+}
+
+/// What requests are to record, and which of them.
+fn records(requests: &[Request]) -> Vec<(usize, RecordAction)> {
+    let record = |(place, request): (usize, &Request)| match request {
+        Request::TaskFence(TaskFence { action: FenceAction::Record(action), .. }) => {
+            Some((place, action.clone()))
+        }
+        _ => None,
+    };
+    requests.iter().enumerate().filter_map(record).collect()
 }
 
 /// The link as a process holds it.

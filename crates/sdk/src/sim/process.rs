@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use abide_protocol::{Extensions, Id, Message, Millis, Response, tag};
+use abide_protocol::{Extensions, Id, Message, Millis, PromiseRecord, Response, tag};
 
 use super::{
     executor::{Clock, Executor, Ran},
@@ -84,7 +84,11 @@ impl Process {
     pub fn answered(&mut self, number: u64, answers: Option<Vec<Response>>) {
         for answer in answers.iter().flatten() {
             self.programs.told(answer);
-            self.learn(answer);
+            promises(answer).for_each(|promise| self.learn(promise));
+        }
+        for promise in self.link.recorded(number, answers.as_deref().unwrap_or_default()) {
+            self.programs.saw(&promise);
+            self.learn(&promise);
         }
         self.link.answered(number, answers);
     }
@@ -143,16 +147,12 @@ impl Process {
         result
     }
 
-    /// Notes what an answer says is durable.
-    fn learn(&mut self, answer: &Response) {
-        for promise in promises(answer) {
-            let headers = promise.param.headers.as_ref();
-            let trace = headers.and_then(|headers| headers.get(trace::HEADER));
-            let (Some(trace), Some(scope)) =
-                (trace.and_then(|text| Trace::decode(text)), promise.tags.get(tag::PARENT))
-            else {
-                continue;
-            };
+    /// Notes that a promise is durable.
+    fn learn(&mut self, promise: &PromiseRecord) {
+        let headers = promise.param.headers.as_ref();
+        let trace = headers.and_then(|headers| headers.get(trace::HEADER));
+        let trace = trace.and_then(|text| Trace::decode(text));
+        if let (Some(trace), Some(scope)) = (trace, promise.tags.get(tag::PARENT)) {
             let last = self.durable.entry(scope.to_owned()).or_default();
             *last = (*last).max((trace.base, trace.turn));
         }

@@ -17,7 +17,7 @@ use abide_store::MemoryStore;
 
 use super::{Choices, Clock, Process, Programs, Ran, Wanted};
 
-const RUNS: u64 = 100;
+const RUNS: u64 = 700;
 const PROCESSES: usize = 3;
 const EVENTS: usize = 20_000;
 /// Events between two looks whether it is over.

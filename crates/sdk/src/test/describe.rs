@@ -78,6 +78,9 @@ pub(super) fn request(request: &Request) -> String {
             let action = match &data.action {
                 FenceAction::Create(action) => create(&action.create),
                 FenceAction::Settle(action) => settle(&action.settle),
+                FenceAction::Record(action) => {
+                    format!("{}, {}", create(&action.create), settle(&action.settle))
+                }
             };
             format!("{kind} {} v{}: {action}", data.id, data.version)
         }

@@ -56,7 +56,7 @@ fn created(request: &Request) -> Option<&str> {
     match request {
         Request::TaskFence(fence) => match &fence.action {
             FenceAction::Create(CreateAction { create, .. }) => Some(create.id.as_str()),
-            FenceAction::Settle(_) => None,
+            FenceAction::Settle(_) | FenceAction::Record(_) => None,
         },
         _ => None,
     }

@@ -76,7 +76,7 @@ async fn a_local_step_is_one_message_and_a_sleep_or_a_remote_call_two() {
     let worker = Abide::connect(&url).await.unwrap().group("waits-workers");
     tokio::spawn(async move { worker.serve().await });
     let figures = each(&abide, &counts, "steps", steps).await;
-    assert_eq!((figures.requests, figures.messages, figures.waits), (2, 1, 1), "{figures:?}");
+    assert_eq!((figures.requests, figures.messages, figures.waits), (1, 1, 1), "{figures:?}");
     // The creation with the suspension, and the acquisition; or only the former, if it was over
     // before it was suspended.
     for figures in
@@ -110,7 +110,9 @@ async fn a_fan_out_is_suspended_after_two_waits() {
     loop {
         let get = Request::TaskGet(TaskGet { id: "fan-out".into() });
         let response = link.call(get).await.unwrap();
-        if response.task().is_some_and(|task| task.state == TaskState::Suspended) {
+        let suspended = response.task().is_some_and(|task| task.state == TaskState::Suspended);
+        // What the worker is told of it may still be on its way.
+        if suspended && counts.now().waits > 1 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(1)).await;

@@ -34,7 +34,8 @@ impl Link for Gate {
     }
 
     fn batch(&self, requests: Vec<Request>) -> BatchFuture<'_> {
-        let resumed = |request: &Request| matches!(request, Request::TaskAcquire(a) if a.resumed);
+        let resumed =
+            |request: &Request| matches!(request, Request::TaskAcquire(a) if a.version > 0);
         Box::pin(async move {
             if requests.iter().any(resumed) {
                 self.may_acquire.notified().await;

@@ -6,6 +6,7 @@ use abide_protocol::{
     Body, Id, PromiseGet, PromiseRecord, Request, Status, TaskAcquire, TaskGet, TaskRecord,
     TaskState,
 };
+use futures_util::FutureExt;
 
 use super::{Answer, Answers, Lost, Moment, Worker};
 use crate::clock;
@@ -22,8 +23,9 @@ pub(crate) struct Claim {
 }
 
 impl Worker {
-    /// Asks for a task. If the execution is in memory here, the engine is also asked which promises
-    /// have woken it, and they are given if it tells of all.
+    /// Asks for a task, and which promises have woken it instead of all that are in its branch: a
+    /// replay loads its records anyway, all of them. If the execution is in memory here, those that
+    /// have woken it are given if the engine tells of all.
     pub(super) async fn ask_for(
         &self,
         id: &Id,
@@ -35,7 +37,7 @@ impl Worker {
             Request::TaskAcquire(TaskAcquire { id, version, pid, ttl, resumed })
         };
         let warm = self.state().running.holds(id);
-        if warm && self.link.extensions().resumed() {
+        if self.link.extensions().resumed() {
             // In a group, since an engine that does not know this would not say so elsewhere.
             let answers = self.group(vec![acquire(true)], self.settings.lease).await?;
             let Answers { responses, repeated, sent, begun } = answers;
@@ -43,7 +45,7 @@ impl Worker {
             let answer = answer.map(|response| Answer { response, repeated, sent, begun });
             if let Some(answer) = answer.filter(|a| a.response.status != Status::NotImplemented) {
                 let told = match &answer.response.body {
-                    Body::Claim { preload, more: false, .. } => Some(preload.clone()),
+                    Body::Claim { preload, more: false, .. } if warm => Some(preload.clone()),
                     _ => None,
                 };
                 return Ok((answer, told.filter(|told| !told.is_empty())));
@@ -62,20 +64,23 @@ impl Worker {
                 let fresh = task.version == 1 && !repeated;
                 self.is_ours(&task).then_some(Claim { task, promise, since: sent, fresh })
             }
-            (Status::Conflict, _) if repeated => {
-                let request = Request::TaskGet(TaskGet { id: id.clone() });
-                let answer = self.call(request, self.settings.lease).await.ok()?;
-                let task = answer.response.task()?.clone();
-                if !self.is_ours(&task) || self.state().running.is_running(id) {
-                    return None;
-                }
-                let request = Request::PromiseGet(PromiseGet { id: id.clone() });
-                let answer = self.call(request, self.settings.lease).await.ok()?;
-                let promise = answer.response.promise()?.clone();
-                Some(Claim { task, promise, since: begun, fresh: false })
-            }
+            (Status::Conflict, _) if repeated => self.claimed_before(id, begun).boxed().await,
             _ => None,
         }
+    }
+
+    /// The same for a task that an attempt may have acquired whose answer was lost.
+    async fn claimed_before(&self, id: &Id, since: Moment) -> Option<Claim> {
+        let request = Request::TaskGet(TaskGet { id: id.clone() });
+        let answer = self.call(request, self.settings.lease).await.ok()?;
+        let task = answer.response.task()?.clone();
+        if !self.is_ours(&task) || self.state().running.is_running(id) {
+            return None;
+        }
+        let request = Request::PromiseGet(PromiseGet { id: id.clone() });
+        let answer = self.call(request, self.settings.lease).await.ok()?;
+        let promise = answer.response.promise()?.clone();
+        Some(Claim { task, promise, since, fresh: false })
     }
 
     /// Whether this process holds it.

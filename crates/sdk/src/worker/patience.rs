@@ -1,13 +1,15 @@
 //! Requests that outlast an outage.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
+
+use futures_util::FutureExt;
 
 use super::{Moment, Worker};
 use crate::{
     error::{Error, ErrorKind},
     time,
 };
-use abide_client::Backoff;
+use abide_client::{Backoff, Link, LinkError};
 use abide_protocol::{Request, Response, Status};
 
 /// The pauses between the attempts of one request.
@@ -40,27 +42,45 @@ impl Worker {
         let link = self.link.clone();
         async move {
             let begun = Moment::now();
-            let mut sent = begun;
-            let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
-            let mut repeated = false;
-            loop {
-                let error = match link.call(request.clone()).await {
-                    Ok(response) => match judge(&response) {
-                        Verdict::Answer => return Ok(Answer { response, repeated, sent, begun }),
-                        Verdict::Later(error) => error,
-                        Verdict::Never(error) => return Err(Lost(error)),
-                    },
-                    Err(error) if error.is_transient() => Error::unavailable(error),
-                    Err(error) => return Err(Lost(Error::unavailable(error))),
-                };
-                if begun.age() >= patience {
-                    return Err(Lost(error));
-                }
-                repeated = true;
-                time::sleep(backoff.pause()).await;
-                sent = Moment::now();
+            match judged(link.call(request.clone()).await)? {
+                Ok(response) => Ok(Answer { response, repeated: false, sent: begun, begun }),
+                // Few requests have to wait for that, so their futures do not carry it.
+                Err(error) => call_again(link, request, patience, begun, error).boxed().await,
             }
         }
+    }
+}
+
+/// Makes a request that was not answered again and again.
+async fn call_again(
+    link: Arc<dyn Link>,
+    request: Request,
+    patience: Duration,
+    begun: Moment,
+    mut error: Error,
+) -> Result<Answer, Lost> {
+    let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
+    while begun.age() < patience {
+        time::sleep(backoff.pause()).await;
+        let sent = Moment::now();
+        match judged(link.call(request.clone()).await)? {
+            Ok(response) => return Ok(Answer { response, repeated: true, sent, begun }),
+            Err(later) => error = later,
+        }
+    }
+    Err(Lost(error))
+}
+
+/// The answer, or why it is worth another attempt.
+fn judged(answer: Result<Response, LinkError>) -> Result<Result<Response, Error>, Lost> {
+    match answer {
+        Ok(response) => match judge(&response) {
+            Verdict::Answer => Ok(Ok(response)),
+            Verdict::Later(error) => Ok(Err(error)),
+            Verdict::Never(error) => Err(Lost(error)),
+        },
+        Err(error) if error.is_transient() => Ok(Err(Error::unavailable(error))),
+        Err(error) => Err(Lost(Error::unavailable(error))),
     }
 }
 

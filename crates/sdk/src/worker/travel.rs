@@ -1,9 +1,10 @@
 //! How the requests of an execution travel, and groups of them.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
-use abide_client::Backoff;
+use abide_client::{Backoff, Link, LinkError};
 use abide_protocol::{Request, Response, Status};
+use futures_util::FutureExt;
 
 use super::{
     Lost, Moment, Worker,
@@ -51,35 +52,53 @@ impl Worker {
         let link = self.link.clone();
         async move {
             let begun = Moment::now();
-            let mut sent = begun;
-            let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
-            let mut responses = Vec::new();
-            let mut left_out = None;
-            let mut rest = requests;
-            let mut repeated = false;
-            loop {
-                let error = match link.batch(rest.clone()).await {
-                    Ok(answers) => take(answers, &mut responses, &mut rest)?,
-                    Err(error) if error.is_transient() => Some(Error::unavailable(error)),
-                    Err(error) => return Err(Lost(Error::unavailable(error))),
-                };
-                let Some(error) = error else {
-                    responses.extend(left_out);
-                    return Ok(Answers { responses, repeated, sent, begun });
-                };
-                if begun.age() >= patience {
-                    return Err(Lost(error));
+            let (mut responses, mut rest) = (Vec::new(), requests);
+            let answers = link.batch(rest.clone()).await;
+            match take(answers, &mut responses, &mut rest)? {
+                None => Ok(Answers { responses, repeated: false, sent: begun, begun }),
+                // Few groups have to wait for that, so their futures do not carry it.
+                Some(error) => {
+                    let again = Again { link, patience, begun, responses, rest };
+                    again.group(error).boxed().await
                 }
-                repeated = true;
-                if rest.last().is_some_and(forgets) {
-                    rest.pop();
-                    let text = "the answer that was lost may have told of something";
-                    left_out = Some(Response::error(Status::NotImplemented, text));
-                }
-                time::sleep(backoff.pause()).await;
-                sent = Moment::now();
             }
         }
+    }
+}
+
+/// A group that was not answered, or not all of it.
+struct Again {
+    link: Arc<dyn Link>,
+    patience: Duration,
+    begun: Moment,
+    responses: Vec<Response>,
+    rest: Vec<Request>,
+}
+
+impl Again {
+    /// Makes the requests that are left again and again.
+    async fn group(self, mut error: Error) -> Result<Answers, Lost> {
+        let Self { link, patience, begun, mut responses, mut rest } = self;
+        let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
+        let mut left_out = None;
+        while begun.age() < patience {
+            if rest.last().is_some_and(forgets) {
+                rest.pop();
+                let text = "the answer that was lost may have told of something";
+                left_out = Some(Response::error(Status::NotImplemented, text));
+            }
+            time::sleep(backoff.pause()).await;
+            let sent = Moment::now();
+            let answers = link.batch(rest.clone()).await;
+            match take(answers, &mut responses, &mut rest)? {
+                Some(later) => error = later,
+                None => {
+                    responses.extend(left_out);
+                    return Ok(Answers { responses, repeated: true, sent, begun });
+                }
+            }
+        }
+        Err(Lost(error))
     }
 }
 
@@ -90,10 +109,15 @@ fn forgets(request: &Request) -> bool {
 
 /// Takes the answers up to the first that says to try again, and gives that one.
 fn take(
-    answers: Vec<Response>,
+    answers: Result<Vec<Response>, LinkError>,
     taken: &mut Vec<Response>,
     rest: &mut Vec<Request>,
 ) -> Result<Option<Error>, Lost> {
+    let answers = match answers {
+        Ok(answers) => answers,
+        Err(error) if error.is_transient() => return Ok(Some(Error::unavailable(error))),
+        Err(error) => return Err(Lost(Error::unavailable(error))),
+    };
     if taken.is_empty() && answers.iter().all(|response| matches!(judge(response), Verdict::Answer))
     {
         *taken = answers;

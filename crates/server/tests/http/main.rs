@@ -7,4 +7,5 @@ mod batch;
 mod delivery;
 mod hostile;
 mod lifecycle;
+mod record;
 mod support;

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use abide_protocol::{
-    Body, FenceAction, Id, Message, PromiseCreate, PromiseRecord, PromiseSettle, Request, Response,
-    Status,
+    Body, FenceAction, Id, Message, PromiseCreate, PromiseRecord, PromiseSettle, RecordAction,
+    Request, Response, Status, TaskFence,
 };
 
 use super::{claims, promises, searches};
@@ -131,6 +131,7 @@ impl Asked {
             Request::TaskCreate(data) => Some(&data.action.create),
             Request::TaskFence(data) => match &data.action {
                 FenceAction::Create(action) => Some(&action.create),
+                FenceAction::Record(action) => Some(&action.create),
                 FenceAction::Settle(_) => None,
             },
             _ => None,
@@ -144,6 +145,7 @@ impl Asked {
             Request::TaskFulfill(data) => Some(&data.action.settle),
             Request::TaskFence(data) => match &data.action {
                 FenceAction::Settle(action) => Some(&action.settle),
+                FenceAction::Record(action) => Some(&action.settle),
                 FenceAction::Create(_) => None,
             },
             _ => None,
@@ -158,6 +160,16 @@ impl Asked {
             _ => response.preload(),
         });
         pages.chain(response.and_then(Response::promise))
+    }
+
+    /// What its answer says has been recorded as it was asked for.
+    pub(super) fn recorded(&self) -> Option<&RecordAction> {
+        let Request::TaskFence(TaskFence { action: FenceAction::Record(data), .. }) = &self.request
+        else {
+            return None;
+        };
+        let (_, response) = self.ended.as_ref()?;
+        (response.body == Body::Empty {}).then_some(data)
     }
 
     /// The promise that its answer says is not there.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use abide_machine::verdict;
-use abide_protocol::{Id, PromiseRecord, PromiseState, Request, Value, tag};
+use abide_protocol::{Id, PromiseRecord, PromiseState, RecordAction, Request, Value, tag};
 
 use super::history::{Asked, History};
 use crate::actor::Broken;
@@ -26,11 +26,23 @@ struct Told<'a> {
     ended: u64,
     /// `None`: there was none.
     record: Option<&'a Arc<PromiseRecord>>,
+    /// That it was created and settled as asked for, without the record.
+    recorded: Option<&'a RecordAction>,
 }
 
 impl Told<'_> {
     fn rank(&self) -> u8 {
-        self.record.map_or(0, |record| if record.is_pending() { 1 } else { 2 })
+        match self.record {
+            _ if self.recorded.is_some() => 2,
+            Some(record) => {
+                if record.is_pending() {
+                    1
+                } else {
+                    2
+                }
+            }
+            None => 0,
+        }
     }
 }
 
@@ -39,15 +51,18 @@ pub(super) fn check(history: &History) -> Vec<Broken> {
     for asked in &history.calls {
         let Some((ended, _)) = asked.ended else { continue };
         let began = asked.began;
-        let mut tell = |id, record| told.entry(id).or_default().push(Told { began, ended, record });
-        asked.told().for_each(|record| tell(&record.id, Some(record)));
-        asked.missed().into_iter().for_each(|id| tell(id, None));
+        let mut tell = |id, record, recorded| {
+            told.entry(id).or_default().push(Told { began, ended, record, recorded });
+        };
+        asked.told().for_each(|record| tell(&record.id, Some(record), None));
+        asked.missed().into_iter().for_each(|id| tell(id, None, None));
+        asked.recorded().into_iter().for_each(|data| tell(&data.create.id, None, Some(data)));
     }
     for (ended, record) in &history.messages {
         // It may have been on its way for long, but it tells of the end.
         let (began, record) = (*ended, Some(record));
         let told = told.entry(&record.expect("it is one").id).or_default();
-        told.push(Told { began, ended: *ended, record });
+        told.push(Told { began, ended: *ended, record, recorded: None });
     }
     let reclaimed = reclaimed(history);
     let mut makers: BTreeMap<&Id, Vec<&Asked>> = BTreeMap::new();
@@ -117,6 +132,19 @@ fn agreed(told: &[Told]) -> Result<(), Broken> {
         let settled = *settled.get_or_insert(record);
         if settled != record {
             return Err(Broken::new(AGREED, format!("{settled:?}, but also {record:?}")));
+        }
+    }
+    for RecordAction { create, settle, .. } in told.iter().filter_map(|told| told.recorded) {
+        let recorded = (create.param.clone(), create.tags.clone(), create.timeout_at);
+        let as_made = first.as_ref().is_none_or(|(param, tags, timeout_at, _)| {
+            recorded == (param.clone(), tags.clone(), *timeout_at)
+        });
+        let as_settled = settled.is_none_or(|settled| {
+            settled.state == PromiseState::from(settle.state) && settled.value == settle.value
+        });
+        if !as_made || !as_settled {
+            let why = format!("{create:?} is recorded with {settle:?}, but also {settled:?}");
+            return Err(Broken::new(AGREED, why));
         }
     }
     Ok(())

@@ -1,6 +1,9 @@
+use std::sync::Arc;
+
 use abide_protocol::{
-    CallbackAction, CreateAction, FenceAction, Id, Millis, PromiseCreate, RegisterCallback,
-    Request, SettleAction, TaskFence, TaskFulfill, TaskReclaim, TaskRelease, TaskSuspend, Value,
+    CallbackAction, CreateAction, FenceAction, Id, Millis, PromiseCreate, RecordAction,
+    RegisterCallback, Request, SettleAction, TaskFence, TaskFulfill, TaskReclaim, TaskRelease,
+    TaskSuspend, Value, tag,
 };
 
 use super::Habits;
@@ -55,7 +58,8 @@ impl Hold {
                 let (id, version) = (self.id.clone(), self.version);
                 vec![Request::TaskReclaim(TaskReclaim { id, version, promises })]
             }
-            8 if chance.once_in(2) => {
+            8 if habits.extensions().record() => vec![self.record(habits, now, chance)],
+            9 if chance.once_in(2) => {
                 let (id, version) = (self.id.clone(), self.version);
                 vec![Request::TaskRelease(TaskRelease { id, version })]
             }
@@ -68,13 +72,27 @@ impl Hold {
     }
 
     fn create(&mut self, habits: &Habits, now: Millis, chance: &mut Chance) -> Request {
+        let create = self.child(habits, now, chance);
+        self.fence(FenceAction::Create(CreateAction { corr_id: "c".into(), create }))
+    }
+
+    fn record(&mut self, habits: &Habits, now: Millis, chance: &mut Chance) -> Request {
+        let mut create = self.child(habits, now, chance);
+        let bare = create.tags.iter().filter(|(name, _)| ![tag::TARGET, tag::DELAY].contains(name));
+        create.tags = Arc::new(bare.collect());
+        let settle = habits.settlement(create.id.clone(), chance);
+        self.fence(FenceAction::Record(RecordAction { corr_id: "r".into(), create, settle }))
+    }
+
+    /// A child, perhaps one that is there.
+    fn child(&mut self, habits: &Habits, now: Millis, chance: &mut Chance) -> PromiseCreate {
         let id = Id::from(format!("{}:{}", &*self.id, 1 + chance.below(4)));
         let mut create: PromiseCreate = habits.promise(id.clone(), now, chance);
         create.param = Value::of(format!("child of {}", &*self.id)).into();
         if !self.children.contains(&id) {
             self.children.push(id);
         }
-        self.fence(FenceAction::Create(CreateAction { corr_id: "c".into(), create }))
+        create
     }
 
     fn suspend(&self, habits: &Habits, chance: &mut Chance) -> Request {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use abide_machine::Step;
 use abide_protocol::{
     CallbackAction, CreateAction, FenceAction, Leased, Millis, PromiseCreate, PromiseGet,
-    PromiseSearch, PromiseSettle, RegisterCallback, RegisterListener, Request, ScheduleCreate,
-    ScheduleDelete, ScheduleGet, ScheduleSearch, SettleAction, SettleState, Tags, TaskAcquire,
-    TaskContinue, TaskCreate, TaskFence, TaskFulfill, TaskGet, TaskHalt, TaskHeartbeat,
-    TaskReclaim, TaskRelease, TaskSearch, TaskSuspend, Value, tag,
+    PromiseSearch, PromiseSettle, RecordAction, RegisterCallback, RegisterListener, Request,
+    ScheduleCreate, ScheduleDelete, ScheduleGet, ScheduleSearch, SettleAction, SettleState, Tags,
+    TaskAcquire, TaskContinue, TaskCreate, TaskFence, TaskFulfill, TaskGet, TaskHalt,
+    TaskHeartbeat, TaskReclaim, TaskRelease, TaskSearch, TaskSuspend, Value, tag,
 };
 
 use super::choice::Choice;
@@ -149,6 +149,15 @@ pub(super) fn fence_settle(id: &str, version: i64, settled: &str, state: SettleS
     let action = SettleAction { corr_id: "s".into(), settle: settlement(settled, state) };
     let action = FenceAction::Settle(action);
     let text = format!("task.fence {id} at {version} (promise.settle {settled} {state:?})");
+    request(text, Request::TaskFence(TaskFence { id: id.into(), version, action }))
+}
+
+/// Creates and settles by one request.
+pub(super) fn fence_record(new: &New, id: &str, version: i64, state: SettleState) -> Choice {
+    let create = new.data.clone();
+    let settle = settlement(&create.id, state);
+    let action = FenceAction::Record(RecordAction { corr_id: "r".into(), create, settle });
+    let text = format!("task.fence {id} at {version} (promise.record {} {state:?})", new.text);
     request(text, Request::TaskFence(TaskFence { id: id.into(), version, action }))
 }
 

@@ -4,7 +4,7 @@ use abide_machine::Promise;
 use abide_protocol::{Id, PromiseRecord, PromiseState, Value};
 
 use super::{
-    CodecError,
+    CodecError, LINEAGE, tags,
     wire::{Reader, put_map, put_signed, put_tags, put_text, put_texts},
 };
 
@@ -19,7 +19,7 @@ const STATE: u8 = SETTLED - 1;
 const HEADERS: u8 = 1;
 const DATA: u8 = 2;
 
-pub(super) fn encode(promise: &Promise, out: &mut Vec<u8>) {
+pub(super) fn encode(promise: &Promise, version: u8, out: &mut Vec<u8>) {
     let record = &promise.record;
     let flag = |bit, set| if set { bit } else { 0 };
     out.push(
@@ -37,7 +37,11 @@ pub(super) fn encode(promise: &Promise, out: &mut Vec<u8>) {
     }
     encode_value(if fault!(CodecMixesValues) { &record.value } else { &record.param }, out);
     encode_value(&record.value, out);
-    put_tags(out, &record.tags);
+    if version < LINEAGE {
+        put_tags(out, &record.tags);
+    } else {
+        tags::encode(&record.tags, &record.id, out);
+    }
     if !promise.awaiters.is_empty() {
         put_texts(out, &promise.awaiters);
     }
@@ -53,18 +57,18 @@ fn has_unheard(promise: &Promise) -> bool {
     !promise.unheard.is_empty() && !fault!(CodecDropsUnheard)
 }
 
-pub(super) fn decode(id: Id, reader: &mut Reader<'_>) -> Result<Promise, CodecError> {
+pub(super) fn decode(id: Id, version: u8, reader: &mut Reader<'_>) -> Result<Promise, CodecError> {
     let first = reader.u8()?;
     let has = |bit| first & bit != 0;
     let record = PromiseRecord {
-        id,
         state: state_of(first & STATE)?,
         created_at: reader.signed()?,
         timeout_at: reader.signed()?,
         settled_at: if has(SETTLED) { Some(reader.signed()?) } else { None },
         param: Arc::new(decode_value(reader)?),
         value: Arc::new(decode_value(reader)?),
-        tags: Arc::new(reader.tags()?),
+        tags: Arc::new(if version < LINEAGE { reader.tags()? } else { tags::decode(&id, reader)? }),
+        id,
     };
     Ok(Promise {
         record: Arc::new(record),

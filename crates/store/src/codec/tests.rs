@@ -6,7 +6,7 @@ use std::{
 use abide_machine::{
     DueKind, Entry, Key as RecordKey, Phase, Promise, Row, Schedule, Task, Unblock,
 };
-use abide_protocol::{Id, PromiseRecord, PromiseState, ScheduleRecord, Tags, Value};
+use abide_protocol::{Id, PromiseRecord, PromiseState, ScheduleRecord, Tags, Value, tag};
 use proptest::{collection, option, prelude::*};
 
 use super::*;
@@ -22,6 +22,16 @@ fn text() -> impl Strategy<Value = String> {
 
 fn shared_text() -> impl Strategy<Value = Arc<str>> {
     text().prop_map(Arc::from)
+}
+
+/// Tags of all kinds, with values that begin as an id does.
+fn tags() -> impl Strategy<Value = Arc<Tags>> {
+    let name = prop_oneof![
+        text(),
+        prop::sample::select(super::tags::NAMES.to_vec()).prop_map(str::to_owned)
+    ];
+    let value = prop_oneof![text(), id().prop_map(|id| id.to_string())];
+    collection::btree_map(name, value, 0..4).prop_map(|tags| Arc::new(Tags::from_iter(tags)))
 }
 
 fn map() -> impl Strategy<Value = BTreeMap<String, String>> {
@@ -45,14 +55,13 @@ fn state() -> impl Strategy<Value = PromiseState> {
 
 prop_compose! {
     fn promise()(
-        id in id(), state in state(), param in value(), value in value(), tags in map(),
+        id in id(), state in state(), param in value(), value in value(), tags in tags(),
         timeout_at in any::<i64>(), created_at in any::<i64>(),
         settled_at in option::of(any::<i64>()),
         awaiters in collection::btree_set(id(), 0..3),
         listeners in collection::btree_set(shared_text(), 0..3),
         unheard in collection::btree_set(shared_text(), 0..2), cascading in any::<bool>(),
     ) -> Row {
-        let tags = Arc::new(Tags::from_iter(tags));
         let record = PromiseRecord { id, state, param, value, tags, timeout_at, created_at, settled_at };
         Row::Promise(Arc::new(Promise {
             record: Arc::new(record), awaiters, listeners, unheard, cascading,
@@ -126,6 +135,13 @@ proptest! {
     }
 
     #[test]
+    fn a_record_of_an_older_layout_reads_back(row in row()) {
+        let mut value = Vec::new();
+        push_version(&mut value, &row, version_before(&row));
+        prop_assert_eq!(decode_row(&encode_key(&row.key()), &value), Ok(row));
+    }
+
+    #[test]
     fn a_key_reads_back(row in row()) {
         prop_assert_eq!(decode_key(&encode_key(&row.key())), Ok(row.key()));
     }
@@ -184,7 +200,7 @@ fn a_newer_layout_is_refused_by_name() {
     let refused = decode_row(&encode_key(&row.key()), &value).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "it is of layout 3, and this version reads up to 2: use a newer version"
+        "it is of layout 4, and this version reads up to 3: use a newer version"
     );
 }
 
@@ -242,4 +258,57 @@ fn layout_2_adds_to_layout_1() {
     assert_eq!(encode_row(&Row::Task(Arc::new(task))), [1, 3, 2, 2, 1, b'x']);
     let owned = Entry::Owned("x".into(), "x.1".into());
     assert_eq!(encode_entry(&owned).as_bytes(), b"\x14x\0\x01x.1");
+}
+
+/// It shortens the tags that most promises have, and them alone.
+#[test]
+fn layout_3_names_what_is_in_the_id() {
+    let tags = [
+        (tag::BRANCH, "order-7"),
+        (tag::ORIGIN, "order"),
+        (tag::PARENT, "order-8"),
+        (tag::SCOPE, "global"),
+        ("t", "order-7.1.2"),
+    ];
+    let record = PromiseRecord {
+        id: "order-7.1".into(),
+        state: PromiseState::Pending,
+        param: Arc::new(Value::default()),
+        value: Arc::new(Value::default()),
+        tags: Arc::new(Tags::from_iter(tags)),
+        timeout_at: 64,
+        created_at: -1,
+        settled_at: None,
+    };
+    let promise = Promise {
+        record: Arc::new(record),
+        awaiters: BTreeSet::new(),
+        listeners: BTreeSet::new(),
+        unheard: BTreeSet::new(),
+        cascading: false,
+    };
+    let row = Row::Promise(Arc::new(promise));
+    let bytes = [
+        &[3, 0, 1, 128, 1, 0, 0][..],
+        &[5, 2, 7, 0, 5, 5, 0, 6, 6, 1, b'8'],
+        &[9, 0, 6],
+        b"global",
+        &[0, 1, b't', 9, 2, b'.', b'2'],
+    ]
+    .concat();
+    assert_eq!(encode_row(&row), bytes);
+    let key = encode_key(&row.key());
+    assert_eq!(decode_row(&key, &bytes), Ok(row));
+    // What is in the id is not written out, nor is the name of a known tag.
+    for (at, other) in [(8, 12), (9, 10), (17, b'7')] {
+        let mut bytes = bytes.clone();
+        bytes[at] = other;
+        assert!(decode_row(&key, &bytes).is_err(), "{other} at {at}");
+    }
+}
+
+#[test]
+fn each_number_of_a_tag_is_of_one_name() {
+    let numbers = super::tags::NAMES.map(super::tags::number);
+    assert_eq!(numbers.to_vec(), (1..=11).collect::<Vec<_>>());
 }

@@ -143,10 +143,10 @@ impl<'a> Reader<'a> {
 
 /// Holds the texts of a set to their order: each set is written in one way.
 #[derive(Default)]
-struct Order<'a>(Option<&'a str>);
+pub(super) struct Order<'a>(Option<&'a str>);
 
 impl<'a> Order<'a> {
-    fn next(&mut self, text: &'a str) -> Result<&'a str, CodecError> {
+    pub(super) fn next(&mut self, text: &'a str) -> Result<&'a str, CodecError> {
         if self.0.is_some_and(|last| last >= text) {
             return Err(CodecError::Malformed("the order"));
         }

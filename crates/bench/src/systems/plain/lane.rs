@@ -38,12 +38,14 @@ impl Lane for PlainLane {
                 let offer = self.mailbox.offer(&id);
                 self.connection.post(&envelopes::create_for(&id, &target)).await?;
                 let mut held = self.acquire(&id, offer).await?;
-                let settled = self.work(&mut held).await?;
+                let since = self.work(&mut held).await?;
+                let done = Instant::now();
                 self.connection.post(&envelopes::fulfill(&held.id, held.version)).await?;
-                match (self.job, settled) {
+                match (self.job, since) {
                     (Job::Timer, _) => {
                         return Ok(Timing::Part(begun.elapsed().saturating_sub(SUSPENSION)));
                     }
+                    (Job::Late, Some(due)) => return Ok(Timing::Part(done - due)),
                     (_, Some(settled)) => return Ok(Timing::Part(settled.elapsed())),
                     _ => {}
                 }
@@ -78,6 +80,15 @@ impl PlainLane {
                 let (timer, at) = (child(held, 1), unix_ms()? + SUSPENSION.as_millis() as i64);
                 self.fence(held, &envelopes::create_timer(&held.id, &timer, at)).await?;
                 self.wait(held, &timer).await?;
+            }
+            Job::Late => {
+                let (timer, at) = (child(held, 1), unix_ms()? + SUSPENSION.as_millis() as i64);
+                self.fence(held, &envelopes::create_timer(&held.id, &timer, at)).await?;
+                self.wait(held, &timer).await?;
+                let due = UNIX_EPOCH + Duration::from_millis(at.unsigned_abs());
+                // What is done before it is due counts as not late at all.
+                let late = SystemTime::now().duration_since(due).unwrap_or_default();
+                return Ok(Instant::now().checked_sub(late));
             }
             Job::Signal => {
                 let external = child(held, 1);

@@ -1,9 +1,9 @@
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use abide::prelude::*;
 use abide_bench::driver::{Job, Lane, SUSPENSION, Timing, Unsupported};
 
-use super::programs::{self, Told, charge, fan_out, note, signal, steps, timer};
+use super::programs::{self, Told, charge, fan_out, late, note, signal, steps, timer};
 use crate::Fault;
 
 /// An execution that was told to wait is suspended after so long, on an idle machine.
@@ -27,6 +27,7 @@ impl SdkLane {
             | Job::Remote
             | Job::Fanout { .. }
             | Job::Timer
+            | Job::Late
             | Job::Signal => Ok(SdkLane { abide: abide.clone(), job }),
             _ => Err(Unsupported::because("it is measured through the plain protocol")),
         }
@@ -67,6 +68,12 @@ impl SdkLane {
                 let begun = Instant::now();
                 abide.run(id, timer()).await?;
                 return Ok(Timing::Part(begun.elapsed().saturating_sub(SUSPENSION)));
+            }
+            Job::Late => {
+                let due = SystemTime::now() + SUSPENSION;
+                let due = due.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+                let micros = abide.run(id, late(u64::try_from(due).unwrap_or(u64::MAX))).await?;
+                return Ok(Timing::Part(Duration::from_micros(micros)));
             }
             _ => return self.signal(id).await,
         }

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{LazyLock, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use abide::prelude::*;
@@ -49,6 +49,15 @@ pub(crate) async fn fan_out(calls: u32) -> Result<u32> {
 #[durable]
 pub(crate) async fn timer() -> Result<()> {
     sleep(SUSPENSION).await
+}
+
+/// A sleep until this time, in Unix milliseconds. Gives the microseconds by which it was late.
+#[durable]
+pub(crate) async fn late(at: u64) -> Result<u64> {
+    let due = UNIX_EPOCH + Duration::from_millis(at);
+    sleep_until(due).await?;
+    let late = SystemTime::now().duration_since(due).unwrap_or_default();
+    Ok(u64::try_from(late.as_micros()).unwrap_or(u64::MAX))
 }
 
 /// A sleep that nobody waits for.

@@ -2,10 +2,11 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use abide_protocol::{
     CallbackAction, CreateAction, FenceAction, Id, Leased, Millis, PromiseCreate, PromiseGet,
-    PromiseSearch, PromiseSettle, PromiseState, RegisterCallback, RegisterListener, Request,
-    ScheduleCreate, ScheduleDelete, ScheduleGet, ScheduleSearch, SettleAction, SettleState, Tags,
-    TaskAcquire, TaskContinue, TaskCreate, TaskFence, TaskFulfill, TaskGet, TaskHalt,
-    TaskHeartbeat, TaskReclaim, TaskRelease, TaskSearch, TaskState, TaskSuspend, Value, tag,
+    PromiseSearch, PromiseSettle, PromiseState, RecordAction, RegisterCallback, RegisterListener,
+    Request, ScheduleCreate, ScheduleDelete, ScheduleGet, ScheduleSearch, SettleAction,
+    SettleState, Tags, TaskAcquire, TaskContinue, TaskCreate, TaskFence, TaskFulfill, TaskGet,
+    TaskHalt, TaskHeartbeat, TaskReclaim, TaskRelease, TaskSearch, TaskState, TaskSuspend, Value,
+    tag,
 };
 
 use super::{ADDRESSES, Choices, OWNED, SCHEDULES, id};
@@ -224,7 +225,17 @@ fn settle(model: &Model, choices: &mut Choices) -> PromiseSettle {
 fn fence(model: &Model, now: Millis, choices: &mut Choices) -> Request {
     let (id, version) = task(model, TaskState::Acquired, choices);
     let corr_id = "i".to_owned();
-    let action = if choices.rarely(2) {
+    let action = if choices.rarely(4) {
+        let create = bare(create(self::id(model, choices), now, choices));
+        let settle = PromiseSettle { id: create.id.clone(), ..settle(model, choices) };
+        let settle = match settle.state {
+            SettleState::RejectedCanceled => {
+                PromiseSettle { state: SettleState::Rejected, ..settle }
+            }
+            _ => settle,
+        };
+        FenceAction::Record(RecordAction { corr_id, create, settle })
+    } else if choices.rarely(2) {
         FenceAction::Settle(SettleAction { corr_id, settle: settle(model, choices) })
     } else {
         FenceAction::Create(CreateAction {
@@ -233,6 +244,12 @@ fn fence(model: &Model, now: Millis, choices: &mut Choices) -> Request {
         })
     };
     Request::TaskFence(TaskFence { id, version, action })
+}
+
+/// The same promise without a task.
+fn bare(create: PromiseCreate) -> PromiseCreate {
+    let kept = create.tags.iter().filter(|(name, _)| ![tag::TARGET, tag::DELAY].contains(name));
+    PromiseCreate { tags: Arc::new(kept.collect()), ..create }
 }
 
 fn heartbeat(model: &Model, choices: &mut Choices) -> Request {

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use abide_protocol::{Body, Id, PromiseRecord, Request, ScheduleRecord, TaskRecord};
+use abide_protocol::{
+    Body, FenceAction, Id, PromiseRecord, PromiseState, Request, ScheduleRecord, TaskFence,
+    TaskRecord,
+};
 
 use super::super::{Answered, Area::Answer as AREA, Cases, Sight, State};
 use super::{Predicate, Property};
@@ -10,6 +13,11 @@ use crate::{Page, promise_at, promise_matches, schedule_matches, task_at, task_m
 
 pub(super) const CATALOGUE: &[Property] = &[
     Property::new(AREA, "an answer tells of the promise as it is", Predicate::Answer(promise_is)),
+    Property::new(
+        AREA,
+        "what is recorded without a word is as it was asked for",
+        Predicate::Answer(recorded_is),
+    ),
     Property::new(AREA, "an answer tells of the task as it is", Predicate::Answer(task_is)),
     Property::new(AREA, "an answer tells of the schedule as it is", Predicate::Answer(schedule_is))
         .untold(),
@@ -38,6 +46,23 @@ fn promise_is(at: &Answered, cases: &mut Cases) {
         let is = promise(&at.after, &told.id);
         cases.check(is.as_ref() == Some(told), || format!("told {told:?} of {is:?}"));
     }
+}
+
+fn recorded_is(at: &Answered, cases: &mut Cases) {
+    let Request::TaskFence(TaskFence { action: FenceAction::Record(data), .. }) = at.request else {
+        return;
+    };
+    if at.response.body != (Body::Empty {}) {
+        return;
+    }
+    let (create, settle) = (&data.create, &data.settle);
+    let is = promise(&at.after, &create.id);
+    let same = is.as_ref().is_some_and(|is| {
+        let created = (is.timeout_at, &is.param, &is.tags);
+        created == (create.timeout_at, &create.param, &create.tags)
+            && (is.state, &is.value) == (PromiseState::from(settle.state), &settle.value)
+    });
+    cases.check(same, || format!("{data:?} has become {is:?}"));
 }
 
 fn task_is(at: &Answered, cases: &mut Cases) {

@@ -51,6 +51,11 @@ pub(crate) async fn timeout<T>(span: Duration, future: impl Future<Output = T>) 
     .await
 }
 
+/// How much of the present millisecond has passed.
+pub(crate) fn begun() -> Duration {
+    Duration::ZERO
+}
+
 /// The same: nobody sets this clock back.
 pub(crate) fn steady() -> Millis {
     now()

@@ -182,6 +182,8 @@ fn resumed() -> Scope {
             ask::suspend_warm("a", version, &["a.1", "a.2"]),
             ask::suspend_again("a", version, &["a.2"]),
             ask::suspend_again("a", version, &[]),
+            ask::fence_record(&New::plain("a.1", 2), "a", version, Rejected),
+            ask::fence_record(&New::timer("a.2", 1), "a", version, Resolved),
         ]);
     }
     extended("resumed", "a task whose worker keeps the execution in memory", choices)

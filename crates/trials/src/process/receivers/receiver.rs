@@ -23,6 +23,10 @@ const ELSEWHERE: &str =
 /// How long a slow one takes to answer.
 const SLOW: Duration = Duration::from_millis(300);
 
+/// How long after a request those that are there are counted: what the server has given up before
+/// it, or had open when it was killed, is seen to be gone by then.
+const NOTICED: Duration = Duration::from_millis(100);
+
 /// The largest request that is read.
 const MAX_REQUEST: usize = 1 << 20;
 
@@ -129,7 +133,7 @@ impl Receiver {
         self.shared.requests.load(Ordering::Relaxed)
     }
 
-    /// How many of them it has seen at a time, at most.
+    /// How many of those it kept waiting it has seen at a time, at most.
     pub(super) fn most_at_once(&self) -> usize {
         self.shared.most_at_once.load(Ordering::Relaxed)
     }
@@ -147,6 +151,17 @@ impl Shared {
     fn heard(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
         self.heard.lock().expect("nobody panics with it")
     }
+
+    /// Counts the requests at hand in a moment, and waits until whoever made this one is gone.
+    async fn watch(&self, stream: &mut TcpStream) {
+        let gone = stream.read_u8();
+        tokio::pin!(gone);
+        if tokio::time::timeout(NOTICED, &mut gone).await.is_err() {
+            let at_once = self.at_once.load(Ordering::Relaxed);
+            self.most_at_once.fetch_max(at_once, Ordering::Relaxed);
+            let _ = gone.await;
+        }
+    }
 }
 
 /// Answers the requests of a connection.
@@ -154,15 +169,13 @@ async fn serve(mut stream: TcpStream, shared: &Shared, mut manner: watch::Receiv
     let mut buffer = Vec::new();
     while let Some(id) = request(&mut stream, &mut buffer).await {
         shared.requests.fetch_add(1, Ordering::Relaxed);
-        let at_once = shared.at_once.fetch_add(1, Ordering::Relaxed) + 1;
-        shared.most_at_once.fetch_max(at_once, Ordering::Relaxed);
+        shared.at_once.fetch_add(1, Ordering::Relaxed);
         let now = *manner.borrow();
         let answer = match now {
             Manner::Hang => {
                 // Until whoever asks gives up, or this one is well again and begins anew.
                 let well = manner.wait_for(|manner| *manner == Manner::Well);
-                let gone = stream.read_u8();
-                tokio::select! { _ = well => {}, _ = gone => {} }
+                tokio::select! { _ = well => {}, _ = shared.watch(&mut stream) => {} }
                 None
             }
             Manner::Reset => {
@@ -170,10 +183,10 @@ async fn serve(mut stream: TcpStream, shared: &Shared, mut manner: watch::Receiv
                 let _ = stream.set_zero_linger();
                 None
             }
-            Manner::Slow => {
-                tokio::time::sleep(SLOW).await;
-                Some(OK)
-            }
+            Manner::Slow => tokio::select! {
+                _ = tokio::time::sleep(SLOW) => Some(OK),
+                _ = shared.watch(&mut stream) => None,
+            },
             Manner::Fail => Some(ERROR),
             Manner::Redirect => Some(ELSEWHERE),
             Manner::Well | Manner::Refuse => Some(OK),

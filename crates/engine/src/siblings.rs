@@ -1,0 +1,168 @@
+use std::{collections::VecDeque, sync::Arc};
+
+use crate::table::Table;
+
+/// What is known of siblings: the promises whose ids differ in their last part only, as the steps
+/// of an execution do. Where all that the store has of them are in memory, one that is not in
+/// memory is nowhere, and need not be looked for. To forget this is always safe.
+#[derive(Default)]
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
+pub(crate) struct Siblings {
+    /// By what their ids have in common.
+    known: Table<Arc<str>, Known>,
+    /// The order in which they were asked for, to forget the oldest first.
+    order: VecDeque<Arc<str>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "testing", derive(Hash))]
+enum Known {
+    /// One of them was looked for by itself. The next time they are fetched: that takes longer, up to
+    /// ten times as long in a large store, and many an execution has one of them only.
+    One,
+    /// They are being fetched.
+    Asked,
+    /// Those that there are, are in memory.
+    Here,
+    /// They are too many, or one of them has left memory: they are not asked for again.
+    GivenUp,
+}
+
+/// What an id has in common with its siblings: all up to its last part. A root has none.
+pub(crate) fn prefix(id: &str) -> Option<&str> {
+    let end = id.bytes().rposition(|byte| matches!(byte, b'.' | b':'))?;
+    Some(&id[..=end])
+}
+
+impl Siblings {
+    /// Whether all siblings of this promise that there are, are in memory.
+    pub(crate) fn are_here(&self, id: &str) -> bool {
+        prefix(id).and_then(|prefix| self.known.get(prefix)) == Some(&Known::Here)
+    }
+
+    /// Notes that this promise is to be looked for. Says what it has in common with its siblings if
+    /// they are to be fetched instead. Not more than `limit` are remembered.
+    pub(crate) fn wanted(&mut self, id: &str, limit: usize) -> Option<Arc<str>> {
+        let prefix: Arc<str> = match self.known.get_mut(prefix(id)?) {
+            Some(known) if *known == Known::One => {
+                *known = Known::Asked;
+                return prefix(id).map(Arc::from);
+            }
+            Some(_) => return None,
+            None => prefix(id)?.into(),
+        };
+        if self.order.len() >= limit {
+            self.known.remove(&self.order.pop_front()?);
+        }
+        self.known.insert(prefix.clone(), Known::One);
+        self.order.push_back(prefix);
+        None
+    }
+
+    /// Notes that those that there are, are in memory now, or that they are too many.
+    pub(crate) fn fetched(&mut self, prefix: &str, all: bool) {
+        if let Some(known) = self.known.get_mut(prefix).filter(|known| **known == Known::Asked) {
+            *known = if all { Known::Here } else { Known::GivenUp };
+        }
+    }
+
+    /// Notes that a promise leaves memory.
+    pub(crate) fn left(&mut self, id: &str) {
+        fault!(SiblingForgotten => return);
+        if let Some(known) = prefix(id).and_then(|prefix| self.known.get_mut(prefix))
+            && *known != Known::One
+        {
+            *known = Known::GivenUp;
+        }
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Siblings {
+    /// Forgets what was asked for when.
+    pub(crate) fn forget_order(&mut self) {
+        self.order.make_contiguous().sort_unstable();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn siblings_differ_in_their_last_part() {
+        for (id, expected) in [
+            ("a", None),
+            ("a.1", Some("a.")),
+            ("a:1", Some("a:")),
+            ("a.1:2", Some("a.1:")),
+            ("a.1.2", Some("a.1.")),
+            ("a.", Some("a.")),
+        ] {
+            assert_eq!(prefix(id), expected, "{id}");
+        }
+    }
+
+    fn asked(siblings: &mut Siblings, prefix: &str, limit: usize) {
+        assert_eq!(siblings.wanted(&format!("{prefix}1"), limit), None, "by itself");
+        assert_eq!(siblings.wanted(&format!("{prefix}2"), limit).as_deref(), Some(prefix));
+    }
+
+    #[test]
+    fn they_are_asked_for_once() {
+        let mut siblings = Siblings::default();
+        asked(&mut siblings, "a.", 9);
+        assert_eq!(siblings.wanted("a.3", 9), None);
+        assert!(!siblings.are_here("a.1"), "they are on their way");
+        siblings.fetched("a.", true);
+        assert!(siblings.are_here("a.2"));
+        assert!(
+            !siblings.are_here("a:2") && !siblings.are_here("a.2.1") && !siblings.are_here("a")
+        );
+        siblings.left("a.7");
+        assert!(!siblings.are_here("a.2"));
+        assert_eq!(siblings.wanted("a.2", 9), None, "they would leave again");
+    }
+
+    #[test]
+    fn what_leaves_or_is_cut_while_they_are_fetched_is_not_here() {
+        for (all, left) in [(true, true), (false, false)] {
+            let mut siblings = Siblings::default();
+            asked(&mut siblings, "a.", 9);
+            if left {
+                siblings.left("a.2");
+            }
+            siblings.fetched("a.", all);
+            assert!(!siblings.are_here("a.1"));
+        }
+    }
+
+    #[test]
+    fn what_leaves_before_does_not_matter() {
+        let mut siblings = Siblings::default();
+        siblings.wanted("a.1", 9);
+        siblings.left("a.1");
+        assert!(siblings.wanted("a.2", 9).is_some());
+    }
+
+    #[test]
+    fn the_oldest_are_forgotten() {
+        let mut siblings = Siblings::default();
+        for prefix in ["a.", "b.", "c."] {
+            asked(&mut siblings, prefix, 2);
+            siblings.fetched(prefix, true);
+        }
+        assert_eq!(["a.1", "b.1", "c.1"].map(|id| siblings.are_here(id)), [false, true, true]);
+        asked(&mut siblings, "a.", 2);
+        assert!(!siblings.are_here("b.1"), "those are forgotten in turn");
+    }
+
+    #[test]
+    fn nothing_is_known_where_nothing_may_be_remembered() {
+        let mut siblings = Siblings::default();
+        for _ in 0..3 {
+            assert_eq!(siblings.wanted("a.1", 0), None);
+        }
+        assert!(!siblings.known.contains("a."));
+    }
+}
