@@ -37,7 +37,8 @@ call() { # COMMAND ARG...
 
 # Under faults a caller may give up, or wait for a message that its connection has lost. Calling
 # again with the same id joins the same execution, so it is called until there is an answer; an
-# error is one when the promise itself is rejected.
+# error is one when the promise itself is rejected, and when it does not say that the caller's own
+# request failed (what a client says then is its LOST_CALLER): the promise may well be rejected by then.
 call_again() { # COMMAND GROUP ID ARG...
     local got id=$3
     [ "$1" = get ] && id=$2
@@ -46,11 +47,15 @@ call_again() { # COMMAND GROUP ID ARG...
         echo "$attempt $* -> $got" >>"$LOGS/attempts.log"
         case $got in
         '') ;;
-        error:*) promise_is "$id" rejected && break ;;
+        error:*) ! lost_caller "$got" && promise_is "$id" rejected && break ;;
         *) break ;;
         esac
     done
     echo "$got"
+}
+
+lost_caller() { # GOT
+    [ -n "${LOST_CALLER:-}" ] && [[ $1 == error:*$LOST_CALLER* ]]
 }
 
 # The same in the background; `answer NAME` waits for it and leaves what it printed in ANSWER.
