@@ -8,7 +8,7 @@ use std::{
 
 use abide_protocol::{Extensions, Response, UnreadableResponse, batch};
 use http::StatusCode;
-use tokio::{runtime::Handle, sync::oneshot};
+use tokio::{runtime::Handle, sync::oneshot, task::yield_now};
 
 use crate::{LinkError, bundle::Bundle, http_link::Shared, lanes::Group};
 
@@ -61,7 +61,7 @@ impl Shared {
         let mut lanes = self.lanes();
         if lanes.take() {
             drop(lanes);
-            return Ok(Sending::new(Lane { shared: self.clone(), taken: true }, bundle));
+            return Ok(Sending::new(Lane::new(self.clone()), bundle));
         }
         let (answer, answered) = oneshot::channel();
         let (requests, bytes) = (bundle.kinds().len(), bundle.body().len());
@@ -114,12 +114,25 @@ impl Shared {
 struct Lane {
     shared: Arc<Shared>,
     taken: bool,
+    invites: bool,
 }
 
 impl Lane {
+    fn new(shared: Arc<Shared>) -> Self {
+        Lane { shared, taken: true, invites: false }
+    }
+
+    /// Lets those who have just been answered ask again, to have that go in one message.
+    async fn invite(&mut self) {
+        self.shared.lanes().invite();
+        self.invites = true;
+        yield_now().await;
+    }
+
     /// What is to be sent next in this lane; it is given back if there is nothing.
     fn done(&mut self) -> Option<Vec<Waiting>> {
-        let next = self.shared.lanes().done();
+        let invited = std::mem::take(&mut self.invites);
+        let next = self.shared.lanes().done(invited);
         self.taken = next.is_some();
         next
     }
@@ -130,7 +143,11 @@ impl Lane {
         while let Some(message) = next {
             let (bundle, waiting) = join(message);
             let answered = self.shared.exchange_all(&bundle).await;
+            let is_crowd = waiting.len() > 1;
             distribute(answered, waiting);
+            if is_crowd {
+                self.invite().await;
+            }
             next = self.done();
         }
     }

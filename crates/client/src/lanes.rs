@@ -18,11 +18,17 @@ pub(crate) const MESSAGE_BYTES: usize = 1 << 20;
 /// Decides which groups go together, and when. It performs no I/O: whoever takes a lane sends a
 /// group in it, and then carries what [`done`](Lanes::done) gives.
 ///
+/// Whoever has carried the answers of a crowd [invites](Lanes::invite) it to the next message, since
+/// those who have an answer mostly ask again at once: the first of them would have a lane each, and
+/// all others wait for one.
+///
 /// The order between two groups of which one was answered before the other came is kept; so is the
 /// order within a group, which is never divided.
 #[derive(Debug)]
 pub(crate) struct Lanes<G> {
     busy: usize,
+    /// How many lanes are taken by those who wait for what comes.
+    inviting: usize,
     waiting: VecDeque<Group<G>>,
 }
 
@@ -39,25 +45,33 @@ pub(crate) struct Group<G> {
 
 impl<G> Default for Lanes<G> {
     fn default() -> Self {
-        Lanes { busy: 0, waiting: VecDeque::new() }
+        Lanes { busy: 0, inviting: 0, waiting: VecDeque::new() }
     }
 }
 
 impl<G> Lanes<G> {
-    /// Takes a lane if one is free: nothing waits then, and whoever has taken it sends a group.
+    /// Takes a lane if one is free, nobody invites and nothing waits; whoever has taken it sends a
+    /// group.
     pub(crate) fn take(&mut self) -> bool {
-        let free = self.busy < LANES;
+        let free = self.busy < LANES && self.inviting == 0 && self.waiting.is_empty();
         self.busy += usize::from(free);
         free
     }
 
-    /// Adds a group to those that wait for a lane, because none is free.
+    /// Adds a group to those that wait for a lane, because there is none to take.
     pub(crate) fn wait(&mut self, group: Group<G>) {
         self.waiting.push_back(group);
     }
 
-    /// A message was answered, or lost. Gives the next one to send in its lane.
-    pub(crate) fn done(&mut self) -> Option<Vec<G>> {
+    /// A message was answered. Until its lane is [done](Self::done), whatever comes waits, to go in it.
+    pub(crate) fn invite(&mut self) {
+        self.inviting += 1;
+    }
+
+    /// A message was answered, or lost, and its lane no longer invites if it has. Gives the next one
+    /// to send in it.
+    pub(crate) fn done(&mut self, invited: bool) -> Option<Vec<G>> {
+        self.inviting -= usize::from(invited);
         let next = self.gather();
         self.busy -= usize::from(next.is_none());
         next
@@ -112,10 +126,23 @@ mod tests {
             assert!(!lanes.take());
             lanes.wait(group(waiting, 2, 10));
         }
-        assert_eq!(lanes.done(), Some(vec![10, 11, 12, 13, 14]));
-        assert_eq!(lanes.done(), None);
+        assert_eq!(lanes.done(false), Some(vec![10, 11, 12, 13, 14]));
+        assert_eq!(lanes.done(false), None);
         assert!(lanes.take());
         assert!(!lanes.take());
+    }
+
+    #[test]
+    fn who_is_invited_takes_no_other_lane() {
+        let mut lanes = Lanes::default();
+        assert!(lanes.take());
+        lanes.invite();
+        for waiting in 1..4 {
+            assert!(!lanes.take());
+            lanes.wait(group(waiting, 1, 1));
+        }
+        assert_eq!(lanes.done(true), Some(vec![1, 2, 3]));
+        assert!(lanes.take(), "the invitation is over");
     }
 
     #[test]
@@ -125,9 +152,20 @@ mod tests {
         for (content, bytes) in [(1, 1), (2, 2 * MESSAGE_BYTES), (3, 1)] {
             lanes.wait(group(content, 1, bytes));
         }
-        assert_eq!(lanes.done(), Some(vec![1]));
-        assert_eq!(lanes.done(), Some(vec![2]));
-        assert_eq!(lanes.done(), Some(vec![3]));
+        assert_eq!(lanes.done(false), Some(vec![1]));
+        assert_eq!(lanes.done(false), Some(vec![2]));
+        assert_eq!(lanes.done(false), Some(vec![3]));
+    }
+
+    /// What happens next.
+    #[derive(Clone, Debug)]
+    enum Step {
+        /// A group of so many requests and bytes comes.
+        Comes(usize, usize),
+        /// Whoever has carried a message invites to the next one.
+        Invites,
+        /// Whoever invites, or else whoever has carried a message, asks for the next one.
+        Done,
     }
 
     proptest! {
@@ -136,45 +174,60 @@ mod tests {
         fn every_group_goes_once_in_order_within_the_limits(
             steps in prop::collection::vec(
                 prop_oneof![
-                    (1..2 * MESSAGE_REQUESTS, 1..2 * MESSAGE_BYTES).prop_map(Some),
-                    (1..20_usize, 1..2_000_usize).prop_map(Some),
-                    Just(None),
+                    (1..2 * MESSAGE_REQUESTS, 1..2 * MESSAGE_BYTES)
+                        .prop_map(|(requests, bytes)| Step::Comes(requests, bytes)),
+                    (1..20_usize, 1..2_000_usize)
+                        .prop_map(|(requests, bytes)| Step::Comes(requests, bytes)),
+                    Just(Step::Invites),
+                    Just(Step::Done),
                 ],
                 0..200,
             ),
         ) {
             let mut lanes = Lanes::default();
-            let (mut sizes, mut sent, mut on_their_way) = (Vec::new(), Vec::new(), 0);
-            let steps = steps.into_iter().chain(std::iter::repeat_n(None, 300));
+            let (mut sizes, mut sent) = (Vec::new(), Vec::new());
+            let (mut on_their_way, mut inviting) = (0, 0);
+            let steps = steps.into_iter().chain(std::iter::repeat_n(Step::Done, 300));
             for step in steps {
                 let message = match step {
-                    Some((requests, bytes)) => {
+                    Step::Comes(requests, bytes) => {
                         sizes.push((requests, bytes));
                         let last = sizes.len() - 1;
                         let free = lanes.take();
                         // What comes waits only for a lane.
-                        prop_assert_eq!(free, on_their_way < LANES);
+                        let busy = on_their_way == LANES || inviting > 0;
+                        prop_assert_eq!(free, !busy && sent.len() == last);
                         if !free {
                             lanes.wait(group(last, requests, bytes));
                         }
                         free.then(|| vec![last])
                     }
-                    None if on_their_way == 0 => None,
-                    None => {
+                    Step::Invites if on_their_way > 0 => {
                         on_their_way -= 1;
-                        lanes.done()
+                        inviting += 1;
+                        lanes.invite();
+                        None
                     }
+                    Step::Done if inviting > 0 => {
+                        inviting -= 1;
+                        lanes.done(true)
+                    }
+                    Step::Done if on_their_way > 0 => {
+                        on_their_way -= 1;
+                        lanes.done(false)
+                    }
+                    Step::Invites | Step::Done => None,
                 };
                 let Some(message) = message else { continue };
                 on_their_way += 1;
-                prop_assert!(on_their_way <= LANES);
+                prop_assert!(on_their_way + inviting <= LANES);
                 let requests: usize = message.iter().map(|group| sizes[*group].0).sum();
                 let bytes: usize = message.iter().map(|group| sizes[*group].1).sum();
                 let fits = requests <= MESSAGE_REQUESTS && bytes <= MESSAGE_BYTES;
                 prop_assert!(fits || message.len() == 1);
                 sent.extend(message);
             }
-            prop_assert_eq!(on_their_way, 0);
+            prop_assert_eq!((on_their_way, inviting), (0, 0));
             prop_assert!(sent.iter().copied().eq(0..sizes.len()), "{:?}", sent);
         }
     }

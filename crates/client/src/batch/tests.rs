@@ -171,6 +171,36 @@ async fn a_single_request_goes_with_the_crowd() {
 }
 
 #[tokio::test]
+async fn who_is_answered_together_asks_again_together() {
+    let (link, mut received) = server().await;
+    let crowd = crowd(&link, &mut received).await;
+    let mut again = Vec::new();
+    for name in ["a", "b", "c"] {
+        let link = link.clone();
+        again.push(tokio::spawn(async move {
+            ask(link.clone(), group(name)).await.unwrap();
+            ask(link, vec![format!("{name} again")]).await.unwrap()
+        }));
+    }
+    until(|| link.shared().lanes().waiting() == 3).await;
+    // All other lanes are free when they ask again.
+    for (_, message) in crowd {
+        assert!(message.reply.send(Reply::Each).is_ok());
+    }
+    assert_eq!(
+        received.recv().await.map(|message| message.reply.send(Reply::Each).is_ok()),
+        Some(true)
+    );
+    let together = received.recv().await.unwrap();
+    assert_eq!(together.ids, ["a again", "b again", "c again"]);
+    assert!(together.reply.send(Reply::Each).is_ok());
+    for asking in again {
+        asking.await.unwrap();
+    }
+    until(|| link.shared().lanes().busy() == 0).await;
+}
+
+#[tokio::test]
 async fn who_stops_waiting_takes_nothing_from_the_others() {
     let (link, mut received) = server().await;
     let crowd = crowd(&link, &mut received).await;
