@@ -4,6 +4,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Instant,
 };
 
 use abide_protocol::{Extensions, Response, UnreadableResponse, batch};
@@ -66,6 +67,10 @@ impl Shared {
         let (answer, answered) = oneshot::channel();
         let (requests, bytes) = (bundle.kinds().len(), bundle.body().len());
         lanes.wait(Group { content: Waiting { bundle, answer }, requests, bytes });
+        if let Some(message) = lanes.overdue(Instant::now()) {
+            drop(lanes);
+            tokio::spawn(Lane::new(self.clone()).carry(message));
+        }
         Err(answered)
     }
 
@@ -124,7 +129,7 @@ impl Lane {
 
     /// Lets those who have just been answered ask again, to have that go in one message.
     async fn invite(&mut self) {
-        self.shared.lanes().invite();
+        self.shared.lanes().invite(Instant::now());
         self.invites = true;
         yield_now().await;
     }

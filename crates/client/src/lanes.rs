@@ -1,6 +1,9 @@
 //! Groups of requests that share messages.
 
-use std::collections::VecDeque;
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use abide_protocol::limit;
 
@@ -15,6 +18,10 @@ pub(crate) const MESSAGE_REQUESTS: usize = limit::BATCH;
 /// takes by default.
 pub(crate) const MESSAGE_BYTES: usize = 1 << 20;
 
+/// How long an invitation keeps others from the free lanes: about as long as a commit takes. Those who
+/// are invited may have much to do first.
+pub(crate) const INVITATION: Duration = Duration::from_millis(1);
+
 /// Decides which groups go together, and when. It performs no I/O: whoever takes a lane sends a
 /// group in it, and then carries what [`done`](Lanes::done) gives.
 ///
@@ -27,8 +34,9 @@ pub(crate) const MESSAGE_BYTES: usize = 1 << 20;
 #[derive(Debug)]
 pub(crate) struct Lanes<G> {
     busy: usize,
-    /// How many lanes are taken by those who wait for what comes.
+    /// How many lanes are taken by those who wait for what comes, and since when.
     inviting: usize,
+    since: Option<Instant>,
     waiting: VecDeque<Group<G>>,
 }
 
@@ -45,7 +53,7 @@ pub(crate) struct Group<G> {
 
 impl<G> Default for Lanes<G> {
     fn default() -> Self {
-        Lanes { busy: 0, inviting: 0, waiting: VecDeque::new() }
+        Lanes { busy: 0, inviting: 0, since: None, waiting: VecDeque::new() }
     }
 }
 
@@ -64,8 +72,23 @@ impl<G> Lanes<G> {
     }
 
     /// A message was answered. Until its lane is [done](Self::done), whatever comes waits, to go in it.
-    pub(crate) fn invite(&mut self) {
+    pub(crate) fn invite(&mut self, now: Instant) {
+        if self.inviting == 0 {
+            self.since = Some(now);
+        }
         self.inviting += 1;
+    }
+
+    /// Takes a free lane for what waits, if it has waited for an invitation for too long: what is to be
+    /// sent in it.
+    pub(crate) fn overdue(&mut self, now: Instant) -> Option<Vec<G>> {
+        let invited = self.since.filter(|_| self.inviting > 0)?;
+        if self.busy == LANES || now.saturating_duration_since(invited) < INVITATION {
+            return None;
+        }
+        let message = self.gather()?;
+        self.busy += 1;
+        Some(message)
     }
 
     /// A message was answered, or lost, and its lane no longer invites if it has. Gives the next one
@@ -136,13 +159,28 @@ mod tests {
     fn who_is_invited_takes_no_other_lane() {
         let mut lanes = Lanes::default();
         assert!(lanes.take());
-        lanes.invite();
+        let now = Instant::now();
+        lanes.invite(now);
         for waiting in 1..4 {
             assert!(!lanes.take());
             lanes.wait(group(waiting, 1, 1));
+            assert_eq!(lanes.overdue(now + INVITATION / 2), None);
         }
         assert_eq!(lanes.done(true), Some(vec![1, 2, 3]));
         assert!(lanes.take(), "the invitation is over");
+    }
+
+    #[test]
+    fn nobody_waits_for_long_for_those_who_are_invited() {
+        let mut lanes = Lanes::default();
+        let now = Instant::now();
+        assert!(lanes.take());
+        lanes.invite(now);
+        lanes.wait(group(1, 1, 1));
+        lanes.wait(group(2, 1, 1));
+        assert_eq!(lanes.overdue(now + INVITATION), Some(vec![1, 2]));
+        assert_eq!((lanes.busy(), lanes.overdue(now + INVITATION)), (2, None));
+        assert_eq!(lanes.done(true), None);
     }
 
     #[test]
@@ -160,8 +198,8 @@ mod tests {
     /// What happens next.
     #[derive(Clone, Debug)]
     enum Step {
-        /// A group of so many requests and bytes comes.
-        Comes(usize, usize),
+        /// A group of so many requests and bytes comes, late or not for those who are invited.
+        Comes(usize, usize, bool),
         /// Whoever has carried a message invites to the next one.
         Invites,
         /// Whoever invites, or else whoever has carried a message, asks for the next one.
@@ -174,10 +212,10 @@ mod tests {
         fn every_group_goes_once_in_order_within_the_limits(
             steps in prop::collection::vec(
                 prop_oneof![
-                    (1..2 * MESSAGE_REQUESTS, 1..2 * MESSAGE_BYTES)
-                        .prop_map(|(requests, bytes)| Step::Comes(requests, bytes)),
-                    (1..20_usize, 1..2_000_usize)
-                        .prop_map(|(requests, bytes)| Step::Comes(requests, bytes)),
+                    (1..2 * MESSAGE_REQUESTS, 1..2 * MESSAGE_BYTES, any::<bool>())
+                        .prop_map(|(requests, bytes, late)| Step::Comes(requests, bytes, late)),
+                    (1..20_usize, 1..2_000_usize, any::<bool>())
+                        .prop_map(|(requests, bytes, late)| Step::Comes(requests, bytes, late)),
                     Just(Step::Invites),
                     Just(Step::Done),
                 ],
@@ -186,26 +224,31 @@ mod tests {
         ) {
             let mut lanes = Lanes::default();
             let (mut sizes, mut sent) = (Vec::new(), Vec::new());
-            let (mut on_their_way, mut inviting) = (0, 0);
+            let (mut on_their_way, mut inviting, start) = (0, 0, Instant::now());
             let steps = steps.into_iter().chain(std::iter::repeat_n(Step::Done, 300));
             for step in steps {
                 let message = match step {
-                    Step::Comes(requests, bytes) => {
+                    Step::Comes(requests, bytes, late) => {
                         sizes.push((requests, bytes));
                         let last = sizes.len() - 1;
                         let free = lanes.take();
                         // What comes waits only for a lane.
                         let busy = on_their_way == LANES || inviting > 0;
                         prop_assert_eq!(free, !busy && sent.len() == last);
-                        if !free {
+                        if free {
+                            Some(vec![last])
+                        } else {
                             lanes.wait(group(last, requests, bytes));
+                            let message = lanes.overdue(if late { start + INVITATION } else { start });
+                            let goes = late && inviting > 0 && on_their_way + inviting < LANES;
+                            prop_assert_eq!(message.is_some(), goes);
+                            message
                         }
-                        free.then(|| vec![last])
                     }
                     Step::Invites if on_their_way > 0 => {
                         on_their_way -= 1;
                         inviting += 1;
-                        lanes.invite();
+                        lanes.invite(start);
                         None
                     }
                     Step::Done if inviting > 0 => {
