@@ -68,6 +68,11 @@ impl RunQueue {
         queue.driver = Some(driver.clone());
         true
     }
+
+    /// The driver no longer waits: a push need not wake it.
+    pub(crate) fn unregister(&self) {
+        self.lock().driver = None;
+    }
 }
 
 /// The waker of one scope.

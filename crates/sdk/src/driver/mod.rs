@@ -4,6 +4,7 @@ mod answered;
 mod awaits;
 mod give_way;
 mod load;
+mod ops;
 mod outgoing;
 mod perform;
 mod suspend;
@@ -13,7 +14,8 @@ use std::{future::poll_fn, sync::Arc, task::Poll, time::Duration};
 
 use abide_protocol::{Millis, PromiseRecord};
 use awaits::Awaits;
-use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use futures_util::{FutureExt, StreamExt};
+use ops::Ops;
 use outgoing::{About, Outgoing};
 use tokio::sync::mpsc;
 
@@ -25,6 +27,7 @@ use crate::{
         execution::{Execution, Progress},
         intent::Op,
         outcome::Outcome,
+        wake::RunQueue,
     },
     error::Error,
     hash::HashMap,
@@ -45,8 +48,7 @@ struct Driver {
     /// How its requests travel, from its beginning to its end.
     travel: Travel,
     outgoing: Outgoing,
-    /// Requests on their way, pauses, watches.
-    ops: FuturesUnordered<BoxFuture<'static, Done>>,
+    ops: Ops,
     notes: mpsc::UnboundedReceiver<Note>,
     /// Deadlines that differ from the execution's own, and those of timers.
     deadlines: HashMap<Arc<str>, Millis>,
@@ -78,6 +80,18 @@ enum Done {
     Lost(String),
     /// The engine will not have it, now or ever.
     Refused { at: String, why: String },
+}
+
+/// What a driver waits for.
+enum News {
+    /// A scope can go on.
+    Woken,
+    /// An operation came to something.
+    Done(Done),
+    /// The worker says something; nothing if it has given the execution up.
+    Note(Option<Note>),
+    /// Something awaited is due.
+    Due,
 }
 
 /// How a driver ends.
@@ -117,7 +131,7 @@ pub(crate) fn spawn(
         execution,
         travel,
         outgoing: Outgoing::default(),
-        ops: FuturesUnordered::new(),
+        ops: Ops::default(),
         notes: receiver,
         deadlines: HashMap::default(),
         awaits: Awaits::default(),
@@ -224,28 +238,35 @@ impl Driver {
     /// Waits until something happens.
     async fn wait(&mut self) -> Option<End> {
         let queue = self.execution.queue();
-        let due = self.awaits.first_due().map(clock::until);
-        let woken =
-            poll_fn(
-                move |cx| {
-                    if queue.register(cx.waker()) { Poll::Pending } else { Poll::Ready(()) }
-                },
-            );
-        let done = tokio::select! {
-            biased;
-            () = woken => return None,
-            Some(done) = self.ops.next(), if !self.ops.is_empty() => done,
-            note = self.notes.recv() => match note {
-                Some(note) => return self.note(note),
-                None => return Some(End::Lost("this process gave it up".to_owned())),
-            },
-            // A timer is made only where there is something to wait for.
-            () = async { time::sleep(due.unwrap_or_default()).await }, if due.is_some() => {
+        let news = self.next(&queue).await;
+        // What is woken by the news wakes nobody who waits: the driver is awake, and would only be
+        // scheduled once more, for nothing.
+        queue.unregister();
+        match news {
+            News::Woken => None,
+            News::Done(done) => self.take(done),
+            News::Note(Some(note)) => self.note(note),
+            News::Note(None) => Some(End::Lost("this process gave it up".to_owned())),
+            News::Due => {
                 self.look_at_due();
-                return None;
+                None
             }
-        };
-        self.take(done)
+        }
+    }
+
+    async fn next(&mut self, queue: &RunQueue) -> News {
+        let due = self.awaits.first_due().map(clock::until);
+        let woken = poll_fn(|cx| {
+            if queue.register(cx.waker()) { Poll::Pending } else { Poll::Ready(()) }
+        });
+        tokio::select! {
+            biased;
+            () = woken => News::Woken,
+            Some(done) = self.ops.next(), if !self.ops.is_empty() => News::Done(done),
+            note = self.notes.recv() => News::Note(note),
+            // A timer is made only where there is something to wait for.
+            () = async { time::sleep(due.unwrap_or_default()).await }, if due.is_some() => News::Due,
+        }
     }
 
     fn note(&mut self, note: Note) -> Option<End> {
