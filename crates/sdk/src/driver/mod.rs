@@ -256,9 +256,8 @@ impl Driver {
 
     async fn next(&mut self, queue: &RunQueue) -> News {
         let due = self.awaits.first_due().map(clock::until);
-        let woken = poll_fn(|cx| {
-            if queue.register(cx.waker()) { Poll::Pending } else { Poll::Ready(()) }
-        });
+        let woken =
+            poll_fn(|cx| if queue.register(cx.waker()) { Poll::Pending } else { Poll::Ready(()) });
         tokio::select! {
             biased;
             () = woken => News::Woken,

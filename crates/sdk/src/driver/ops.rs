@@ -51,3 +51,86 @@ impl Stream for Ops {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+        task::{Wake, Waker},
+    };
+
+    use futures_util::future::pending;
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Wakes(AtomicUsize);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// An operation that comes to its number when it is told to.
+    fn op(number: usize) -> (oneshot::Sender<()>, BoxFuture<'static, Done>) {
+        let (done, told) = oneshot::channel();
+        (done, told.map(move |_| Done::Lost(number.to_string())).boxed())
+    }
+
+    fn poll(ops: &mut Ops, waker: &Waker) -> Poll<Option<usize>> {
+        let number = |done| match done {
+            Done::Lost(number) => number.parse().unwrap(),
+            _ => unreachable!(),
+        };
+        ops.poll_next_unpin(&mut Context::from_waker(waker)).map(|done| done.map(number))
+    }
+
+    #[test]
+    fn one_that_waits_wakes_nobody() {
+        let wakes = Arc::new(Wakes::default());
+        let mut ops = Ops::default();
+        ops.push(pending().boxed());
+        assert!(poll(&mut ops, &wakes.clone().into()).is_pending());
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 0);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn each_comes_out_once_when_it_is_done(order in proptest::collection::vec(0..8_usize, 1..40)) {
+            let wakes = Arc::new(Wakes::default());
+            let waker = wakes.clone().into();
+            let mut ops = Ops::default();
+            let mut under_way = Vec::new();
+            for (number, place) in order.into_iter().enumerate() {
+                let (done, op) = op(number);
+                ops.push(op);
+                under_way.push((number, done));
+                assert!(poll(&mut ops, &waker).is_pending() && !ops.is_empty());
+                // Once in a while, one that is somewhere among them is done.
+                if place < under_way.len() {
+                    let (number, done) = under_way.remove(place);
+                    let before = wakes.0.load(Ordering::Relaxed);
+                    done.send(()).unwrap();
+                    assert!(wakes.0.load(Ordering::Relaxed) > before, "whoever waits hears of it");
+                    assert_eq!(poll(&mut ops, &waker), Poll::Ready(Some(number)));
+                }
+            }
+            let mut left: Vec<usize> = under_way
+                .into_iter()
+                .map(|(number, done)| {
+                    done.send(()).unwrap();
+                    number
+                })
+                .collect();
+            while let Poll::Ready(Some(number)) = poll(&mut ops, &waker) {
+                left.retain(|other| *other != number);
+            }
+            assert!(left.is_empty() && ops.is_empty());
+        }
+    }
+}
