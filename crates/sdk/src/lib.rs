@@ -195,6 +195,8 @@ mod tests;
 mod time;
 mod timer;
 mod value;
+#[cfg(test)]
+mod wakes;
 mod wire;
 mod worker;
 

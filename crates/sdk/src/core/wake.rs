@@ -114,37 +114,26 @@ impl Wake for ScopeWaker {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
-
     use super::*;
-
-    #[derive(Default)]
-    struct Wakes(AtomicUsize);
-
-    impl Wake for Wakes {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
+    use crate::wakes::Wakes;
 
     #[test]
     fn a_driver_is_woken_while_it_waits_and_sees_afterwards_what_came_else() {
-        let wakes = Arc::new(Wakes::default());
-        let driver = Waker::from(wakes.clone());
+        let (wakes, driver) = Wakes::new();
         let queue = Arc::new(RunQueue::default());
         let scope = ScopeWaker::new(7, queue.clone());
 
         assert!(queue.register(&driver));
         scope.wake_by_ref();
         scope.wake_by_ref();
-        assert_eq!(wakes.0.load(Ordering::Relaxed), 1, "the second time there was nothing to tell");
+        assert_eq!(wakes.count(), 1, "the second time there was nothing to tell");
         assert!(!queue.register(&driver), "there is something already");
         assert_eq!((queue.pop(), queue.pop(), scope.take()), (Some(7), None, true));
 
         assert!(queue.register(&driver));
         queue.unregister();
         scope.wake_by_ref();
-        assert_eq!(wakes.0.load(Ordering::Relaxed), 1, "the driver is awake");
+        assert_eq!(wakes.count(), 1, "the driver is awake");
         assert!(!queue.register(&driver), "and finds it before it waits again");
     }
 }

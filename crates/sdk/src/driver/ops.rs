@@ -54,27 +54,13 @@ impl Stream for Ops {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        sync::{
-            Arc,
-            atomic::{AtomicUsize, Ordering},
-        },
-        task::{Wake, Waker},
-    };
+    use std::task::Waker;
 
     use futures_util::future::pending;
     use tokio::sync::oneshot;
 
     use super::*;
-
-    #[derive(Default)]
-    struct Wakes(AtomicUsize);
-
-    impl Wake for Wakes {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
+    use crate::wakes::Wakes;
 
     /// An operation that comes to its number when it is told to.
     fn op(number: usize) -> (oneshot::Sender<()>, BoxFuture<'static, Done>) {
@@ -92,21 +78,20 @@ mod tests {
 
     #[test]
     fn one_that_waits_wakes_nobody() {
-        let wakes = Arc::new(Wakes::default());
+        let (wakes, waker) = Wakes::new();
         let mut ops = Ops::default();
         ops.push(pending().boxed());
-        assert!(poll(&mut ops, &wakes.clone().into()).is_pending());
-        assert_eq!(wakes.0.load(Ordering::Relaxed), 0);
+        assert!(poll(&mut ops, &waker).is_pending());
+        assert_eq!(wakes.count(), 0);
     }
 
     proptest::proptest! {
         #[test]
-        fn each_comes_out_once_when_it_is_done(order in proptest::collection::vec(0..8_usize, 1..40)) {
-            let wakes = Arc::new(Wakes::default());
-            let waker = wakes.clone().into();
+        fn each_comes_out_once_when_it_is_done(places in proptest::collection::vec(0..8_usize, 1..40)) {
+            let (wakes, waker) = Wakes::new();
             let mut ops = Ops::default();
             let mut under_way = Vec::new();
-            for (number, place) in order.into_iter().enumerate() {
+            for (number, place) in places.into_iter().enumerate() {
                 let (done, op) = op(number);
                 ops.push(op);
                 under_way.push((number, done));
@@ -114,21 +99,17 @@ mod tests {
                 // Once in a while, one that is somewhere among them is done.
                 if place < under_way.len() {
                     let (number, done) = under_way.remove(place);
-                    let before = wakes.0.load(Ordering::Relaxed);
+                    let before = wakes.count();
                     done.send(()).unwrap();
-                    assert!(wakes.0.load(Ordering::Relaxed) > before, "whoever waits hears of it");
+                    assert!(wakes.count() > before, "whoever waits hears of it");
                     assert_eq!(poll(&mut ops, &waker), Poll::Ready(Some(number)));
                 }
             }
-            let mut left: Vec<usize> = under_way
-                .into_iter()
-                .map(|(number, done)| {
-                    done.send(()).unwrap();
-                    number
-                })
-                .collect();
+            let (mut left, done): (Vec<usize>, Vec<_>) = under_way.into_iter().unzip();
+            done.into_iter().for_each(|done| done.send(()).unwrap());
             while let Poll::Ready(Some(number)) = poll(&mut ops, &waker) {
-                left.retain(|other| *other != number);
+                let place = left.iter().position(|other| *other == number);
+                left.swap_remove(place.expect("it comes out once"));
             }
             assert!(left.is_empty() && ops.is_empty());
         }
