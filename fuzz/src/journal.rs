@@ -1,9 +1,12 @@
-//! A batch in a journal of the embedded store.
+//! A commit in the journal of the embedded store.
 
-use xxhash_rust::xxh3::xxh3_64;
+use byteview::ByteView;
 
-#[path = "../../crates/store-fjall/src/journal/parser.rs"]
-mod parser;
+#[allow(dead_code)]
+#[path = "../../crates/store-fjall/src/journal/record.rs"]
+mod record;
+
+use record::{HEAD, Record, Writes};
 
 /// Reads the bytes as a journal, and puts them into a journal that is whole.
 ///
@@ -11,53 +14,51 @@ mod parser;
 /// When what must hold of any journal does not hold.
 pub fn check(bytes: &[u8]) {
     holds(bytes);
-    let mut journal = batch(bytes);
+    let writes: Vec<Write> = bytes.chunks(16).map(write).collect();
+    let mut record = Record::with_capacity(0, 0);
+    for (prefix, key, value) in &writes {
+        record.push(prefix, key, *value);
+    }
+    let mut journal = record.finish(7).expect("it is short");
     let length = journal.len();
     journal.extend_from_slice(bytes);
-    assert_eq!(read(&journal), Some(length), "a whole batch is read, whatever follows it");
+    let read = read(&journal).expect("a whole commit is read, whatever follows it");
+    assert_eq!(read.len(), length);
+    let found = Writes::of(&read).map(|(key, value)| (key.to_vec(), value.map(|v| v.to_vec())));
+    let expected = writes
+        .iter()
+        .map(|(prefix, key, value)| ([*prefix, *key].concat(), value.map(<[u8]>::to_vec)));
+    assert!(found.eq(expected), "what was written is read");
     holds(&journal);
-    // Any change within what the checksum covers is seen; the number is not covered.
-    let place = bytes.iter().fold(0, |sum, byte| sum * 31 % 0xffff + usize::from(*byte));
-    let place = FIRST_ITEM + place % (length - FIRST_ITEM);
+    // Any change is seen.
+    let place = bytes.iter().fold(0, |sum, byte| sum * 31 % 0xffff + usize::from(*byte)) % length;
     journal[place] ^= 1 + bytes.first().map_or(0, |byte| byte & 0x7f);
-    assert_ne!(read(&journal), Some(length), "a change at {place} is not seen");
+    assert_ne!(self::read(&journal), Some(read), "a change at {place} is not seen");
 }
 
-/// The tag, the count and the number come before the items.
-const FIRST_ITEM: usize = 13;
+type Write<'a> = (&'a [u8], &'a [u8], Option<&'a [u8]>);
 
-fn read(bytes: &[u8]) -> Option<usize> {
-    let batch = parser::batch(&mut &bytes[..]).expect("memory can be read")?;
-    Some(usize::try_from(batch.length).expect("it fits into memory"))
+/// A write with these bytes; one of seven deletes.
+fn write(bytes: &[u8]) -> Write<'_> {
+    let (key, value) = bytes.split_at(bytes.len() / 2);
+    let (prefix, key) = key.split_at(key.len() / 3);
+    (prefix, key, (bytes[0] % 7 != 0).then_some(value))
+}
+
+fn read(bytes: &[u8]) -> Option<ByteView> {
+    let whole = record::read(&mut &bytes[..], bytes.len() as u64).expect("memory can be read")?;
+    Some(whole.bytes)
 }
 
 fn holds(bytes: &[u8]) {
-    let told = parser::length(&mut &bytes[..]).expect("memory can be read");
-    let Some(length) = read(bytes) else { return };
-    assert_eq!(told, Some(length as u64), "a whole batch is as long as its items tell");
-    assert!(length <= bytes.len(), "{length} of {}", bytes.len());
-    assert_eq!(read(&bytes[..length]), Some(length), "what follows makes no difference");
-    assert_eq!(read(&bytes[..length - 1]), None, "a batch that is cut short is none");
-}
-
-/// A whole batch with these bytes for keys, values and tombstones.
-fn batch(bytes: &[u8]) -> Vec<u8> {
-    let items: Vec<&[u8]> = bytes.chunks(16).collect();
-    let mut journal = vec![parser::START];
-    journal.extend((items.len() as u32).to_le_bytes());
-    journal.extend(7u64.to_le_bytes());
-    for item in items {
-        let (key, value) = item.split_at(item.len() / 2);
-        journal.extend([parser::ITEM, 0, 0]);
-        journal.extend(1u64.to_le_bytes());
-        journal.extend((key.len() as u16).to_le_bytes());
-        journal.extend((value.len() as u32).to_le_bytes());
-        journal.extend((value.len() as u32).to_le_bytes());
-        journal.extend(item);
-    }
-    let hash = xxh3_64(&journal[FIRST_ITEM..]);
-    journal.push(parser::END);
-    journal.extend(hash.to_le_bytes());
-    journal.extend(parser::TRAILER);
-    journal
+    let Some(commit) = read(bytes) else { return };
+    let length = commit.len();
+    assert_eq!(record::length(bytes), Some(length), "a commit is as long as its head tells");
+    assert_eq!(*commit, bytes[..length]);
+    let inner: usize = Writes::of(&commit)
+        .map(|(key, value)| 6 + key.len() + value.map_or(0, |value| value.len()))
+        .sum();
+    assert_eq!(HEAD + inner + record::TAIL, length, "its writes fill it");
+    assert_eq!(read(&bytes[..length]).as_ref(), Some(&commit), "what follows makes no difference");
+    assert_eq!(read(&bytes[..length - 1]), None, "a commit that is cut short is none");
 }

@@ -1,14 +1,12 @@
 //! The file `CLOSED`: there from the moment a store is closed until it is opened again. It says how
-//! far each journal goes, so that afterwards not even the loss of its end passes for the work of a
+//! far each segment of the journal goes, so that afterwards not even the loss of its end passes for the work of a
 //! crash.
 //!
 //! ```text
 //! abide store closed
-//! 3.jnl 18273 0f9c6b27d13a58e4
-//! 4.jnl 507 b1e27c4490d6f835
+//! 3.jnl 18273
+//! 4.jnl 507
 //! ```
-//!
-//! The last word is a checksum of the numbers of a journal's batches, which their own leave out.
 
 use std::{
     fs::{self, File},
@@ -19,7 +17,8 @@ use std::{
 use crate::{
     OpenError,
     format::sync_directory,
-    journal::{self, End, Examined, Journals},
+    journal::{self, Examined, Journals, Segment},
+    layout::JOURNAL,
 };
 
 const NAME: &str = "CLOSED";
@@ -46,48 +45,42 @@ impl Closed {
         sync_directory(directory)
     }
 
-    /// Compares with the journals that are there now.
+    /// Compares with the journal that is there now.
     pub(crate) fn verify(&self, directory: &Path, examined: &Examined) -> Result<(), OpenError> {
         let broken = |file: PathBuf, reason: &str| {
             Err(OpenError::Broken { path: directory.to_owned(), file, reason: reason.into() })
         };
-        let wrong = "it does not look like one that Abide has written; if the journals beside it \
-                     are known to be good, remove it";
+        let wrong = "it does not look like one that Abide has written; if the journal beside it \
+                     is known to be good, remove it";
         let mut lines = self.0.lines();
         if lines.next() != Some(TITLE) || !self.0.ends_with('\n') {
             return broken(directory.join(NAME), wrong);
         }
-        let mut left: Vec<&End> = examined.ends.iter().collect();
+        let mut left: Vec<&Segment> = examined.segments.iter().collect();
         for line in lines {
             let mut words = line.split(' ');
-            let [Some(name), Some(end), Some(numbers), None] = [(); 4].map(|()| words.next())
-            else {
+            let [Some(name), Some(end), None] = [(); 3].map(|()| words.next()) else {
                 return broken(directory.join(NAME), wrong);
             };
-            let found = left.iter().position(|end| end.file.ends_with(name));
+            let found = left.iter().position(|segment| segment.file.ends_with(name));
             let Some(found) = found else {
-                let file = directory.join(crate::layout::TREE).join(name);
+                let file = directory.join(JOURNAL).join(name);
                 return broken(file, "it is missing; restore the store from a backup");
             };
             let actual = left.swap_remove(found);
-            if end != actual.offset.to_string() {
+            if end != actual.end.to_string() {
                 let reason = format!(
                     "the store was closed with {end} bytes in it, and {} of them are good; restore \
                      it from a backup",
-                    actual.offset
+                    actual.end
                 );
                 return broken(actual.file.clone(), &reason);
             }
-            if numbers != format!("{:016x}", actual.numbers) {
-                let reason = "the number of a commit has changed since the store was closed; \
-                              restore it from a backup";
-                return broken(actual.file.clone(), reason);
-            }
         }
         match left.first() {
-            Some(end) => {
+            Some(segment) => {
                 let reason = "it was not there when the store was closed; move it away";
-                broken(end.file.clone(), reason)
+                broken(segment.file.clone(), reason)
             }
             None => Ok(()),
         }
@@ -106,23 +99,23 @@ impl Closing {
         Closing { directory: directory.to_owned(), sound: true }
     }
 
-    /// What is in the journals of a store that has failed is unknown.
+    /// What is in the journal of a store that has failed is unknown.
     pub(crate) fn failed(&mut self) {
         self.sound = false;
     }
 
     fn close(&self) -> io::Result<()> {
-        let tree = self.directory.join(crate::layout::TREE);
-        // A journal whose removal is not durable might come back, and would be a stranger.
-        sync_directory(&tree)?;
-        let examined = journal::examine(&tree)?;
+        let journal = self.directory.join(JOURNAL);
+        // A segment whose removal is not durable might come back, and would be a stranger.
+        sync_directory(&journal)?;
+        let examined = journal::examine(&journal, |_, _| {})?;
         let Journals::Whole(_) = examined.journals else { return Ok(()) };
         let new = self.directory.join(NEW_NAME);
         let mut file = File::create(&new)?;
         let mut text = format!("{TITLE}\n");
-        for End { file, offset, numbers } in &examined.ends {
+        for Segment { file, end, .. } in &examined.segments {
             let name = file.file_name().unwrap_or_default().display();
-            text += &format!("{name} {offset} {numbers:016x}\n");
+            text += &format!("{name} {end}\n");
         }
         file.write_all(text.as_bytes())?;
         file.sync_all()?;

@@ -12,7 +12,18 @@ pub struct Flaw {
     pub reason: String,
 }
 
+pub(crate) const MISSING: &str = "it is missing; restore the store from a backup";
+pub(crate) const FOREIGN: &str = "it does not belong there; move it away";
+
 impl Flaw {
+    pub(crate) fn missing(file: &Path) -> Flaw {
+        Flaw::new(file, MISSING)
+    }
+
+    pub(crate) fn foreign(file: &Path) -> Flaw {
+        Flaw::new(file, FOREIGN)
+    }
+
     pub(crate) fn new(file: &Path, reason: impl fmt::Display) -> Flaw {
         Flaw { file: file.to_owned(), reason: reason.to_string() }
     }

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! abide store
-//! format 4
+//! format 5
 //! shards 1
 //! created 1795224000000
 //! sum 5d2c7b9a01f3e846
@@ -31,7 +31,7 @@ const SUM: &str = "sum";
 const SUMMED: u32 = 3;
 
 /// The format that this version writes.
-pub(crate) const CURRENT: u32 = 4;
+pub(crate) const CURRENT: u32 = 5;
 
 /// The fields below the title, `format` among them.
 type Fields = BTreeMap<String, String>;
@@ -41,7 +41,7 @@ type Migration = fn(&mut Fields, created: i64);
 
 /// The way from format 1 to the current one; the first turns 1 into 2, and so on.
 const MIGRATIONS: [Migration; CURRENT as usize - 1] =
-    [record_shards_and_creation, say_when_closed, shorten_tags];
+    [record_shards_and_creation, say_when_closed, shorten_tags, keep_own_journal];
 
 /// Format 1 had one shard and said neither that nor when it was created. The time of the migration
 /// is the best that is known.
@@ -58,6 +58,13 @@ fn say_when_closed(_: &mut Fields, _: i64) {}
 /// short when they are written again.
 fn shorten_tags(_: &mut Fields, _: i64) {}
 
+/// Up to format 4 the journal was the engine's. What is in it goes into tables when the store is
+/// opened, before this version says that it has been here.
+fn keep_own_journal(_: &mut Fields, _: i64) {}
+
+/// The first format with a journal of Abide's own.
+pub(crate) const OWN_JOURNAL: u32 = 5;
+
 /// What `FORMAT` says, in the current format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Format {
@@ -67,8 +74,8 @@ pub(crate) struct Format {
 }
 
 impl Format {
-    /// Reads the file and brings an older one up to date; `None` when there is none.
-    pub(crate) fn read(directory: &Path, now: i64) -> Result<Option<Format>, OpenError> {
+    /// Reads the file, with the number of the format that it says; `None` when there is none.
+    pub(crate) fn read(directory: &Path, now: i64) -> Result<Option<(Format, u32)>, OpenError> {
         let io = |source| OpenError::Io { path: directory.to_owned(), source };
         let text = match fs::read(directory.join(NAME)) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
@@ -96,11 +103,7 @@ impl Format {
             shards: field(&fields, "shards").map_err(wrong)?,
             created: field(&fields, "created").map_err(wrong)?,
         };
-        if found < CURRENT {
-            format.prepare(directory).map_err(io)?;
-            Format::publish(directory).map_err(io)?;
-        }
-        Ok(Some(format))
+        Ok(Some((format, found)))
     }
 
     /// Writes what is to become the file, beside it.

@@ -9,8 +9,9 @@ use std::{
 use crate::{
     FjallStore, Flaw, OpenError, Options,
     closed::Closed,
+    format::{CURRENT, Format, OWN_JOURNAL},
     journal::{self, Journals, Place},
-    layout::TREE,
+    layout::{JOURNAL, TREE},
     lock, tree,
 };
 
@@ -30,7 +31,7 @@ pub struct Inspection {
 impl Inspection {
     /// Looks at all files of the store in a directory, and makes a copy of it in another, empty one.
     /// Nobody can open the store meanwhile. On the same file system the copy takes the room of the
-    /// journals only, since tables are never changed and need no copy of their own.
+    /// journal only, since tables are never changed and need no copy of their own.
     ///
     /// # Errors
     /// When the store is open, is none, is of a newer format, or cannot be read.
@@ -49,7 +50,15 @@ impl Inspection {
         inspection.flaws.extend(tree::verify(&tree).err());
         if tree.is_dir() {
             inspection.flaws.extend(tree::verify_tables(&tree));
-            inspection.journals(directory, &tree).map_err(io)?;
+        }
+        let format = Format::read(directory, 0);
+        if matches!(format, Ok(Some((_, found))) if (OWN_JOURNAL..=CURRENT).contains(&found)) {
+            let journal = directory.join(JOURNAL);
+            inspection.flaws.extend(tree::verify_journals(&tree).err());
+            match journal::verify(&journal) {
+                Ok(()) => inspection.journal(directory, &journal).map_err(io)?,
+                Err(flaw) => inspection.flaws.push(flaw),
+            }
         }
         inspection.flaws.dedup();
         if inspection.flaws.is_empty() {
@@ -67,8 +76,8 @@ impl Inspection {
         Ok(inspection)
     }
 
-    fn journals(&mut self, directory: &Path, tree: &Path) -> io::Result<()> {
-        let examined = journal::examine(tree)?;
+    fn journal(&mut self, directory: &Path, journal: &Path) -> io::Result<()> {
+        let examined = journal::examine(journal, |_, _| {})?;
         if let Some(closed) = Closed::read(directory)?
             && let Err(OpenError::Broken { file, reason, .. }) = closed.verify(directory, &examined)
         {

@@ -2,33 +2,43 @@
 
 use std::{
     fs, io,
-    panic::catch_unwind,
     path::Path,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use fjall::{Database, Keyspace, KeyspaceCreateOptions};
+use fjall::{Database, Keyspace};
 
 use crate::{
-    Flaw, OpenError, Options,
+    OpenError, Options,
     closed::{Closed, Closing},
-    format::{Format, sync_directory},
-    journal::{self, Journals, Place},
+    engine::{self, sync_directories},
+    format::{CURRENT, Format, OWN_JOURNAL, sync_directory},
+    journal::Journal,
     lock::Lock,
-    options::{JOURNAL_BYTES, OPEN_FILES, WORKERS},
+    memory::Memory,
+    recovery::recover,
     tree,
 };
 
+/// The directory of the tables.
 pub(crate) const TREE: &str = "tree";
-const KEYSPACE: &str = "data";
+/// The directory of what is not in tables yet.
+pub(crate) const JOURNAL: &str = "journal";
 
-/// An open directory. The order of the fields is the order in which they are closed.
+/// What is in a directory. The order of the fields is the order in which they are closed.
 pub(crate) struct Layout {
-    pub(crate) data: Keyspace,
-    pub(crate) database: Database,
+    pub(crate) contents: Contents,
     pub(crate) format: Format,
     pub(crate) closing: Closing,
-    _lock: Lock,
+    pub(crate) lock: Lock,
+}
+
+/// The tables, and what is not in them yet.
+pub(crate) struct Contents {
+    pub(crate) tables: Keyspace,
+    pub(crate) database: Database,
+    pub(crate) journal: Journal,
+    pub(crate) memory: Memory,
 }
 
 pub(crate) fn open(directory: &Path, options: Options) -> Result<Layout, OpenError> {
@@ -37,10 +47,15 @@ pub(crate) fn open(directory: &Path, options: Options) -> Result<Layout, OpenErr
     let lock = Lock::acquire(directory)?;
     let now = unix_millis();
     let has_tree = directory.join(TREE).try_exists().map_err(io)?;
-    let (format, database, data) = match Format::read(directory, now)? {
-        Some(format) if has_tree => {
-            let (database, data) = recover_tree(directory, options)?;
-            (format, database, data)
+    let (format, contents) = match Format::read(directory, now)? {
+        Some((format, found)) if has_tree => {
+            if found < OWN_JOURNAL {
+                migrate(directory, options)?;
+            }
+            if found < CURRENT {
+                format.prepare(directory).and_then(|()| Format::publish(directory)).map_err(io)?;
+            }
+            (format, recover(directory, options)?)
         }
         Some(_) => return Err(incomplete(directory, "it has a FORMAT but no tree")),
         None if has_tree && !Format::is_pending(directory).map_err(io)? => {
@@ -48,17 +63,13 @@ pub(crate) fn open(directory: &Path, options: Options) -> Result<Layout, OpenErr
         }
         None => create(directory, options, now)?,
     };
-    Ok(Layout { data, database, format, closing: Closing::new(directory), _lock: lock })
+    Ok(Layout { contents, format, closing: Closing::new(directory), lock })
 }
 
 /// Makes the tree between the two halves of writing `FORMAT`. Until the second half is done,
 /// nothing in the tree was ever acknowledged, so what an interrupted creation has left (fjall does
 /// not always open that) is removed.
-fn create(
-    directory: &Path,
-    options: Options,
-    now: i64,
-) -> Result<(Format, Database, Keyspace), OpenError> {
+fn create(directory: &Path, options: Options, now: i64) -> Result<(Format, Contents), OpenError> {
     let io = |source| OpenError::Io { path: directory.to_owned(), source };
     let path = directory.join(TREE);
     match fs::remove_dir_all(&path) {
@@ -67,81 +78,50 @@ fn create(
     }
     let format = Format { shards: options.shards, created: now };
     format.prepare(directory).map_err(io)?;
-    let opened = open_tree(&path, options);
-    let (database, data) = opened.map_err(|error| tree_error(directory, error))?;
-    sync_directories(&path).and_then(|()| sync_directory(directory)).map_err(io)?;
+    let opened = engine::open(&path, options);
+    let (database, tables) = opened.map_err(|error| OpenError::tree(directory, error))?;
+    sync_directories(&path).map_err(io)?;
+    let journal = begin_journal(directory, options).map_err(io)?;
     Format::publish(directory).map_err(io)?;
-    Ok((format, database, data))
+    Ok((format, Contents { tables, database, journal, memory: Memory::default() }))
 }
 
-/// Opens a tree that a crash may have left in the middle of a commit, and refuses what no crash
-/// can leave behind.
-fn recover_tree(directory: &Path, options: Options) -> Result<(Database, Keyspace), OpenError> {
+/// Makes an empty journal. What an interrupted creation or migration has left of one is removed:
+/// nothing in it was ever acknowledged.
+fn begin_journal(directory: &Path, options: Options) -> io::Result<Journal> {
+    let path = directory.join(JOURNAL);
+    match fs::remove_dir_all(&path) {
+        // Before another directory has its name.
+        Ok(()) => sync_directory(directory)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let journal = Journal::create(&path, options.memtable_bytes)?;
+    sync_directory(directory)?;
+    Ok(journal)
+}
+
+/// Has the engine put into tables what is in its own journals, and makes these empty. Once the engine
+/// has to look at them by itself: it ends at the first batch that it cannot read.
+fn migrate(directory: &Path, options: Options) -> Result<(), OpenError> {
     let io = |source| OpenError::Io { path: directory.to_owned(), source };
     let path = directory.join(TREE);
-    tree::verify(&path).map_err(|flaw| broken(directory, flaw))?;
-    let examined = journal::examine(&path).map_err(io)?;
-    if let Journals::Damaged(Place { file, offset }) = examined.journals {
-        return Err(OpenError::Damaged { path: directory.to_owned(), file, offset });
+    tree::verify(&path).map_err(|flaw| OpenError::broken(directory, flaw))?;
+    sync_directories(&path).map_err(io)?;
+    let opened = engine::open(&path, options);
+    let (database, tables) = opened.map_err(|error| OpenError::tree(directory, error))?;
+    let flushed = tables.rotate_memtable_and_wait();
+    flushed.map_err(|error| OpenError::tree(directory, error))?;
+    drop((tables, database));
+    for journal in tree::journals(&path).map_err(|flaw| OpenError::broken(directory, flaw))? {
+        let file = fs::OpenOptions::new().write(true).open(journal).map_err(io)?;
+        file.set_len(0).and_then(|()| file.sync_all()).map_err(io)?;
     }
-    if let Some(closed) = Closed::read(directory).map_err(io)? {
-        closed.verify(directory, &examined)?;
-        if let Journals::Torn(Place { file, offset }) = examined.journals {
-            return Err(OpenError::Damaged { path: directory.to_owned(), file, offset });
-        }
+    begin_journal(directory, options).map_err(io)?;
+    if Closed::read(directory).map_err(io)?.is_some() {
         Closed::remove(directory).map_err(io)?;
     }
-    match examined.journals {
-        Journals::Whole(Some(last)) => last.harden().map_err(io)?,
-        // The engine is never shown a torn batch: it drops most of them, refuses some, and panics
-        // in debug builds where a length is wrong.
-        Journals::Torn(place) => place.cut().map_err(io)?,
-        Journals::Whole(None) | Journals::Damaged(_) => {}
-    }
-    // The engine removes the lists of tables that `current` does not name any more. The name of the
-    // one that it has read may be younger than the last sync of its directory, if the process that
-    // wrote it has ended in between: then a power cut could bring the old name back without its list.
-    sync_directories(&path).map_err(io)?;
-    open_tree(&path, options).map_err(|error| {
-        // The engine does not say which file it could not read.
-        match tree::verify_tables(&path).into_iter().next() {
-            Some(flaw) => broken(directory, flaw),
-            None => tree_error(directory, error),
-        }
-    })
-}
-
-fn broken(directory: &Path, Flaw { file, reason }: Flaw) -> OpenError {
-    OpenError::Broken { path: directory.to_owned(), file, reason }
-}
-
-fn tree_error(directory: &Path, reason: String) -> OpenError {
-    OpenError::Tree { path: directory.to_owned(), reason }
-}
-
-/// Opens or creates the tree. A panic of the engine is an error like others.
-fn open_tree(path: &Path, options: Options) -> Result<(Database, Keyspace), String> {
-    match catch_unwind(|| open_engine(path, options)) {
-        Ok(opened) => opened.map_err(|error| error.to_string()),
-        Err(panic) => {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no reason");
-            Err(format!("the engine panicked: {text}"))
-        }
-    }
-}
-
-fn open_engine(path: &Path, options: Options) -> fjall::Result<(Database, Keyspace)> {
-    let database = Database::builder(path)
-        .cache_size(options.cache_bytes)
-        .max_cached_files(Some(OPEN_FILES))
-        .max_journaling_size(JOURNAL_BYTES)
-        .worker_threads(WORKERS)
-        .manual_journal_persist(true)
-        .open()?;
-    let keyspace = || KeyspaceCreateOptions::default().max_memtable_size(options.memtable_bytes);
-    let data = database.keyspace(KEYSPACE, keyspace)?;
-    Ok((database, data))
+    Ok(())
 }
 
 /// Creates the directory and makes its name durable.
@@ -154,18 +134,6 @@ fn create_directory(directory: &Path) -> io::Result<()> {
         Some(parent) if parent != Path::new("") => sync_directory(parent),
         _ => sync_directory(Path::new(".")),
     }
-}
-
-/// Makes the names in a directory and in all below it durable. The engine syncs the directories that
-/// it creates, but not always the one in which it creates them: a power cut could take a whole tree.
-fn sync_directories(directory: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            sync_directories(&entry.path())?;
-        }
-    }
-    sync_directory(directory)
 }
 
 fn incomplete(directory: &Path, reason: &str) -> OpenError {

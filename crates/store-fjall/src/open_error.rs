@@ -1,7 +1,9 @@
 use std::{
-    io,
+    fmt, io,
     path::{Path, PathBuf},
 };
+
+use crate::Flaw;
 
 /// Why a store could not be opened. Nothing was changed, except where an I/O error came in
 /// between.
@@ -90,6 +92,14 @@ pub enum OpenError {
 }
 
 impl OpenError {
+    pub(crate) fn broken(directory: &Path, Flaw { file, reason }: Flaw) -> OpenError {
+        OpenError::Broken { path: directory.to_owned(), file, reason }
+    }
+
+    pub(crate) fn tree(directory: &Path, reason: impl fmt::Display) -> OpenError {
+        OpenError::Tree { path: directory.to_owned(), reason: reason.to_string() }
+    }
+
     /// The same, said of another directory: that of which the one opened is a copy.
     pub(crate) fn at(mut self, directory: &Path) -> OpenError {
         match &mut self {

@@ -6,8 +6,8 @@ pub struct Options {
     pub shards: u16,
     /// How many bytes of table blocks are kept in memory.
     pub cache_bytes: u64,
-    /// How many bytes are collected in memory before they are written as a sorted table. They are
-    /// in the journal as well, so this bounds what a restart has to replay.
+    /// How many bytes of commits are collected in memory, and in one segment of the journal, before
+    /// they are written as a sorted table. A restart reads four times as much at most.
     pub memtable_bytes: u64,
 }
 
@@ -19,11 +19,7 @@ impl Default for Options {
     }
 }
 
-/// Journals are dropped when the memtables they stand for have been flushed. When they exceed this
-/// size, the flush is forced. It is the least that the engine accepts times two.
-pub(crate) const JOURNAL_BYTES: u64 = 128 << 20;
-
-/// One thread flushes and compacts. With two, the one that keeps free for flushes spins while the
+/// One thread compacts. With two, the one that keeps free for flushes spins while the
 /// other compacts.
 pub(crate) const WORKERS: usize = 1;
 

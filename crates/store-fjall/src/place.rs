@@ -8,6 +8,8 @@ use abide_store::{Key, Range, ShardId};
 const OWNERSHIP: u8 = 0;
 /// What is in the shards.
 const DATA: u8 = 1;
+/// The number of the last commit that is in the tables; only there, never in the journal.
+pub(crate) const FLUSHED: [u8; 1] = [DATA + 1];
 
 /// The length of what precedes a key of a shard.
 pub(crate) const PREFIX: usize = 3;
@@ -19,8 +21,8 @@ pub(crate) fn ownership(shard: ShardId) -> [u8; PREFIX] {
 }
 
 /// All ownerships.
-pub(crate) fn ownerships() -> std::ops::Range<[u8; 1]> {
-    [OWNERSHIP]..[DATA]
+pub(crate) fn ownerships() -> ([u8; 1], [u8; 1]) {
+    ([OWNERSHIP], [DATA])
 }
 
 /// The shard whose ownership is kept here.
@@ -35,6 +37,13 @@ pub(crate) fn owned_shard(place: &[u8]) -> Option<ShardId> {
 pub(crate) fn shard(shard: ShardId) -> [u8; PREFIX] {
     let [high, low] = shard.0.to_be_bytes();
     [DATA, high, low]
+}
+
+/// All that is in a shard, from the first place to before the second one.
+pub(crate) fn whole(shard_id: ShardId) -> (Vec<u8>, Vec<u8>) {
+    let from = shard(shard_id).to_vec();
+    let to = shard_id.0.checked_add(1).map_or(vec![DATA + 1], |next| shard(ShardId(next)).to_vec());
+    (from, to)
 }
 
 /// Writes the place of a key over what `out` held.

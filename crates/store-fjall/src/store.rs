@@ -2,39 +2,38 @@ use std::{
     collections::HashMap,
     fmt,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
-    thread,
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 
 use abide_store::{
     Claim, Commit, Epoch, Error, Key, MAX_PAGE_BYTES, Ownership, Page, Range, ShardId, Store, Write,
 };
-use fjall::{AbstractTree as _, OwnedWriteBatch, PersistMode, UserKey};
+use fjall::UserKey;
 
 use crate::{
     OpenError, Options,
+    closed::Closing,
+    entries::Entries,
+    flusher::Flusher,
+    format::Format,
     gaps::{Gaps, Stretch},
-    layout::{self, Layout},
-    memtables::Memtables,
-    pieces::Pieces,
+    journal::{Journal, Record},
+    layout::{self, Contents, JOURNAL, Layout},
+    lock::Lock,
+    memory::Sealed,
     place::{self, successor},
+    shared::{self, Shared},
 };
 
 #[cfg(test)]
 mod tests;
 
-/// How a commit is made durable: `fdatasync(2)` on the journal. The journal's length is set when
-/// it is created, and the call also writes whatever metadata is needed to read the data back.
-const DURABILITY: PersistMode = PersistMode::SyncData;
-
 /// How many keys a clear removes in one commit.
 const CLEAR_KEYS: usize = 10_000;
 
-/// How many memtables may wait to be flushed. The engine's own limit is 4.
+/// How many memtables may wait to be written to tables; commits wait after that.
 const SEALED_MEMTABLES: usize = 3;
-/// How long a commit that has to wait for a flush sleeps before it looks again.
-const FLUSH_PAUSE: Duration = Duration::from_millis(2);
 
 /// How long a scan looks for its next entry until it is taken to pass what was deleted: some hundreds
 /// of marks.
@@ -43,16 +42,24 @@ const PATIENCE: Duration = Duration::from_micros(100);
 /// A store in a directory. One handle has it open; it may be shared between threads.
 pub struct FjallStore {
     path: PathBuf,
-    /// Who owns which shard. The lock on the directory makes this the only copy, and holding the
-    /// mutex through a commit keeps a claim from slipping between its fence and its write.
-    owners: Mutex<HashMap<ShardId, Ownership>>,
-    /// Why the store takes no commits any more.
-    failure: OnceLock<String>,
-    layout: Layout,
+    format: Format,
     gaps: Gaps,
-    memtables: Mutex<Memtables>,
     /// For how long a scan looks for its next entry before the stretch without one is remembered.
     patience: Duration,
+    // What follows is closed in this order.
+    writer: Mutex<Writer>,
+    _flusher: Flusher,
+    shared: Arc<Shared>,
+    closing: Closing,
+    _lock: Lock,
+}
+
+/// What a commit takes.
+struct Writer {
+    /// Who owns which shard. The lock on the directory makes this the only copy, and holding the
+    /// mutex through a commit keeps a claim from slipping between its fence and its write.
+    owners: HashMap<ShardId, Ownership>,
+    journal: Journal,
 }
 
 impl FjallStore {
@@ -63,22 +70,31 @@ impl FjallStore {
     /// See [`OpenError`]. Errors name the directory and say what to do.
     pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, OpenError> {
         let path = path.as_ref().to_owned();
-        let layout = layout::open(&path, options)?;
-        let tree = |reason| OpenError::Tree { path: path.clone(), reason };
-        let mut owners = HashMap::new();
-        for entry in layout.data.range(place::ownerships()) {
-            let (key, value) = entry.into_inner().map_err(|error| tree(error.to_string()))?;
-            let owner = place::owned_shard(&key).zip(Ownership::decode(&value));
-            owners.extend([owner.ok_or_else(|| tree("an owner's record is unreadable".into()))?]);
-        }
+        let Layout { contents, format, closing, lock } = layout::open(&path, options)?;
+        let Contents { tables, database, journal, memory } = contents;
+        let shared = Arc::new(Shared {
+            memory: RwLock::new(memory),
+            tables,
+            database,
+            journal: path.join(JOURNAL),
+            failure: OnceLock::new(),
+            closing: Mutex::new(false),
+            changed: Condvar::new(),
+        });
+        let owners =
+            owners(&shared).map_err(|reason| OpenError::Tree { path: path.clone(), reason })?;
+        let flusher = Flusher::start(shared.clone())
+            .map_err(|source| OpenError::Io { path: path.clone(), source })?;
         Ok(FjallStore {
             path,
-            owners: Mutex::new(owners),
-            failure: OnceLock::new(),
-            layout,
+            format,
             gaps: Gaps::default(),
-            memtables: Mutex::default(),
             patience: PATIENCE,
+            writer: Mutex::new(Writer { owners, journal }),
+            _flusher: flusher,
+            shared,
+            closing,
+            _lock: lock,
         })
     }
 
@@ -89,12 +105,12 @@ impl FjallStore {
 
     /// The number of shards, chosen when the store was created.
     pub fn shards(&self) -> u16 {
-        self.layout.format.shards
+        self.format.shards
     }
 
     /// When the store was created, in Unix milliseconds.
     pub fn created(&self) -> i64 {
-        self.layout.format.created
+        self.format.created
     }
 
     /// Who owns a shard, and how far its clock has come; `None` when nobody ever did.
@@ -102,26 +118,29 @@ impl FjallStore {
     /// # Errors
     /// When the store has failed.
     pub fn ownership(&self, shard: ShardId) -> Result<Option<Ownership>, Error> {
-        Ok(self.owners()?.get(&shard).cloned())
+        Ok(self.writer()?.owners.get(&shard).cloned())
     }
 
-    fn owners(&self) -> Result<MutexGuard<'_, HashMap<ShardId, Ownership>>, Error> {
+    fn writer(&self) -> Result<MutexGuard<'_, Writer>, Error> {
         self.check()?;
-        self.owners.lock().map_err(|_| self.failed("a thread panicked in the middle of a commit"))
+        self.writer.lock().map_err(|_| self.failed("a thread panicked in the middle of a commit"))
     }
 
     /// Refuses everything after a failure: nobody knows what the files hold now.
     fn check(&self) -> Result<(), Error> {
-        match self.failure.get() {
+        match self.shared.failure.get() {
             None => Ok(()),
-            Some(reason) => Err(Error::Unavailable(reason.clone())),
+            Some(reason) => Err(Error::Unavailable(self.describe(reason))),
         }
     }
 
     fn failed(&self, reason: impl fmt::Display) -> Error {
+        Error::Unavailable(self.describe(self.shared.fail(reason.to_string())))
+    }
+
+    fn describe(&self, reason: &str) -> String {
         let path = self.path.display();
-        let text = format!("the store in {path} has failed and has to be reopened: {reason}");
-        Error::Unavailable(self.failure.get_or_init(|| text).clone())
+        format!("the store in {path} has failed and has to be reopened: {reason}")
     }
 
     fn unreadable(&self, error: impl fmt::Display) -> Error {
@@ -132,29 +151,42 @@ impl FjallStore {
         ))
     }
 
-    fn batch(&self, capacity: usize) -> OwnedWriteBatch {
-        OwnedWriteBatch::with_capacity(self.layout.database.clone(), capacity)
-            .durability(Some(DURABILITY))
+    /// What is stored from one place to before another.
+    fn entries(&self, from: &[u8], to: &[u8]) -> Result<Entries<'_>, Error> {
+        let Shared { memory, tables, .. } = &*self.shared;
+        Entries::new(memory, tables, (from, to)).map_err(|error| self.unreadable(error))
     }
 
-    fn write(&self, batch: OwnedWriteBatch) -> Result<(), Error> {
-        self.wait_for_flushes()?;
-        let active = self.layout.data.tree.active_memtable();
-        self.memtables.lock().unwrap_or_else(PoisonError::into_inner).keep(active);
-        batch.commit().map_err(|error| self.failed(error))
-    }
-}
-
-impl FjallStore {
-    /// Waits while too many memtables are to be flushed. The engine does so, too, at one more, but
-    /// without looking whether the thread that flushes is still alive: where a full disk has ended
-    /// that, it would wait for ever.
-    fn wait_for_flushes(&self) -> Result<(), Error> {
-        while self.layout.data.sealed_memtable_count() >= SEALED_MEMTABLES {
-            let alive = self.layout.database.persist(PersistMode::Buffer);
-            alive.map_err(|error| self.failed(error))?;
-            thread::sleep(FLUSH_PAUSE);
+    /// Writes a commit; it is durable, and can be read, when this returns.
+    fn write(&self, writer: &mut Writer, record: Record) -> Result<(), Error> {
+        if record.is_empty() {
+            return Ok(());
         }
+        if writer.journal.is_full() {
+            self.seal(&mut writer.journal)?;
+        }
+        let record = writer.journal.append(record).map_err(|error| self.failed(error))?;
+        shared::write(&self.shared.memory).active.take_in(&record);
+        Ok(())
+    }
+
+    /// Begins a new segment of the journal, and hands what is in the full one to the flusher. Waits
+    /// while too much waits for that already.
+    fn seal(&self, journal: &mut Journal) -> Result<(), Error> {
+        let mut closing = self.shared.closing();
+        while self.shared.waiting() >= SEALED_MEMTABLES {
+            self.check()?;
+            let changed = &self.shared.changed;
+            closing = changed.wait(closing).unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(closing);
+        let (segment, last) = journal.rotate().map_err(|error| self.failed(error))?;
+        let mut memory = shared::write(&self.shared.memory);
+        let memtable = std::mem::take(&mut memory.active);
+        memory.sealed.push_back(Sealed { segment, last, memtable }.into());
+        drop(memory);
+        drop(self.shared.closing());
+        self.shared.changed.notify_all();
         Ok(())
     }
 
@@ -164,8 +196,7 @@ impl FjallStore {
         let (start, end) = &stretch;
         self.gaps.learn(&stretch, || {
             let begun = Instant::now();
-            let first = self.layout.data.range(start.as_slice()..end.as_slice()).next();
-            let first = first.map(|entry| entry.key()).transpose();
+            let first = self.entries(start, end)?.next().transpose();
             let first = first.map_err(|error| self.unreadable(error))?;
             Ok(first.is_none() && begun.elapsed() >= self.patience)
         })
@@ -174,8 +205,8 @@ impl FjallStore {
 
 impl Drop for FjallStore {
     fn drop(&mut self) {
-        if self.failure.get().is_some() {
-            self.layout.closing.failed();
+        if self.shared.failure.get().is_some() {
+            self.closing.failed();
         }
     }
 }
@@ -188,13 +219,11 @@ impl Store for FjallStore {
         lease_ms: i64,
         now_ms: i64,
     ) -> Result<Claim, Error> {
-        let mut owners = self.owners()?;
-        let owner = owners.entry(shard).or_default();
+        let mut writer = self.writer()?;
+        let owner = writer.owners.get(&shard).cloned().unwrap_or_default();
         let (claimed, claim) = owner.claimed(node, lease_ms, now_ms).ok_or(Error::Fenced(shard))?;
-        let mut batch = self.batch(1);
-        batch.insert(&self.layout.data, place::ownership(shard), claimed.encode());
-        self.write(batch)?;
-        *owner = claimed;
+        self.write(&mut writer, owned_by(shard, &claimed))?;
+        writer.owners.insert(shard, claimed);
         Ok(claim)
     }
 
@@ -204,7 +233,12 @@ impl Store for FjallStore {
         keys.iter()
             .map(|key| {
                 place::of(shard, key.as_bytes(), &mut place);
-                let value = self.layout.data.get(&place).map_err(|error| self.unreadable(error))?;
+                // Memory comes first: what has left it meanwhile is in a table by then.
+                if let Some(written) = shared::read(&self.shared.memory).get(&place) {
+                    return Ok(written.map(|value| value.to_vec()));
+                }
+                let value =
+                    self.shared.tables.get(&place).map_err(|error| self.unreadable(error))?;
                 Ok(value.map(|value| value.to_vec()))
             })
             .collect()
@@ -218,10 +252,10 @@ impl Store for FjallStore {
         }
         let mut bytes = 0;
         for (from, to) in self.gaps.around(place::range(shard, range)) {
-            let mut entries = self.layout.data.range(from.as_slice()..to.as_slice());
+            let mut entries = self.entries(&from, &to)?;
             let (mut last, mut looked) = (None, Instant::now());
             loop {
-                let entry = entries.next().map(|entry| entry.into_inner()).transpose();
+                let entry = entries.next().transpose();
                 let entry = entry.map_err(|error| self.unreadable(error))?;
                 if looked.elapsed() >= self.patience {
                     let start = last.map_or(from.clone(), |last: UserKey| successor(last.to_vec()));
@@ -244,28 +278,27 @@ impl Store for FjallStore {
     }
 
     fn commit(&self, commits: &[Commit]) -> Result<(), Error> {
-        let mut owners = self.owners()?;
+        let mut writer = self.writer()?;
         let (mut writes, mut bytes) = (0, 0);
         for Commit { shard, epoch, batch } in commits {
-            owned(&mut owners, *shard, *epoch)?;
+            owned(&mut writer.owners, *shard, *epoch)?;
             batch.check()?;
             writes += batch.len() + 1;
             bytes += batch.bytes();
         }
-        bytes += writes * place::PREFIX;
-        let mut written = Pieces::new(&self.layout.data, self.batch(writes), writes, bytes);
+        let mut record = Record::with_capacity(writes, bytes + writes * place::PREFIX);
         for Commit { shard, epoch, batch } in commits {
-            let owner = owned(&mut owners, *shard, *epoch)?;
+            let owner = owned(&mut writer.owners, *shard, *epoch)?;
             if batch.now > owner.clock {
                 owner.clock = batch.now;
-                written.push(&place::ownership(*shard), &[], Some(&owner.encode()));
+                record.push(&place::ownership(*shard), &[], Some(&owner.encode()));
             }
             let prefix = place::shard(*shard);
             for Write { key, value } in batch.writes() {
-                written.push(&prefix, key, value);
+                record.push(&prefix, key, value);
             }
         }
-        self.write(written.finish())?;
+        self.write(&mut writer, record)?;
         for Commit { shard, batch, .. } in commits {
             let written = batch.writes().filter(|write| write.value.is_some());
             self.gaps.written(&place::shard(*shard), written.map(|write| write.key));
@@ -274,24 +307,47 @@ impl Store for FjallStore {
     }
 
     fn clear(&self, shard: ShardId, epoch: Epoch) -> Result<(), Error> {
-        let mut owners = self.owners()?;
-        let owner = owned(&mut owners, shard, epoch)?;
-        let data = &self.layout.data;
+        let mut writer = self.writer()?;
+        owned(&mut writer.owners, shard, epoch)?;
+        let (from, to) = place::whole(shard);
         loop {
-            let mut batch = self.batch(CLEAR_KEYS);
-            for entry in data.prefix(place::shard(shard)).take(CLEAR_KEYS) {
-                batch.remove(data, entry.key().map_err(|error| self.unreadable(error))?);
+            let mut record = Record::with_capacity(CLEAR_KEYS, 0);
+            for entry in self.entries(&from, &to)?.take(CLEAR_KEYS) {
+                let (key, _) = entry.map_err(|error| self.unreadable(error))?;
+                record.push(&[], &key, None);
             }
-            if batch.is_empty() {
+            if record.is_empty() {
                 break;
             }
-            self.write(batch)?;
+            self.write(&mut writer, record)?;
         }
+        let owner = owned(&mut writer.owners, shard, epoch)?;
         owner.clock = Ownership::default().clock;
-        let mut batch = self.batch(1);
-        batch.insert(data, place::ownership(shard), owner.encode());
-        self.write(batch)
+        let record = owned_by(shard, owner);
+        self.write(&mut writer, record)
     }
+}
+
+/// Who owns each shard.
+fn owners(shared: &Shared) -> Result<HashMap<ShardId, Ownership>, String> {
+    let (from, to) = place::ownerships();
+    let entries = Entries::new(&shared.memory, &shared.tables, (&from, &to));
+    entries
+        .map_err(|error| error.to_string())?
+        .map(|entry| {
+            let (key, value) = entry.map_err(|error| error.to_string())?;
+            let owner = place::owned_shard(&key).zip(Ownership::decode(&value));
+            owner.ok_or_else(|| "an owner's record is unreadable".into())
+        })
+        .collect()
+}
+
+/// The commit that says who owns a shard.
+fn owned_by(shard: ShardId, owner: &Ownership) -> Record {
+    let (place, owner) = (place::ownership(shard), owner.encode());
+    let mut record = Record::with_capacity(1, place.len() + owner.len());
+    record.push(&place, &[], Some(&owner));
+    record
 }
 
 fn owned(

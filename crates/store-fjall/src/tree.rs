@@ -13,7 +13,7 @@ use std::{
 
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::{Flaw, contents};
+use crate::{Flaw, contents, flaw::MISSING, journal};
 
 const MARKER: &str = "version";
 const MARKER_BYTES: &[u8] = b"FJL\x03";
@@ -24,9 +24,7 @@ const TABLES: &str = "tables";
 /// What a store has from its creation: the engine's own keyspace, and the one of the records.
 const ALWAYS: [&str; 2] = ["0", "1"];
 
-const MISSING: &str = "it is missing; restore the store from a backup";
 const DAMAGED: &str = "it is damaged; restore the store from a backup";
-const FOREIGN: &str = "it does not belong there; move it away";
 
 /// How much of a file is read at once.
 const BUFFER: usize = 256 << 10;
@@ -35,24 +33,14 @@ const BUFFER: usize = 256 << 10;
 pub(crate) fn verify(tree: &Path) -> Result<(), Flaw> {
     verify_marker(&tree.join(MARKER))?;
     require(&tree.join(LOCK))?;
-    let mut journals = 0;
-    for path in entries(tree)? {
-        if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("jnl")) {
-            let numbered = is_number(path.file_stem()) && path.extension() == Some("jnl".as_ref());
-            if !numbered || !path.is_file() {
-                return Err(Flaw::new(&path, FOREIGN));
-            }
-            journals += 1;
-        }
-    }
-    if journals == 0 {
-        return Err(Flaw::new(&tree.join("*.jnl"), MISSING));
+    if journals(tree)?.is_empty() {
+        return Err(Flaw::missing(&tree.join("*.jnl")));
     }
     let keyspaces = tree.join(KEYSPACES);
     ALWAYS.iter().try_for_each(|name| require(&keyspaces.join(name)))?;
     for path in entries(&keyspaces)? {
         if !is_number(path.file_name()) || !path.is_dir() {
-            return Err(Flaw::new(&path, FOREIGN));
+            return Err(Flaw::foreign(&path));
         }
         for (table, _) in listed(&path)? {
             let table = path.join(TABLES).join(table.to_string());
@@ -65,8 +53,35 @@ pub(crate) fn verify(tree: &Path) -> Result<(), Flaw> {
         }
         for table in entries(&path.join(TABLES))? {
             if !is_number(table.file_name()) || !table.is_file() {
-                return Err(Flaw::new(&table, FOREIGN));
+                return Err(Flaw::foreign(&table));
             }
+        }
+    }
+    Ok(())
+}
+
+/// The engine's journals. There always is one.
+pub(crate) fn journals(tree: &Path) -> Result<Vec<PathBuf>, Flaw> {
+    let mut journals = Vec::new();
+    for path in entries(tree)? {
+        if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("jnl")) {
+            let numbered = is_number(path.file_stem()) && path.extension() == Some("jnl".as_ref());
+            if !numbered || !path.is_file() {
+                return Err(Flaw::foreign(&path));
+            }
+            journals.push(path);
+        }
+    }
+    Ok(journals)
+}
+
+/// Nothing is ever written to the engine's journals, so that they are empty, or all zeros.
+pub(crate) fn verify_journals(tree: &Path) -> Result<(), Flaw> {
+    for path in journals(tree)? {
+        match journal::is_blank(&path) {
+            Ok(true) => {}
+            Ok(false) => return Err(Flaw::new(&path, DAMAGED)),
+            Err(error) => return Err(Flaw::new(&path, error)),
         }
     }
     Ok(())
@@ -112,14 +127,14 @@ fn verify_marker(path: &Path) -> Result<(), Flaw> {
 fn require(path: &Path) -> Result<(), Flaw> {
     match path.try_exists() {
         Ok(true) => Ok(()),
-        Ok(false) => Err(Flaw::new(path, MISSING)),
+        Ok(false) => Err(Flaw::missing(path)),
         Err(error) => Err(Flaw::new(path, error)),
     }
 }
 
 fn entries(directory: &Path) -> Result<Vec<PathBuf>, Flaw> {
     let flaw = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => Flaw::new(directory, MISSING),
+        io::ErrorKind::NotFound => Flaw::missing(directory),
         _ => Flaw::new(directory, error),
     };
     let entries = fs::read_dir(directory).map_err(flaw)?;

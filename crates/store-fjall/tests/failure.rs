@@ -10,11 +10,11 @@ use abide_store_fjall::{FjallStore, Options};
 const CHILD: &str = "ABIDE_FAILURE_CHILD";
 const SHARD: ShardId = ShardId(0);
 const VALUE: usize = 1 << 20;
-/// Above the 64 MiB that a journal has from its creation, below what is written. In the unit of
-/// `ulimit -f` in a POSIX shell: 512 bytes.
-const FILE_LIMIT: usize = (66 << 20) / 512;
-/// Larger than the limit, so that no flush starts a new journal before it is reached.
-const MEMTABLE: u64 = 512 << 20;
+/// What a segment of the journal takes before a new one begins.
+const SEGMENT: u64 = 64 << 20;
+/// The length that a segment has from its creation, and hardly more. In the unit of `ulimit -f` in a
+/// POSIX shell: 512 bytes.
+const FILE_LIMIT: u64 = SEGMENT / 512 + 1;
 
 fn key(n: usize) -> Key {
     Key::new(Family(1), &n.to_be_bytes())
@@ -24,7 +24,7 @@ fn key(n: usize) -> Key {
 #[test]
 fn child() {
     let Some(path) = env::var_os(CHILD) else { return };
-    let options = Options { memtable_bytes: MEMTABLE, ..Options::default() };
+    let options = Options { memtable_bytes: SEGMENT, ..Options::default() };
     let store = FjallStore::open(path, options).unwrap();
     let epoch = store.claim(SHARD, "node", 0, 0).unwrap().epoch;
     let commit = |n| {

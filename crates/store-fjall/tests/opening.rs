@@ -69,15 +69,15 @@ fn a_newer_format_is_refused_and_left_alone() {
     let home = tempfile::tempdir().unwrap();
     write(&open(home.path()).unwrap());
     // A newer version may have fields, and files, that this one knows nothing of.
-    let newer = "abide store\nformat 5\nshards 1\ncreated 5\nregion north\n";
+    let newer = "abide store\nformat 6\nshards 1\ncreated 5\nregion north\n";
     fs::write(home.path().join("FORMAT"), newer).unwrap();
     let before = contents(home.path());
     let refused = open(home.path()).unwrap_err();
-    assert!(matches!(refused, OpenError::Newer { found: 5, known: 4, .. }), "{refused:?}");
+    assert!(matches!(refused, OpenError::Newer { found: 6, known: 5, .. }), "{refused:?}");
     assert_eq!(
         refused.to_string(),
         format!(
-            "the store in {} is of format 5, and this version reads up to 4: \
+            "the store in {} is of format 6, and this version reads up to 5: \
              use a newer version of Abide (nothing was changed)",
             home.path().display()
         )
@@ -85,24 +85,38 @@ fn a_newer_format_is_refused_and_left_alone() {
     assert!(contents(home.path()) == before, "nothing was changed");
 }
 
+/// A store as it was up to format 4, with a journal of the engine's own, in which everything is.
+fn older(path: &Path, format: &str) {
+    let database = fjall::Database::builder(path.join("tree")).open().unwrap();
+    let data = database.keyspace("data", fjall::KeyspaceCreateOptions::default).unwrap();
+    data.insert([&[1, 0, 0], key().as_bytes()].concat(), b"1").unwrap();
+    database.persist(fjall::PersistMode::SyncAll).unwrap();
+    fs::write(path.join("FORMAT"), format).unwrap();
+}
+
 #[test]
 fn an_older_format_is_migrated() {
     let home = tempfile::tempdir().unwrap();
-    write(&open(home.path()).unwrap());
     // What format 1 looked like: no shards, no time of creation.
-    fs::write(home.path().join("FORMAT"), "abide store\nformat 1\n").unwrap();
+    older(home.path(), "abide store\nformat 1\n");
+    // Up to format 4 the lengths were those of the engine's journals.
+    fs::write(home.path().join("CLOSED"), "abide store closed\n0.jnl 81 0f9c6b27d13a58e4\n")
+        .unwrap();
     let store = open(home.path()).unwrap();
     assert!(holds_what_was_written(&store));
     assert_eq!(store.shards(), 1);
     let created = store.created();
     assert!(created > 0);
-    let expected = format!("abide store\nformat 4\nshards 1\ncreated {created}\nsum ");
+    let expected = format!("abide store\nformat 5\nshards 1\ncreated {created}\nsum ");
     let text = fs::read_to_string(home.path().join("FORMAT")).unwrap();
     assert!(text.starts_with(&expected), "{text}");
     drop(store);
     let store = open(home.path()).unwrap();
     assert_eq!(store.created(), created, "a store is migrated once");
     assert!(holds_what_was_written(&store));
+    write(&store);
+    drop(store);
+    assert!(holds_what_was_written(&open(home.path()).unwrap()));
 }
 
 #[test]
@@ -132,12 +146,13 @@ fn an_interrupted_creation_starts_anew() {
 #[test]
 fn an_interrupted_migration_starts_anew() {
     let home = tempfile::tempdir().unwrap();
-    write(&open(home.path()).unwrap());
-    fs::write(home.path().join("FORMAT"), "abide store\nformat 1\n").unwrap();
+    older(home.path(), "abide store\nformat 2\nshards 3\ncreated 5\n");
     fs::write(home.path().join("FORMAT.new"), "abide store\nform").unwrap();
+    fs::create_dir(home.path().join("journal")).unwrap();
+    fs::write(home.path().join("journal/0.jnl"), "not all of it").unwrap();
     let store = open(home.path()).unwrap();
     assert!(holds_what_was_written(&store));
-    assert_eq!(store.shards(), 1);
+    assert_eq!((store.shards(), store.created()), (3, 5));
 }
 
 #[test]
@@ -225,6 +240,10 @@ fn damage_to_the_files_of_the_tree_is_refused_by_name() {
         ("tree/lock", remove),
         ("tree/0.jnl", remove),
         ("tree/x.jnl", foreign),
+        ("journal/0.jnl", flip),
+        ("journal/0.jnl", remove),
+        ("journal/x.jnl", foreign),
+        ("journal/notes", foreign),
         ("tree/keyspaces/foreign", foreign),
         ("tree/keyspaces/0/current", flip),
         ("tree/keyspaces/0/current", remove),
@@ -245,7 +264,7 @@ fn damage_to_the_files_of_the_tree_is_refused_by_name() {
         damage(&path);
         let before = contents(home.path());
         let refused = open(home.path()).map(drop).expect_err(name).to_string();
-        let named = refused.contains(name) || name == "tree/0.jnl" && refused.contains("*.jnl");
+        let named = refused.contains(name) || name.ends_with("0.jnl") && refused.contains("*.jnl");
         // Either of a list and what names it may be at fault: the message has both.
         let parent = Path::new(name).parent().unwrap().to_str().unwrap();
         assert!(named || refused.contains(&format!("{parent}/v")), "{name}: {refused}");

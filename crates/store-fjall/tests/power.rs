@@ -29,7 +29,7 @@ fn written() -> (tempfile::TempDir, PathBuf, usize) {
     drop(store);
     // As if it had not been closed.
     fs::remove_file(home.path().join("CLOSED")).unwrap();
-    let journal = home.path().join("tree/0.jnl");
+    let journal = home.path().join("journal/0.jnl");
     let bytes = fs::read(&journal).unwrap();
     let end = bytes.iter().rposition(|&byte| byte != 0).unwrap() + 1;
     (home, journal, end)
@@ -96,10 +96,10 @@ fn a_closed_store_misses_the_end_of_a_journal() {
     refused("all commits are gone");
     fs::remove_file(&journal).unwrap();
     refused("the journal is gone");
-    fs::write(home.path().join("tree/1.jnl"), b"").unwrap();
+    fs::write(home.path().join("journal/1.jnl"), b"").unwrap();
     let stranger = FjallStore::open(home.path(), Options::default()).unwrap_err().to_string();
     assert!(stranger.contains("1.jnl: it was not there when the store was closed"), "{stranger}");
-    fs::remove_file(home.path().join("tree/1.jnl")).unwrap();
+    fs::remove_file(home.path().join("journal/1.jnl")).unwrap();
     let store = FjallStore::open(home.path(), Options::default()).unwrap();
     assert!(!home.path().join("CLOSED").exists(), "the store is open");
     assert_eq!(store.load(SHARD, &[key(COMMITS - 1)]).unwrap(), [Some(vec![7; VALUE])]);

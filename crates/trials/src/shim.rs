@@ -56,7 +56,6 @@ enum Word {
     Failed,
     Seen,
     Short,
-    Far,
     SyncUs,
 }
 
@@ -180,15 +179,6 @@ impl Shim {
     /// When the control file cannot be written.
     pub fn slow_syncs(&self, us: u32) -> io::Result<()> {
         self.set(Word::SyncUs, us.into())
-    }
-
-    /// Makes journals (`*.jnl`) seem to be so many bytes further along than they are, so that they
-    /// are exchanged for new ones after fewer writes.
-    ///
-    /// # Errors
-    /// When the control file cannot be written.
-    pub fn advance_journals(&self, bytes: u32) -> io::Result<()> {
-        self.set(Word::Far, bytes.into())
     }
 
     fn set(&self, word: Word, value: i64) -> io::Result<()> {

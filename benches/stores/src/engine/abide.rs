@@ -1,4 +1,5 @@
-//! The store as Abide ships it: fjall behind the seam, with fences and the clock of the shard.
+//! The store as Abide ships it: a journal of its own and fjall's tables behind the seam, with fences
+//! and the clock of the shard.
 
 use super::Engine;
 use crate::workload::Record;

@@ -18,12 +18,12 @@ use crate::{
 
 /// Verify the data of a server that is not running
 ///
-/// Reads everything in the directory and changes nothing: the journals and tables of the storage
+/// Reads everything in the directory and changes nothing: the journal and the tables of the storage
 /// engine with their checksums, every record, the index, and whether all of it together is a state
 /// that the protocol can come to (a settled promise has no pending task, a waiting task waits for
 /// something, and so on). Each problem is one line: where, what, and what to do.
 ///
-/// The server must be stopped; `abide serve` cannot start meanwhile. A copy of the journals is made
+/// The server must be stopped; `abide serve` cannot start meanwhile. A copy of the journal is made
 /// beside the directory, or where temporary files are if that cannot be written to, and removed at
 /// the end. All records are held in memory: about a kilobyte for each promise.
 #[derive(Args, Debug)]
@@ -125,6 +125,6 @@ fn scratch(data: &Path) -> Result<tempfile::TempDir, Fault> {
         None => place.tempdir(),
     };
     made.map_err(|error| {
-        Fault::new(Exit::Failed, format!("cannot make a place for a copy of the journals: {error}"))
+        Fault::new(Exit::Failed, format!("cannot make a place for a copy of the journal: {error}"))
     })
 }

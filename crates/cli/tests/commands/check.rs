@@ -72,10 +72,11 @@ fn what_is_no_data_is_refused() {
 #[test]
 fn damaged_files_are_named() {
     type Damage = fn(&mut Vec<u8>);
-    let cases: [(&str, Damage, &str); 6] = [
+    let cases: [(&str, Damage, &str); 7] = [
         ("FORMAT", |bytes| bytes[14] ^= 1, "its FORMAT is unreadable"),
         ("CLOSED", |bytes| bytes.truncate(4), "CLOSED: it does not look like one"),
-        ("tree/0.jnl", |bytes| bytes[40] ^= 1, "tree/0.jnl: the store was closed with"),
+        ("journal/0.jnl", |bytes| bytes[40] ^= 1, "journal/0.jnl: the store was closed with"),
+        ("tree/0.jnl", |bytes| bytes[0] ^= 1, "tree/0.jnl: it is damaged"),
         ("tree/version", |bytes| bytes.clear(), "tree/version: it is damaged"),
         ("tree/keyspaces/1/current", |bytes| bytes[0] ^= 8, "keyspaces/1/v"),
         ("tree/keyspaces/0/tables/0", |bytes| bytes[900] ^= 1, "tables/0: it is damaged"),

@@ -3,17 +3,15 @@
 //! A crash leaves out sectors, which then are zeros, or the end of what was being written. A batch
 //! that has its end and no sector of zeros was written whole, and has changed since.
 
-use std::io;
-
-use super::parser::{TRAILER, length};
+use super::record::{TRAILER, length};
 
 /// The least that a disk writes whole.
 const SECTOR: u64 = 512;
 
 /// `rest` is what follows the last whole batch, which ends at `from`, without the zeros at its end.
-pub(super) fn is_possible(rest: &[u8], from: u64) -> io::Result<bool> {
-    let has_end = rest.ends_with(&TRAILER) || length(&mut &*rest)? == Some(rest.len() as u64);
-    Ok(!has_end || lacks_sector(rest, from))
+pub(super) fn is_possible(rest: &[u8], from: u64) -> bool {
+    let has_end = rest.ends_with(&TRAILER) || length(rest) == Some(rest.len());
+    !has_end || lacks_sector(rest, from)
 }
 
 fn lacks_sector(mut rest: &[u8], from: u64) -> bool {

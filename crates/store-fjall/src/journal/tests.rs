@@ -1,130 +1,181 @@
-use abide_store::{Batch, Commit, Family, Key, ShardId, Store};
+use std::{fs, path::PathBuf};
 
 use super::{
-    parser::{END, ITEM, START, TRAILER},
+    examine::{Last, Place},
+    record::{HEAD, TAIL, TRAILER},
     *,
 };
-use crate::{FjallStore, Options};
-use xxhash_rust::xxh3::Xxh3;
 
-/// Real commits of all shapes, in real journals: the description above is the engine's layout.
+/// A commit of one write, with the number 0.
+fn commit(value: &[u8]) -> Record {
+    let mut record = Record::with_capacity(1, 1 + value.len());
+    record.push(b"", b"k", Some(value));
+    record
+}
+
+fn bytes(value: &[u8], number: u64) -> Vec<u8> {
+    commit(value).finish(number).expect("it is short")
+}
+
+fn examined(directory: &Path) -> Journals {
+    examine(directory, |_, _| {}).unwrap().journals
+}
+
+fn place(file: &Path, offset: usize) -> Place {
+    Place { file: file.to_owned(), offset: offset as u64 }
+}
+
+/// Commits of all shapes are read as they were written, in segments that follow each other.
 #[test]
-fn every_batch_of_the_engine_is_understood() {
+fn what_was_appended_is_read() {
     let home = tempfile::tempdir().unwrap();
-    let store = FjallStore::open(home.path(), Options::default()).unwrap();
-    let shard = ShardId(0);
-    let epoch = store.claim(shard, "node", 0, 0).unwrap().epoch;
-    for n in 0..50usize {
-        let mut batch = Batch::at(n as i64);
-        for at in 0..=n {
-            let key = Key::new(Family(1), &vec![at as u8; at * 30]);
-            if at % 3 == 2 { batch.delete(key) } else { batch.put(key, vec![3; at * n]) }
+    let directory = home.path().join("journal");
+    let mut journal = Journal::create(&directory, 4_000).unwrap();
+    let mut written = Vec::new();
+    for n in 0..50_usize {
+        if n % 20 == 19 {
+            assert_eq!(journal.rotate().unwrap(), (n as u64 / 20, n as u64));
+            assert!(!journal.is_full());
         }
-        store.commit(&[Commit { shard, epoch, batch }]).unwrap();
+        let mut record = Record::with_capacity(0, 0);
+        assert!(record.is_empty());
+        let writes: Vec<_> = (0..=n)
+            .map(|at| (vec![at as u8; 3 + at * 30], (at % 3 != 2).then(|| vec![3; at * n])))
+            .collect();
+        for (key, value) in &writes {
+            record.push(&key[..3], &key[3..], value.as_deref());
+        }
+        let record = journal.append(record).unwrap();
+        written.push((n / 20 + usize::from(n % 20 == 19), record, writes));
     }
-    let tree = home.path().join("tree");
-    let paths = journals(&tree).unwrap();
-    assert_eq!(paths.len(), 1);
-    let bytes = fs::read(&paths[0]).unwrap();
-    let written = bytes.iter().rposition(|&byte| byte != 0).unwrap() + 1;
-    let mut numbers = Numbers::default();
-    let Whole::Batches { whole, last: length } =
-        whole_batches(&mut bytes.as_slice(), &mut numbers).unwrap()
-    else {
-        panic!("the numbers of the engine grow");
-    };
-    assert_eq!(whole, written as u64);
-    drop(store);
-    let place = Place { file: paths[0].clone(), offset: whole - length };
-    let last = Last { place, length };
-    // With the room of a new journal, and without it, as a recovery leaves it.
-    let file = OpenOptions::new().write(true).open(&paths[0]).unwrap();
-    for length in [64 << 20, whole] {
-        file.set_len(length).unwrap();
-        assert_eq!(examine(&tree).unwrap().journals, Journals::Whole(Some(last.clone())));
+    let mut read = Vec::new();
+    let Examined { journals, segments } =
+        examine(&directory, |segment, record| read.push((segment, record))).unwrap();
+    assert!(verify(&directory).is_ok());
+    assert_eq!(read.len(), written.len());
+    for ((segment, record), (in_segment, bytes, writes)) in read.iter().zip(&written) {
+        assert_eq!((segment, record), (in_segment, bytes));
+        let found: Vec<_> = Writes::of(record)
+            .map(|(key, value)| (key.to_vec(), value.map(|value| value.to_vec())))
+            .collect();
+        assert!(found == *writes);
     }
+    let commits: Vec<_> = segments.iter().map(|segment| segment.commits).collect();
+    assert_eq!(commits, [Some((1, 19)), Some((20, 39)), Some((40, 50))]);
+    assert!(journal.is_full() && segments[2].end >= 4_000);
+
+    // The last one is written again, and nothing has changed. The journal goes on behind it.
+    let Journals::Whole(Some(last)) = journals else { panic!("{journals:?}") };
+    let before = fs::read(&segments[2].file).unwrap();
     last.harden().unwrap();
-    assert!(fs::read(&paths[0]).unwrap() == bytes[..written], "nothing has changed");
-    file.set_len(0).unwrap();
-    assert_eq!(examine(&tree).unwrap().journals, Journals::Whole(None));
+    assert!(fs::read(&segments[2].file).unwrap() == before);
+    let mut journal = Journal::reopen(&directory, &segments[2], 50, 4_000).unwrap();
+    let more = journal.append(commit(b"more")).unwrap();
+    let again = examine(&directory, |_, _| {}).unwrap();
+    assert_eq!(again.segments[2].commits, Some((40, 51)));
+    assert_eq!(again.segments[2].end, segments[2].end + more.len() as u64);
 }
 
 #[test]
-fn a_bad_batch_is_torn_until_a_whole_one_follows() {
-    let tree = tempfile::tempdir().unwrap();
-    let [first, second] = ["9.jnl", "10.jnl"].map(|name| tree.path().join(name));
-    let item = [&[ITEM, 0, 0][..], &[0; 8], &[1, 0, 2, 0, 0, 0, 2, 0, 0, 0], b"kvv"].concat();
-    let mut hash = Xxh3::new();
-    hash.update(&item);
-    let head = [START, 1, 0, 0, 0];
-    let tail = [&[END][..], &hash.digest().to_le_bytes(), &TRAILER].concat();
-    let good = [&head[..], &[7; 8], &item, &tail].concat();
-    let length = good.len();
-    let mut bad = good.clone();
-    let value = length - tail_length() - 1;
-    bad[value] = 0;
-    let room = vec![0; 200_000];
-    let place = |file: &PathBuf, offset: usize| Place { file: file.clone(), offset: offset as u64 };
-    let check = |one: &[&[u8]], other: &[&[u8]]| {
+fn a_journal_has_its_segments_and_nothing_else() {
+    let home = tempfile::tempdir().unwrap();
+    let directory = home.path().join("journal");
+    let wrong = || verify(&directory).expect_err("something is wrong").to_string();
+    assert!(wrong().contains("journal: it is missing"), "{}", wrong());
+    let mut journal = Journal::create(&directory, 100).unwrap();
+    journal.rotate().unwrap();
+    journal.rotate().unwrap();
+    assert_eq!(verify(&directory), Ok(()));
+    for foreign in ["x.jnl", "1.tmp", "3"] {
+        fs::write(directory.join(foreign), b"").unwrap();
+        assert!(wrong().contains(&format!("{foreign}: it does not belong there")), "{}", wrong());
+        fs::remove_file(directory.join(foreign)).unwrap();
+    }
+    remove(&directory, 1).unwrap();
+    assert!(wrong().contains("1.jnl: it is missing"), "{}", wrong());
+    remove(&directory, 0).unwrap();
+    assert_eq!(verify(&directory), Ok(()), "the oldest go first");
+    remove(&directory, 2).unwrap();
+    assert!(wrong().contains("*.jnl: it is missing"), "{}", wrong());
+}
+
+#[test]
+fn a_bad_commit_is_torn_until_a_whole_one_follows() {
+    let home = tempfile::tempdir().unwrap();
+    let directory = home.path();
+    let [first, second] = ["9.jnl", "10.jnl"].map(|name| directory.join(name));
+    let length = bytes(b"vv", 1).len();
+    // Which commits there are, each by what is made of its bytes; none takes a number.
+    type Part = fn(Vec<u8>) -> Vec<u8>;
+    let good: Part = |bytes| bytes;
+    let cut: Part = |mut bytes| {
+        bytes.truncate(bytes.len() - TAIL);
+        bytes
+    };
+    let bad: Part = |mut bytes| {
+        let value = bytes.len() - TAIL - 1;
+        bytes[value] = 0;
+        bytes
+    };
+    let shorter: Part = |mut bytes| {
+        bytes.pop();
+        bytes
+    };
+    let room: Part = |_| vec![0; 200_000];
+    let check = |one: &[Part], other: &[Part]| {
         let mut numbers = 1..;
-        let mut numbered = |parts: &[&[u8]]| -> Vec<u8> {
-            let parts = parts.iter().map(|part| renumbered(part, numbers.next().unwrap()));
-            parts.collect::<Vec<_>>().concat()
+        let mut segment = |parts: &[Part]| -> Vec<u8> {
+            parts.iter().flat_map(|part| part(bytes(b"vv", numbers.next().unwrap()))).collect()
         };
-        fs::write(&first, numbered(one)).unwrap();
-        fs::write(&second, numbered(other)).unwrap();
-        examine(tree.path()).unwrap().journals
+        fs::write(&first, segment(one)).unwrap();
+        fs::write(&second, segment(other)).unwrap();
+        examined(directory)
     };
     let torn = |file, offset| Journals::Torn(place(file, offset));
     let damaged = |file, offset| Journals::Damaged(place(file, offset));
-    let whole = |file, offset| {
-        Journals::Whole(Some(Last { place: place(file, offset), length: length as u64 }))
-    };
-    assert_eq!(check(&[&good, &good, &room], &[&good, &good, &room]), whole(&second, length));
-    assert_eq!(check(&[&good, &good, &room], &[&room]), whole(&first, length));
-    assert_eq!(check(&[&good], &[]), whole(&first, 0));
+    let whole = |file, offset| Journals::Whole(Some(Last::new(place(file, offset), length as u64)));
+    assert_eq!(check(&[good, good], &[good, good, room]), whole(&second, length));
+    assert_eq!(check(&[good, good, room], &[room]), whole(&first, length));
+    assert_eq!(check(&[good], &[]), whole(&first, 0));
     // Written in part: without its end, or by a length that does not reach the end of the file.
-    let cut = &good[..length - tail_length()];
-    assert_eq!(check(&[&good], &[&good, cut]), torn(&second, length));
-    assert_eq!(check(&[&good], &[&good, cut, &room]), torn(&second, length));
-    assert_eq!(check(&[&good], &[&good, &room, cut]), torn(&second, length));
-    assert_eq!(check(&[&good], &[&good[..length - 1]]), torn(&second, 0));
-    assert_eq!(check(&[&good, cut, &room], &[&room]), torn(&first, length));
-    assert_eq!(check(&[&good, cut, &room], &[cut]), torn(&first, length));
-    assert_eq!(check(&[&good, cut, &room], &[&good]), damaged(&first, length));
-    // Written whole, and changed: in the middle, in its end, in its lengths.
-    for at in [value, length - 1, length - tail_length(), 1, 30] {
-        let mut bad = good.clone();
+    assert_eq!(check(&[good], &[good, cut]), torn(&second, length));
+    assert_eq!(check(&[good], &[good, cut, room]), torn(&second, length));
+    assert_eq!(check(&[good], &[good, room, cut]), torn(&second, length));
+    assert_eq!(check(&[good], &[shorter]), torn(&second, 0));
+    assert_eq!(check(&[good, cut, room], &[room]), torn(&first, length));
+    assert_eq!(check(&[good, cut, room], &[cut]), torn(&first, length));
+    assert_eq!(check(&[good, cut, room], &[good]), damaged(&first, length));
+    assert_eq!(check(&[good], &[bad, good]), damaged(&second, 0));
+    assert_eq!(check(&[good], &[good, room, good]), damaged(&second, length));
+    assert_eq!(check(&[bad, good], &[]), damaged(&first, 0));
+    // Written whole, and changed: in its length, its number, a write, its sum and its end.
+    for at in [1, 5, HEAD, HEAD + 2, length - TAIL - 1, length - TAIL, length - 1] {
+        let mut bad = bytes(b"vv", 3);
         bad[at] ^= 4;
-        assert_eq!(check(&[&good], &[&good, &bad]), damaged(&second, length), "{at}");
-        assert_eq!(check(&[&good], &[&good, &bad, &room]), damaged(&second, length), "{at}");
-        assert_eq!(check(&[&good, &bad, &room], &[&room]), damaged(&first, length), "{at}");
+        for room in [0, 200_000] {
+            let before = [bytes(b"vv", 1), bytes(b"vv", 2)].concat();
+            fs::write(&first, &before).unwrap();
+            fs::write(&second, [bad.clone(), vec![0; room]].concat()).unwrap();
+            assert_eq!(examined(directory), damaged(&second, 0), "{at}");
+            fs::write(&first, [before, bad.clone(), vec![0; room]].concat()).unwrap();
+            fs::write(&second, vec![0; room]).unwrap();
+            assert_eq!(examined(directory), damaged(&first, 2 * length), "{at}");
+        }
     }
-    assert_eq!(check(&[&good], &[&bad, &good]), damaged(&second, 0));
-    assert_eq!(check(&[&good], &[&good, &room, &good]), damaged(&second, length));
-    assert_eq!(check(&[&bad, &good], &[]), damaged(&first, 0));
 }
 
-/// A batch whose last sector is there, and another one is not.
+/// A commit whose last sector is there, and another one is not.
 #[test]
-fn a_batch_that_lacks_a_sector_is_torn() {
-    let tree = tempfile::tempdir().unwrap();
-    let path = tree.path().join("0.jnl");
-    let item =
-        [&[ITEM, 0, 0][..], &[0; 8], &[1, 0, 0xa0, 0x0f, 0, 0, 0xa0, 0x0f, 0, 0, b'k']].concat();
-    let item = [item, vec![b'v'; 4000]].concat();
-    let mut hash = Xxh3::new();
-    hash.update(&item);
-    let head = [&[START, 1, 0, 0, 0][..], &[7; 8]].concat();
-    let tail = [&[END][..], &hash.digest().to_le_bytes(), &TRAILER].concat();
-    let good = [head, item, tail].concat();
-    let place = Place { file: path.clone(), offset: good.len() as u64 };
-    let (before, good) = (renumbered(&good, 1), renumbered(&good, 2));
+fn a_commit_that_lacks_a_sector_is_torn() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("0.jnl");
+    let (before, good) = (bytes(&[7; 4000], 1), bytes(&[7; 4000], 2));
     let examined = |second: &[u8]| {
         fs::write(&path, [&before, second, &[0; 9_000]].concat()).unwrap();
-        examine(tree.path()).unwrap().journals
+        examined(home.path())
     };
     assert!(matches!(examined(&good), Journals::Whole(Some(_))));
+    let place = place(&path, good.len());
     let end = good.len() * 2;
     for first in good.len() / 512..=end / 512 {
         let mut lost = good.clone();
@@ -140,44 +191,42 @@ fn a_batch_that_lacks_a_sector_is_torn() {
     }
 }
 
-/// The engine's checksum leaves the numbers out, by which it tells the newer of two images of a key.
 #[test]
-fn batches_whose_numbers_do_not_grow_by_little_are_damaged() {
-    let tree = tempfile::tempdir().unwrap();
-    let paths = ["0.jnl", "1.jnl"].map(|name| tree.path().join(name));
-    let mut hash = Xxh3::new();
-    let item = [&[ITEM, 0, 0][..], &[0; 8], &[1, 0, 2, 0, 0, 0, 2, 0, 0, 0], b"kvv"].concat();
-    hash.update(&item);
-    let tail = [&[END][..], &hash.digest().to_le_bytes(), &TRAILER].concat();
-    let batch = [&[START, 1, 0, 0, 0][..], &[0; 8], &item, &tail].concat();
+fn commits_whose_numbers_do_not_follow_each_other_are_damaged() {
+    let home = tempfile::tempdir().unwrap();
+    let paths: [PathBuf; 2] = ["0.jnl", "1.jnl"].map(|name| home.path().join(name));
+    let length = bytes(b"vv", 1).len();
     let examined = |journals: [&[u64]; 2]| {
         for (path, numbers) in paths.iter().zip(journals) {
-            let batches = numbers.iter().map(|&number| renumbered(&batch, number));
-            fs::write(path, batches.collect::<Vec<_>>().concat()).unwrap();
+            let commits = numbers.iter().flat_map(|&number| bytes(b"vv", number));
+            fs::write(path, commits.collect::<Vec<_>>()).unwrap();
         }
-        examine(tree.path()).unwrap().journals
+        examined(home.path())
     };
-    let damaged = |journal: usize, number: usize| {
-        let offset = (batch.len() * number) as u64;
-        Journals::Damaged(Place { file: paths[journal].clone(), offset })
-    };
-    assert!(matches!(examined([&[3, 4, 7], &[8, 9]]), Journals::Whole(Some(_))));
-    assert!(matches!(examined([&[3, 4, 7], &[]]), Journals::Whole(Some(_))));
-    assert_eq!(examined([&[3, 3, 7], &[]]), damaged(0, 1));
-    assert_eq!(examined([&[3, 9, 7], &[]]), damaged(0, 2));
-    assert_eq!(examined([&[3, 4, 7], &[6]]), damaged(1, 0));
-    assert_eq!(examined([&[3, 4, 1 << 40], &[]]), damaged(0, 2));
-    assert_eq!(examined([&[u64::MAX], &[]]), damaged(0, 0));
+    let damaged =
+        |segment: usize, at: usize| Journals::Damaged(place(&paths[segment], length * at));
+    assert!(matches!(examined([&[3, 4, 5], &[6, 7]]), Journals::Whole(Some(_))));
+    assert!(matches!(examined([&[3, 4], &[]]), Journals::Whole(Some(_))));
+    assert_eq!(examined([&[3, 3, 4], &[]]), damaged(0, 1));
+    assert_eq!(examined([&[3, 4, 6], &[]]), damaged(0, 2));
+    assert_eq!(examined([&[3, 4, 5], &[5]]), damaged(1, 0));
+    assert_eq!(examined([&[3, 4, 5], &[7]]), damaged(1, 0));
+    assert_eq!(examined([&[u64::MAX, 0], &[]]), damaged(0, 1));
 }
 
-fn renumbered(batch: &[u8], number: u64) -> Vec<u8> {
-    let mut batch = batch.to_vec();
-    if batch[0] == START {
-        batch[5..13].copy_from_slice(&number.to_le_bytes());
+/// What looks like a commit but has writes that end elsewhere is none, and nothing panics.
+#[test]
+fn a_commit_whose_writes_do_not_fill_it_is_bad() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("0.jnl");
+    let good = bytes(b"vv", 1);
+    for at in HEAD..HEAD + 6 {
+        let mut bad = good[..good.len() - TAIL].to_vec();
+        bad[at] ^= 1;
+        let sum = xxhash_rust::xxh3::xxh3_64(&bad);
+        bad.extend_from_slice(&sum.to_le_bytes());
+        bad.extend_from_slice(&TRAILER);
+        fs::write(&path, &bad).unwrap();
+        assert_eq!(examined(home.path()), Journals::Damaged(place(&path, 0)), "{at}");
     }
-    batch
-}
-
-fn tail_length() -> usize {
-    1 + 8 + TRAILER.len()
 }

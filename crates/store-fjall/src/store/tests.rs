@@ -1,20 +1,23 @@
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
+    fs,
     path::Path,
     sync::atomic::{AtomicU32, Ordering},
+    thread,
 };
 
 use abide_store::{Batch, Family, conformance};
 use tempfile::tempdir;
 
 use super::*;
+use crate::journal;
 
 const SHARD: ShardId = ShardId(0);
 const FAMILY: Family = Family(7);
 
 /// Every stretch without an entry is remembered, however soon a scan has passed it.
 fn eager(path: &Path) -> FjallStore {
-    let options = Options { memtable_bytes: 64 << 10, ..Options::default() };
+    let options = Options { memtable_bytes: 8 << 10, ..Options::default() };
     let mut store = FjallStore::open(path, options).unwrap();
     store.patience = Duration::ZERO;
     store
@@ -191,4 +194,84 @@ fn nothing_that_was_acknowledged_before_a_scan_is_missed() {
             });
         }
     });
+}
+
+/// Commits of 40 keys each, of which every one is written again later, until a segment of the journal
+/// has been replaced by a table. Links to all segments there have been are in `links`.
+fn fill(path: &Path, links: &Path) -> BTreeMap<u32, Vec<u8>> {
+    let store = eager(path);
+    let epoch = store.claim(SHARD, "node", 0, 0).unwrap().epoch;
+    let mut expected = BTreeMap::new();
+    let first = path.join(JOURNAL).join("0.jnl");
+    for n in 0.. {
+        let mut batch = Batch::at(0);
+        for number in (0..40).map(|at| (n * 7 + at) % 100) {
+            if n % 3 == 1 {
+                batch.delete(key(number));
+                expected.remove(&number);
+            } else {
+                let value = format!("{n} {}", "v".repeat(100)).into_bytes();
+                batch.put(key(number), value.clone());
+                expected.insert(number, value);
+            }
+        }
+        store.commit(&[Commit { shard: SHARD, epoch, batch }]).unwrap();
+        for entry in fs::read_dir(path.join(JOURNAL)).unwrap() {
+            let entry = entry.unwrap();
+            let _ = fs::hard_link(entry.path(), links.join(entry.file_name()));
+        }
+        if !first.exists() && n > 100 {
+            break;
+        }
+    }
+    drop(store);
+    // As if it had not been closed.
+    fs::remove_file(path.join("CLOSED")).unwrap();
+    expected
+}
+
+fn holds(store: &FjallStore, expected: &BTreeMap<u32, Vec<u8>>) -> bool {
+    let keys: Vec<Key> = (0..100).map(key).collect();
+    let loaded = store.load(SHARD, &keys).unwrap();
+    let mut scanned = store.scan(SHARD, &Range::all(FAMILY), 1_000).unwrap().entries.into_iter();
+    let mut all: Vec<(Key, &Vec<u8>)> =
+        expected.iter().map(|(number, value)| (key(*number), value)).collect();
+    all.sort();
+    loaded.iter().zip(0..).all(|(value, number)| value.as_ref() == expected.get(&number))
+        && all
+            .iter()
+            .all(|(key, value)| scanned.next().is_some_and(|(k, v)| k == *key && v == **value))
+        && scanned.next().is_none()
+}
+
+/// A power cut may bring back the name of the segment that was removed last.
+#[test]
+fn a_segment_that_comes_back_changes_nothing() {
+    let home = tempdir().unwrap();
+    let (path, links) = (home.path().join("store"), home.path().join("links"));
+    fs::create_dir(&links).unwrap();
+    let expected = fill(&path, &links);
+    let segment = |number: u64| path.join(JOURNAL).join(format!("{number}.jnl"));
+    let oldest = (0..).find(|number| segment(*number).exists()).unwrap();
+    let back = segment(oldest - 1);
+    fs::hard_link(links.join(back.file_name().unwrap()), &back).unwrap();
+    assert!(holds(&eager(&path), &expected));
+    assert!(!back.exists(), "it is removed again");
+    assert!(holds(&eager(&path), &expected));
+}
+
+#[test]
+fn commits_that_are_neither_in_a_table_nor_in_the_journal_are_missed() {
+    let home = tempdir().unwrap();
+    let (path, links) = (home.path().join("store"), home.path().join("links"));
+    fs::create_dir(&links).unwrap();
+    fill(&path, &links);
+    let journal = path.join(JOURNAL);
+    fs::remove_dir_all(&journal).unwrap();
+    drop(Journal::create(&journal, 1_000).unwrap());
+    let segment = journal::examine(&journal, |_, _| {}).unwrap().segments.remove(0);
+    let mut later = Journal::reopen(&journal, &segment, 1 << 20, 1_000).unwrap();
+    later.append(owned_by(SHARD, &Ownership::default())).unwrap();
+    let refused = FjallStore::open(&path, Options::default()).unwrap_err().to_string();
+    assert!(refused.contains("0.jnl: commits before those in it are missing"), "{refused}");
 }

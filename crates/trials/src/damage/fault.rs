@@ -37,7 +37,7 @@ const FOREIGN: [&str; 10] = [
 
 impl Fault {
     /// Damages one file below a directory. A store that was not closed cannot miss the end of its
-    /// last journal, so that there only bytes change in it.
+    /// journal, so that there only bytes change in it.
     pub(super) fn strike(directory: &Path, closed: bool, rng: &mut Rng) -> io::Result<Fault> {
         if !closed {
             forget_closing(directory)?;
@@ -83,7 +83,7 @@ impl Fault {
             || name == "current" && within("v")
             || name.starts_with('v') && within("current")
             || name.ends_with(".jnl") && within("*.jnl")
-            || name == "CLOSED" && text.contains("tree/")
+            || name == "CLOSED" && text.contains("journal/")
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use abide_store::{Epoch, Error, Store};
+use abide_store::{Epoch, Error, ShardId, Store};
 use abide_store_fjall::FjallStore;
 use fastrand::Rng;
 
@@ -47,10 +47,24 @@ pub fn run(data: &Path, seed: u64, length: usize, history: &str) -> Result<(), S
     while next < script.operations.len() {
         thread::sleep(PAUSE * rng.u32(..8));
         let operation = &script.operations[next];
-        if std::mem::take(&mut in_doubt) && was_done(&store, &mut model, operation)? {
-            acknowledge(&mut marks, None)?;
-            next += 1;
-            continue;
+        if in_doubt {
+            match was_done(&store, &mut model, operation) {
+                Ok(done) => {
+                    in_doubt = false;
+                    if done {
+                        acknowledge(&mut marks, None)?;
+                        next += 1;
+                        continue;
+                    }
+                }
+                // A call of the thread that writes tables has failed meanwhile.
+                Err(_) if store.ownership(ShardId(0)).is_err() => {
+                    drop(store);
+                    store = open(data, &script)?;
+                    continue;
+                }
+                Err(wrong) => return Err(wrong),
+            }
         }
         match perform(&store, &model, operation) {
             Ok(epoch) => {

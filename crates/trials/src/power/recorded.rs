@@ -79,11 +79,6 @@ pub(super) struct Recorded {
     pub(super) failed: u64,
 }
 
-/// How many writes a journal takes before it seems full: from none to what fills some memtables.
-const JOURNAL_ROOM: std::ops::Range<u32> = 0..30_000;
-/// Where the engine exchanges journals.
-const JOURNAL_END: u32 = 64_000_000;
-
 impl Recorded {
     /// Runs the process on a directory, from where a history ends.
     pub(super) fn run(
@@ -97,10 +92,6 @@ impl Recorded {
         let script = Script::new(seed, length);
         let mut rng = Rng::with_seed(seed ^ before.len() as u64);
         let shim = Shim::build(scratch).map_err(text)?;
-        if rng.u8(..4) > 0 {
-            let room = rng.u32(JOURNAL_ROOM);
-            shim.advance_journals(JOURNAL_END - room).map_err(text)?;
-        }
         if rng.u8(..3) == 0 {
             shim.fail(&fault(&mut rng)).map_err(text)?;
         }

@@ -40,7 +40,6 @@ enum {
     FAILED,     /* how many have failed so far */
     SEEN,       /* how many of the calls in CALLS there were so far */
     SHORT,      /* not 0: the first write that fails writes half of its bytes before */
-    FAR,        /* added to where lseek says that a file *.jnl is */
     SYNC_US,    /* how much longer a sync takes, in microseconds */
     WORDS = 64
 };
@@ -392,21 +391,6 @@ int remove(const char *path) { return unlink(path); }
 int rmdir(const char *path) { return unlinkat(AT_FDCWD, path, AT_REMOVEDIR); }
 int mkdir(const char *path, mode_t mode) { return names(MKDIR, CALL_CREATE, AT_FDCWD, path, 0, NULL, act_mkdir, mode); }
 int mkdirat(int at, const char *path, mode_t mode) { return names(MKDIR, CALL_CREATE, at, path, 0, NULL, act_mkdir, mode); }
-
-/* A journal that seems to be far along is exchanged for a new one after few writes. Readers, which
- * have it open for reading too, are told the truth. */
-off64_t lseek64(int fd, off64_t offset, int whence) {
-    off64_t at = syscall(SYS_lseek, fd, offset, whence);
-    if (at >= 0 && whence == SEEK_CUR && offset == 0 && control[FAR] && classify(fd) == WATCHED &&
-        (fcntl(fd, F_GETFL) & O_ACCMODE) == O_WRONLY) {
-        char path[PATH_MAX];
-        path_of(fd, path);
-        size_t length = strlen(path);
-        if (length > 4 && strcmp(path + length - 4, ".jnl") == 0) at += control[FAR];
-    }
-    return at;
-}
-off_t lseek(int fd, off_t offset, int whence) { return lseek64(fd, offset, whence); }
 
 /* The time of day. Elapsed time (CLOCK_MONOTONIC) is as it is. */
 int clock_gettime(clockid_t clock, struct timespec *time) {
