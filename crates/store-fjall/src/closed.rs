@@ -18,7 +18,6 @@ use crate::{
     OpenError,
     format::sync_directory,
     journal::{self, Examined, Journals, Segment},
-    layout::JOURNAL,
 };
 
 const NAME: &str = "CLOSED";
@@ -64,7 +63,7 @@ impl Closed {
             };
             let found = left.iter().position(|segment| segment.file.ends_with(name));
             let Some(found) = found else {
-                let file = directory.join(JOURNAL).join(name);
+                let file = directory.join(journal::DIRECTORY).join(name);
                 return broken(file, "it is missing; restore the store from a backup");
             };
             let actual = left.swap_remove(found);
@@ -105,7 +104,7 @@ impl Closing {
     }
 
     fn close(&self) -> io::Result<()> {
-        let journal = self.directory.join(JOURNAL);
+        let journal = self.directory.join(journal::DIRECTORY);
         // A segment whose removal is not durable might come back, and would be a stranger.
         sync_directory(&journal)?;
         let examined = journal::examine(&journal, |_, _| {})?;

@@ -8,6 +8,8 @@ use crate::{
     options::{OPEN_FILES, WORKERS},
 };
 
+/// The directory of the tables.
+pub(crate) const TREE: &str = "tree";
 const KEYSPACE: &str = "data";
 
 /// Opens or creates the tables. A panic of the engine is an error like others.

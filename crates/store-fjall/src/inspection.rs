@@ -9,9 +9,9 @@ use std::{
 use crate::{
     FjallStore, Flaw, OpenError, Options,
     closed::Closed,
+    engine::TREE,
     format::{CURRENT, Format, OWN_JOURNAL},
     journal::{self, Journals, Place},
-    layout::{JOURNAL, TREE},
     lock, tree,
 };
 
@@ -53,7 +53,7 @@ impl Inspection {
         }
         let format = Format::read(directory, 0);
         if matches!(format, Ok(Some((_, found))) if (OWN_JOURNAL..=CURRENT).contains(&found)) {
-            let journal = directory.join(JOURNAL);
+            let journal = directory.join(journal::DIRECTORY);
             inspection.flaws.extend(tree::verify_journals(&tree).err());
             match journal::verify(&journal) {
                 Ok(()) => inspection.journal(directory, &journal).map_err(io)?,

@@ -23,6 +23,9 @@ pub(crate) use record::{Record, Writes};
 
 use crate::format::sync_directory;
 
+/// Where the journal of a store is.
+pub(crate) const DIRECTORY: &str = "journal";
+
 /// How segments are called, after their number.
 const EXTENSION: &str = "jnl";
 

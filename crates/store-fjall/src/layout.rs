@@ -6,24 +6,17 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use fjall::{Database, Keyspace};
-
 use crate::{
     OpenError, Options,
     closed::{Closed, Closing},
-    engine::{self, sync_directories},
+    engine::{self, TREE, sync_directories},
     format::{CURRENT, Format, OWN_JOURNAL, sync_directory},
-    journal::Journal,
+    journal::{DIRECTORY as JOURNAL, Journal},
     lock::Lock,
     memory::Memory,
-    recovery::recover,
+    recovery::{Contents, recover},
     tree,
 };
-
-/// The directory of the tables.
-pub(crate) const TREE: &str = "tree";
-/// The directory of what is not in tables yet.
-pub(crate) const JOURNAL: &str = "journal";
 
 /// What is in a directory. The order of the fields is the order in which they are closed.
 pub(crate) struct Layout {
@@ -31,14 +24,6 @@ pub(crate) struct Layout {
     pub(crate) format: Format,
     pub(crate) closing: Closing,
     pub(crate) lock: Lock,
-}
-
-/// The tables, and what is not in them yet.
-pub(crate) struct Contents {
-    pub(crate) tables: Keyspace,
-    pub(crate) database: Database,
-    pub(crate) journal: Journal,
-    pub(crate) memory: Memory,
 }
 
 pub(crate) fn open(directory: &Path, options: Options) -> Result<Layout, OpenError> {

@@ -3,24 +3,31 @@
 
 use std::{io, path::Path};
 
-use fjall::Keyspace;
+use fjall::{Database, Keyspace};
 
 use crate::{
     Flaw, OpenError, Options,
     closed::Closed,
-    engine::{self, sync_directories},
+    engine::{self, TREE, sync_directories},
     journal::{self, Examined, Journal, Journals, Place, Segment},
-    layout::{Contents, JOURNAL, TREE},
     memory::{Memory, Sealed},
     memtable::Memtable,
     place, tree,
 };
 
+/// The tables, and what is not in them yet.
+pub(crate) struct Contents {
+    pub(crate) tables: Keyspace,
+    pub(crate) database: Database,
+    pub(crate) journal: Journal,
+    pub(crate) memory: Memory,
+}
+
 /// Opens a store, or refuses it before anything of it was changed.
 pub(crate) fn recover(directory: &Path, options: Options) -> Result<Contents, OpenError> {
     let io = |source| OpenError::Io { path: directory.to_owned(), source };
     let broken = |flaw| OpenError::broken(directory, flaw);
-    let (path, journal) = (directory.join(TREE), directory.join(JOURNAL));
+    let (path, journal) = (directory.join(TREE), directory.join(journal::DIRECTORY));
     tree::verify(&path).map_err(broken)?;
     tree::verify_journals(&path).map_err(broken)?;
     journal::verify(&journal).map_err(broken)?;

@@ -18,11 +18,12 @@ use crate::{
     flusher::Flusher,
     format::Format,
     gaps::{Gaps, Stretch},
-    journal::{Journal, Record},
-    layout::{self, Contents, JOURNAL, Layout},
+    journal::{self, Journal, Record},
+    layout::{self, Layout},
     lock::Lock,
     memory::Sealed,
     place::{self, successor},
+    recovery::Contents,
     shared::{self, Shared},
 };
 
@@ -76,7 +77,7 @@ impl FjallStore {
             memory: RwLock::new(memory),
             tables,
             database,
-            journal: path.join(JOURNAL),
+            journal: path.join(journal::DIRECTORY),
             failure: OnceLock::new(),
             closing: Mutex::new(false),
             changed: Condvar::new(),

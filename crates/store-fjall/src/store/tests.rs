@@ -10,7 +10,6 @@ use abide_store::{Batch, Family, conformance};
 use tempfile::tempdir;
 
 use super::*;
-use crate::journal;
 
 const SHARD: ShardId = ShardId(0);
 const FAMILY: Family = Family(7);
@@ -202,7 +201,7 @@ fn fill(path: &Path, links: &Path) -> BTreeMap<u32, Vec<u8>> {
     let store = eager(path);
     let epoch = store.claim(SHARD, "node", 0, 0).unwrap().epoch;
     let mut expected = BTreeMap::new();
-    let first = path.join(JOURNAL).join("0.jnl");
+    let first = path.join(journal::DIRECTORY).join("0.jnl");
     for n in 0.. {
         let mut batch = Batch::at(0);
         for number in (0..40).map(|at| (n * 7 + at) % 100) {
@@ -216,7 +215,7 @@ fn fill(path: &Path, links: &Path) -> BTreeMap<u32, Vec<u8>> {
             }
         }
         store.commit(&[Commit { shard: SHARD, epoch, batch }]).unwrap();
-        for entry in fs::read_dir(path.join(JOURNAL)).unwrap() {
+        for entry in fs::read_dir(path.join(journal::DIRECTORY)).unwrap() {
             let entry = entry.unwrap();
             let _ = fs::hard_link(entry.path(), links.join(entry.file_name()));
         }
@@ -251,7 +250,7 @@ fn a_segment_that_comes_back_changes_nothing() {
     let (path, links) = (home.path().join("store"), home.path().join("links"));
     fs::create_dir(&links).unwrap();
     let expected = fill(&path, &links);
-    let segment = |number: u64| path.join(JOURNAL).join(format!("{number}.jnl"));
+    let segment = |number: u64| path.join(journal::DIRECTORY).join(format!("{number}.jnl"));
     let oldest = (0..).find(|number| segment(*number).exists()).unwrap();
     let back = segment(oldest - 1);
     fs::hard_link(links.join(back.file_name().unwrap()), &back).unwrap();
@@ -266,7 +265,7 @@ fn commits_that_are_neither_in_a_table_nor_in_the_journal_are_missed() {
     let (path, links) = (home.path().join("store"), home.path().join("links"));
     fs::create_dir(&links).unwrap();
     fill(&path, &links);
-    let journal = path.join(JOURNAL);
+    let journal = path.join(journal::DIRECTORY);
     fs::remove_dir_all(&journal).unwrap();
     drop(Journal::create(&journal, 1_000).unwrap());
     let segment = journal::examine(&journal, |_, _| {}).unwrap().segments.remove(0);
