@@ -51,6 +51,8 @@ fn read(bytes: &[u8]) -> Option<ByteView> {
 }
 
 fn holds(bytes: &[u8]) {
+    let whole = record::is_whole(bytes).expect("memory can be read");
+    assert_eq!(whole, read(bytes).is_some(), "both ways of looking agree");
     let Some(commit) = read(bytes) else { return };
     let length = commit.len();
     assert_eq!(record::length(bytes), Some(length), "a commit is as long as its head tells");

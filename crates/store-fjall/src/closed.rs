@@ -1,6 +1,6 @@
 //! The file `CLOSED`: there from the moment a store is closed until it is opened again. It says how
-//! far each segment of the journal goes, so that afterwards not even the loss of its end passes for the work of a
-//! crash.
+//! far each segment of the journal goes, so that afterwards not even the loss of its end passes for
+//! the work of a crash.
 //!
 //! ```text
 //! abide store closed

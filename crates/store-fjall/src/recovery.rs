@@ -23,7 +23,7 @@ pub(crate) struct Contents {
     pub(crate) memory: Memory,
 }
 
-/// Opens a store, or refuses it before anything of it was changed.
+/// Opens a store, or refuses it before any of its commits was touched.
 pub(crate) fn recover(directory: &Path, options: Options) -> Result<Contents, OpenError> {
     let io = |source| OpenError::Io { path: directory.to_owned(), source };
     let broken = |flaw| OpenError::broken(directory, flaw);

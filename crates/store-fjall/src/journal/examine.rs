@@ -14,7 +14,7 @@ use byteview::ByteView;
 
 use super::{
     EXTENSION, path,
-    record::{self, START, Whole},
+    record::{self, Whole},
     tear,
 };
 use crate::Flaw;
@@ -223,18 +223,16 @@ fn remainder(file: &mut File, from: u64) -> io::Result<Remainder> {
     rest.truncate(written);
     // The bad commit itself begins at 0.
     for at in 1..rest.len() {
-        if rest[at] == START {
-            let rest = &rest[at..];
-            if record::read(&mut &*rest, rest.len() as u64)?.is_some() {
-                return Ok(Remainder::Damaged);
-            }
+        let rest = &rest[at..];
+        if record::is_whole(rest)? {
+            return Ok(Remainder::Damaged);
         }
     }
     Ok(if tear::is_possible(&rest, from) { Remainder::Torn } else { Remainder::Damaged })
 }
 
-/// Where the file ends, or the hole begins that it ends with. A journal is created with room for
-/// 64 MiB; to read so many zeros at every start would take longer than all the rest.
+/// Where the file ends, or the hole begins that it ends with. A segment is as long as it will be from
+/// its creation; to read so many zeros at every start would take longer than all the rest.
 fn readable_end(file: &File, from: u64) -> io::Result<u64> {
     let metadata = file.metadata()?;
     #[cfg(unix)]

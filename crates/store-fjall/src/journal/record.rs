@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use byteview::ByteView;
 use xxhash_rust::xxh3::xxh3_64;
 
-pub(super) const START: u8 = 1;
+const START: u8 = 1;
 pub(super) const TRAILER: [u8; 4] = *b"ABJ\x01";
 /// What precedes the writes.
 pub(super) const HEAD: usize = 1 + size_of::<u32>() + size_of::<u64>();
@@ -91,6 +91,16 @@ pub(super) fn read(reader: &mut impl Read, left: u64) -> io::Result<Option<Whole
     let mut writes = Writes::of(&bytes);
     writes.by_ref().for_each(drop);
     Ok(writes.is_at_end().then_some(Whole { number, bytes }))
+}
+
+/// Whether a whole commit begins here. Its end is looked at first: many a byte may look like a
+/// beginning, and to read all that each of them promises could take very long.
+pub(super) fn is_whole(bytes: &[u8]) -> io::Result<bool> {
+    let promised = length(bytes).and_then(|length| bytes.get(..length));
+    match promised.filter(|promised| promised.ends_with(&TRAILER)) {
+        Some(promised) => Ok(read(&mut &*promised, promised.len() as u64)?.is_some()),
+        None => Ok(false),
+    }
 }
 
 /// The length of the commit that begins here, by what its head says alone.

@@ -18,8 +18,9 @@ use super::{
 /// Cut the power of the embedded store
 ///
 /// A process commits to a store in small and large steps, clears shards, closes and opens the
-/// store, with memtables so small that they are sealed, flushed and compacted all the time. A preloaded library records its calls, and lets some of them fail. After every call a
-/// crash image is built: what was synced is there; of each sector, length and name that was not,
+/// store, with memtables so small that they are sealed, flushed and compacted all the time. A
+/// preloaded library records its calls, and lets some of them fail. After every call a crash image
+/// is built: what was synced is there; of each sector, length and name that was not,
 /// any state since the last sync. The image is opened: nothing acknowledged may be lost, nothing
 /// half done, commits have to go on, and a second opening has to find the same. Then a process
 /// recovers from such an image and is recorded in turn.
