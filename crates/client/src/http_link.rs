@@ -167,14 +167,17 @@ impl Link for HttpLink {
 
     fn batch(&self, requests: Vec<Request>) -> BatchFuture<'_> {
         Box::pin(async move {
-            if !self.extensions().batch() || requests.is_empty() {
-                return one_by_one(self, requests).await;
+            let offered = self.extensions();
+            if !offered.batch() || requests.is_empty() {
+                return one_by_one(self, requests, offered).await;
             }
             match self.shared.send_all(self.shared.bundles(&requests)).await? {
                 Answered::Each(answers) => return Ok(answers),
                 other => self.turn_back(&other).await?,
             }
-            one_by_one(self, requests).await
+            // It has just turned a batch back: whatever others learn of it meanwhile, it is asked
+            // for nothing but what every server knows.
+            one_by_one(self, requests, Extensions::none()).await
         })
     }
 

@@ -1,6 +1,9 @@
 use std::pin::Pin;
 
-use abide_protocol::{Extensions, Kind, Request, Response, Status};
+use abide_protocol::{
+    Body, CreateAction, Extensions, FenceAction, FencedAction, Kind, PromiseState, RecordAction,
+    Request, Response, SettleAction, Status, TaskFence,
+};
 
 use crate::{LinkError, Messages};
 
@@ -31,11 +34,12 @@ pub trait Link: Send + Sync + 'static {
     /// [batches](abide_protocol::extension::BATCH), they travel in one message; everywhere else,
     /// one after the other.
     ///
-    /// A request that [uses](Request::uses) an extension is carried out only as it was meant: if
-    /// the engine turns out not to know the extension any more, that request is answered 501
-    /// instead, and [`extensions`](Self::extensions) tells what is left.
+    /// A request that [uses](Request::uses) an extension is carried out only as it was meant. If
+    /// the engine turns out not to know the extension any more, a `promise.record` is made as the
+    /// two requests that it stands for; any other request is answered 501 instead, and
+    /// [`extensions`](Self::extensions) tells what is left.
     fn batch(&self, requests: Vec<Request>) -> BatchFuture<'_> {
-        Box::pin(one_by_one(self, requests))
+        Box::pin(one_by_one(self, requests, self.extensions()))
     }
 
     /// Connects as member `id` of `group` and receives what is sent to it: messages to
@@ -48,14 +52,15 @@ pub trait Link: Send + Sync + 'static {
     fn connect(&self, group: &str, id: &str) -> Messages;
 }
 
-/// Carries requests out one after the other: what [`Link::batch`] does where the engine does not
-/// offer batches.
+/// Carries requests out one after the other, for an engine that offers these extensions: what
+/// [`Link::batch`] does where there are no batches.
 ///
 /// # Errors
 /// When an answer is lost; what came of that request is unknown, and those after it were not sent.
 pub async fn one_by_one<L: Link + ?Sized>(
     link: &L,
     requests: Vec<Request>,
+    offered: Extensions,
 ) -> Result<Vec<Response>, LinkError> {
     let mut answers: Vec<Response> = Vec::with_capacity(requests.len());
     for request in requests {
@@ -64,11 +69,44 @@ pub async fn one_by_one<L: Link + ?Sized>(
         answers.push(match before {
             // What follows a request that was not taken in must not take effect without it.
             Some(refusal) => refusal,
-            None if link.extensions().contains(uses) => link.call(request).await?,
-            None => not_offered(request.kind()),
+            None if offered.contains(uses) => link.call(request).await?,
+            None => match request {
+                Request::TaskFence(TaskFence {
+                    id,
+                    version,
+                    action: FenceAction::Record(record),
+                }) => {
+                    let fence =
+                        |action| Request::TaskFence(TaskFence { id: id.clone(), version, action });
+                    in_halves(link, fence, record).await?
+                }
+                other => not_offered(other.kind()),
+            },
         });
     }
     Ok(answers)
+}
+
+/// Creates a promise and settles it, where the engine knows no request that does both. What is left
+/// of it if the second half does not come about is what any execution leaves that stops there.
+async fn in_halves<L: Link + ?Sized>(
+    link: &L,
+    fence: impl Fn(FenceAction) -> Request,
+    record: RecordAction,
+) -> Result<Response, LinkError> {
+    let RecordAction { corr_id, create, settle } = record;
+    let create = FenceAction::Create(CreateAction { corr_id: corr_id.clone(), create });
+    let created = link.call(fence(create)).await?;
+    let is_pending = match &created.body {
+        Body::Fenced { action: FencedAction { response, .. }, .. } => {
+            response.promise().is_some_and(|promise| promise.state == PromiseState::Pending)
+        }
+        _ => false,
+    };
+    if !is_pending {
+        return Ok(created);
+    }
+    link.call(fence(FenceAction::Settle(SettleAction { corr_id, settle }))).await
 }
 
 /// The answer to a request that uses an extension which the engine does not offer.

@@ -34,32 +34,45 @@ pub enum Wanted {
     },
 }
 
-type Reply = oneshot::Sender<Result<Vec<Response>, LinkError>>;
+/// What came of requests.
+pub(super) enum Outcome {
+    /// The answers, in order.
+    Answered(Vec<Response>),
+    /// The engine does not take them so any more: nothing was carried out.
+    TurnedBack,
+    /// It is unknown.
+    Lost,
+}
 
 /// What was asked for and is not answered.
 #[derive(Default)]
 struct Pending {
     wanted: Vec<Wanted>,
-    replies: BTreeMap<u64, Reply>,
+    replies: BTreeMap<u64, oneshot::Sender<Outcome>>,
     /// What is to be recorded by the requests of each number, by their places.
     records: BTreeMap<u64, Vec<(usize, RecordAction)>>,
     last: u64,
     messages: Option<mpsc::Sender<Message>>,
+    /// What the engine is known to offer.
+    extensions: Extensions,
 }
 
 /// The link of one life of a process.
-pub(super) struct SimLink {
-    extensions: Extensions,
-    pending: Mutex<Pending>,
-}
+#[derive(Default)]
+pub(super) struct SimLink(Mutex<Pending>);
 
 impl SimLink {
-    pub(super) fn new(extensions: Extensions) -> Arc<Self> {
-        Arc::new(Self { extensions, pending: Mutex::default() })
+    /// The engine is found to offer this, from now on.
+    pub(super) fn offers(&self, extensions: Extensions) {
+        self.pending().extensions = extensions;
+    }
+
+    fn extensions(&self) -> Extensions {
+        self.pending().extensions
     }
 
     fn pending(&self) -> MutexGuard<'_, Pending> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes what is wanted.
@@ -87,13 +100,12 @@ impl SimLink {
         records.map(Arc::new).collect()
     }
 
-    /// Requests are answered, or it is unknown what came of them.
-    pub(super) fn answered(&self, number: u64, answers: Option<Vec<Response>>) {
+    /// This came of requests.
+    pub(super) fn answered(&self, number: u64, outcome: Outcome) {
         let reply = self.pending().replies.remove(&number);
-        let lost = || LinkError::Interrupted { url: "simulation".into(), reason: "lost".into() };
         if let Some(reply) = reply {
             // Whoever has stopped waiting needs no answer.
-            let _ = reply.send(answers.ok_or_else(lost));
+            let _ = reply.send(outcome);
         }
     }
 
@@ -106,9 +118,10 @@ impl SimLink {
         }
     }
 
-    async fn send(&self, requests: Vec<Request>) -> Result<Vec<Response>, LinkError> {
+    /// Makes requests; the answers, if the engine still takes them so.
+    async fn send(&self, requests: Vec<Request>) -> Result<Option<Vec<Response>>, LinkError> {
         if requests.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Some(Vec::new()));
         }
         let (reply, answer) = oneshot::channel();
         {
@@ -120,7 +133,11 @@ impl SimLink {
             pending.wanted.push(Wanted::Requests { number, requests });
         }
         match answer.await {
-            Ok(answer) => answer,
+            Ok(Outcome::Answered(answers)) => Ok(Some(answers)),
+            Ok(Outcome::TurnedBack) => Ok(None),
+            Ok(Outcome::Lost) => {
+                Err(LinkError::Interrupted { url: "simulation".into(), reason: "lost".into() })
+            }
             Err(_) => std::future::pending().await,
         }
     }
@@ -143,20 +160,27 @@ pub(super) struct Shared(pub(super) Arc<SimLink>);
 impl Link for Shared {
     fn call(&self, request: Request) -> LinkFuture<'_> {
         Box::pin(async move {
-            let mut responses = self.0.send(vec![request]).await?;
-            Ok(responses.pop().expect("one answer for one request"))
+            let responses = self.0.send(vec![request]).await?;
+            let response = responses.and_then(|mut responses| responses.pop());
+            Ok(response.expect("one answer for one request"))
         })
     }
 
     fn extensions(&self) -> Extensions {
-        self.0.extensions
+        self.0.extensions()
     }
 
     fn batch(&self, requests: Vec<Request>) -> BatchFuture<'_> {
-        if self.0.extensions.batch() {
-            return Box::pin(self.0.send(requests));
-        }
-        Box::pin(one_by_one(self, requests))
+        Box::pin(async move {
+            let offered = self.extensions();
+            if !offered.batch() {
+                return one_by_one(self, requests, offered).await;
+            }
+            match self.0.send(requests.clone()).await? {
+                Some(answers) => Ok(answers),
+                None => one_by_one(self, requests, Extensions::none()).await,
+            }
+        })
     }
 
     fn connect(&self, group: &str, id: &str) -> Messages {

@@ -6,7 +6,7 @@ use abide_protocol::{Extensions, Id, Message, Millis, PromiseRecord, Response, t
 
 use super::{
     executor::{Clock, Executor, Ran},
-    link::{Shared, SimLink, Wanted},
+    link::{Outcome, Shared, SimLink, Wanted},
     programs::{Programs, promises},
 };
 use crate::{
@@ -29,7 +29,7 @@ pub struct Choices {
     pub concurrency: usize,
     /// Suspended executions that stay in memory.
     pub warm: usize,
-    /// What the engine is known to offer.
+    /// What the engine is known to offer at first.
     pub extensions: Extensions,
     /// How long it drains before it ends.
     pub drain: Millis,
@@ -54,7 +54,8 @@ impl Process {
     /// A process begins its life. The seed decides everything that is left to chance within it.
     pub fn start(choices: Choices, programs: &Arc<Programs>, seed: u64, clock: Clock) -> Self {
         let executor = Arc::new(Executor::default());
-        let link = SimLink::new(choices.extensions);
+        let link = Arc::new(SimLink::default());
+        link.offers(choices.extensions);
         let mut process = Self {
             executor,
             link: link.clone(),
@@ -90,7 +91,20 @@ impl Process {
             self.programs.saw(&promise);
             self.learn(&promise);
         }
-        self.link.answered(number, answers);
+        self.link.answered(number, answers.map_or(Outcome::Lost, Outcome::Answered));
+    }
+
+    /// The engine does not take requests so any more: it is another one, that offers less. Nothing
+    /// was carried out.
+    pub fn turned_back(&mut self, number: u64, extensions: Extensions) {
+        self.link.recorded(number, &[]);
+        self.link.offers(extensions);
+        self.link.answered(number, Outcome::TurnedBack);
+    }
+
+    /// The process learns what the engine offers.
+    pub fn offers(&mut self, extensions: Extensions) {
+        self.link.offers(extensions);
     }
 
     /// A message has come.

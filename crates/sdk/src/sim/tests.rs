@@ -42,6 +42,11 @@ enum Event {
         number: u64,
         answers: Option<Vec<Response>>,
     },
+    TurnBack {
+        process: usize,
+        life: u64,
+        number: u64,
+    },
     Message {
         process: usize,
         message: Message,
@@ -68,7 +73,10 @@ struct World {
     now: Millis,
     rng: fastrand::Rng,
     node: Inline,
+    /// What the engine offers as long as it is not another one.
     extensions: Extensions,
+    /// What it offers now.
+    offered: Extensions,
     programs: Arc<Programs>,
     seats: Vec<Seat>,
     events: BTreeMap<(Millis, u64), Event>,
@@ -92,6 +100,7 @@ impl World {
             node: Inline::open(Arc::new(MemoryStore::new()), &config, 1_000_000).unwrap(),
             rng,
             extensions,
+            offered: extensions,
             programs,
             seats: Vec::new(),
             events: BTreeMap::new(),
@@ -140,7 +149,7 @@ impl World {
             lease: 5_000,
             concurrency: 1 + self.rng.usize(..4),
             warm: self.rng.usize(..3),
-            extensions: self.extensions,
+            extensions: self.offered,
             drain: 3_000,
             begins: (seat == 0).then(|| ID.into()),
         };
@@ -212,6 +221,7 @@ impl World {
     fn happen(&mut self, event: Event) {
         let stopped = match &event {
             Event::Answer { process, .. }
+            | Event::TurnBack { process, .. }
             | Event::Message { process, .. }
             | Event::Run { process, .. } => self.seats[*process].stopped,
             _ => 0,
@@ -220,6 +230,16 @@ impl World {
             return self.push(stopped, event);
         }
         match event {
+            Event::Arrive { process, life, number, requests, .. } if !self.takes(&requests) => {
+                self.tell(|| format!("{process}#{life} is turned back"));
+                self.later(Event::TurnBack { process, life, number });
+            }
+            Event::TurnBack { process, life, number } => {
+                if self.seats[process].life == life {
+                    self.seats[process].process.turned_back(number, self.offered);
+                    self.go_on(process);
+                }
+            }
             Event::Arrive { process, life, number, requests, answered } => {
                 self.requests += requests.len() as u64;
                 self.tell(|| format!("{process}#{life} asks {requests:?}"));
@@ -234,6 +254,9 @@ impl World {
             }
             Event::Answer { process, life, number, answers } => {
                 if self.seats[process].life == life {
+                    if self.happens(4) {
+                        self.seats[process].process.offers(self.offered);
+                    }
                     self.seats[process].process.answered(number, answers);
                     self.go_on(process);
                 }
@@ -326,6 +349,17 @@ impl World {
         if arrives {
             self.later(Event::Arrive { process, life, number, requests, answered });
         }
+    }
+
+    /// Whether the engine carries requests out that have arrived. Now and then it is replaced by one
+    /// that offers nothing, and back.
+    fn takes(&mut self, requests: &[Request]) -> bool {
+        if self.happens(20) {
+            self.offered = if self.rng.bool() { self.extensions } else { Extensions::none() };
+        }
+        // A message of one request is no batch; what it uses was known to be offered when it left.
+        requests.len() == 1 && requests[0].uses() == Extensions::none()
+            || self.offered.batch() == self.extensions.batch()
     }
 
     fn post(&mut self) {

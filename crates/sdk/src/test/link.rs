@@ -50,10 +50,11 @@ impl Link for SimLink {
     }
 
     fn batch(&self, requests: Vec<Request>) -> BatchFuture<'_> {
-        if self.engine.extensions().batch() {
+        let offered = self.engine.extensions();
+        if offered.batch() {
             return Box::pin(self.send(requests));
         }
-        Box::pin(one_by_one(self, requests))
+        Box::pin(one_by_one(self, requests, offered))
     }
 
     fn connect(&self, group: &str, id: &str) -> Messages {
