@@ -98,6 +98,16 @@ impl Job {
         }
     }
 
+    /// The execution that it begins for whoever asks.
+    pub(crate) fn begins(&self) -> Option<&Id> {
+        match self {
+            Job::Step { step: Step::Request(Request::TaskCreate(data)), .. } => {
+                Some(&data.action.create.id)
+            }
+            _ => None,
+        }
+    }
+
     /// The rows it reads.
     pub(crate) fn keys(&self) -> Vec<Key> {
         match self {

@@ -88,11 +88,25 @@ impl Shard {
             awaited.jobs.push(number);
         }
         let created = parked.job.creates().cloned();
+        let is_wanted = |id: &&Id| wanted.iter().any(|key| promise(key) == Some(*id));
+        let begun = parked.job.begins().filter(is_wanted).cloned();
         self.parked.insert(number, parked);
         if let Some(created) = created {
             self.fetch_siblings(created, &mut wanted);
         }
         self.load(wanted);
+        if let Some(begun) = begun {
+            self.fetch_calls(&begun);
+        }
+    }
+
+    /// Fetches the calls of an execution that is to be begun, as siblings of each other: it is likely
+    /// to make some, and the store is asked for its promise anyway.
+    fn fetch_calls(&mut self, begun: &Id) {
+        let prefix = siblings::of_calls(begun);
+        if self.cache.siblings.ahead(&prefix, self.limits.families) {
+            self.scan(Purpose::Siblings(prefix.clone(), None), Range::Promises(prefix), None);
+        }
     }
 
     /// Fetches a promise together with its siblings, if it is wanted and they have not been fetched
@@ -103,22 +117,23 @@ impl Shard {
         let Key::Promise(id) = &created else { return };
         if let Some(prefix) = self.cache.siblings.wanted(id, self.limits.families) {
             wanted.swap_remove(place);
-            self.scan(Purpose::Siblings(prefix.clone(), created), Range::Promises(prefix), None);
+            let purpose = Purpose::Siblings(prefix.clone(), Some(created));
+            self.scan(purpose, Range::Promises(prefix), None);
         }
     }
 
     /// Takes in siblings, and the one that is waited for with them or as absent.
-    pub(crate) fn siblings_page(&mut self, prefix: &str, created: Key, page: Page) {
+    pub(crate) fn siblings_page(&mut self, prefix: &str, created: Option<Key>, page: Page) {
         let complete = !page.more || fault!(SiblingsCut);
         self.cache.siblings.fetched(prefix, complete);
         if !complete {
-            return self.load(vec![created]);
+            return self.load(created.into_iter().collect());
         }
         let Found::Rows(rows) = page.found else { panic!("promises are rows") };
         let mut found = None;
         for row in rows {
             let key = row.key();
-            if key == created {
+            if created.as_ref() == Some(&key) {
                 found = Some(row);
             } else if promise(&key).is_some_and(|id| siblings::prefix(id) == Some(prefix))
                 && !self.cache.holds(&key)
@@ -128,7 +143,9 @@ impl Shard {
                 self.cache.loaded(key, Some(row), 0);
             }
         }
-        self.take_in(vec![(created, found)]);
+        if let Some(created) = created {
+            self.take_in(vec![(created, found)]);
+        }
     }
 
     fn load(&mut self, keys: Vec<Key>) {

@@ -30,8 +30,8 @@ pub(crate) enum Purpose {
     Branch(Box<Claim>),
     /// What a canceled promise owns.
     Owned(Id),
-    /// The siblings of a promise that is to be created, what their ids have in common, and itself.
-    Siblings(std::sync::Arc<str>, Key),
+    /// Siblings, what their ids have in common, and the one that is to be created and waits for this.
+    Siblings(std::sync::Arc<str>, Option<Key>),
     /// What is below a promise that is to be reclaimed.
     Reclaim(Box<Reclaim>),
     /// A page for a client.

@@ -1,5 +1,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
+use abide_protocol::Id;
+
 use crate::table::Table;
 
 /// What is known of siblings: the promises whose ids differ in their last part only, as the steps
@@ -34,6 +36,12 @@ pub(crate) fn prefix(id: &str) -> Option<&str> {
     Some(&id[..=end])
 }
 
+/// What the ids of the calls of an execution have in common, if it is written with an SDK of Abide.
+pub(crate) fn of_calls(id: &Id) -> Arc<str> {
+    let separator = if id.contains(':') { '.' } else { ':' };
+    format!("{id}{separator}").into()
+}
+
 impl Siblings {
     /// Whether all siblings of this promise that there are, are in memory.
     pub(crate) fn are_here(&self, id: &str) -> bool {
@@ -51,12 +59,24 @@ impl Siblings {
             Some(_) => return None,
             None => prefix(id)?.into(),
         };
-        if self.order.len() >= limit {
-            self.known.remove(&self.order.pop_front()?);
-        }
-        self.known.insert(prefix.clone(), Known::One);
-        self.order.push_back(prefix);
+        self.remember(prefix, Known::One, limit);
         None
+    }
+
+    /// Notes that siblings are to be fetched before any of them is looked for. Says no if one was
+    /// already, or none may be remembered.
+    pub(crate) fn ahead(&mut self, prefix: &Arc<str>, limit: usize) -> bool {
+        !self.known.contains(&**prefix) && self.remember(prefix.clone(), Known::Asked, limit)
+    }
+
+    fn remember(&mut self, prefix: Arc<str>, known: Known, limit: usize) -> bool {
+        if self.order.len() >= limit {
+            let Some(oldest) = self.order.pop_front() else { return false };
+            self.known.remove(&oldest);
+        }
+        self.known.insert(prefix.clone(), known);
+        self.order.push_back(prefix);
+        true
     }
 
     /// Notes that those that there are, are in memory now, or that they are too many.
@@ -125,6 +145,19 @@ mod tests {
     }
 
     #[test]
+    fn they_are_asked_for_ahead_once_and_only_before_any_of_them_was() {
+        let mut siblings = Siblings::default();
+        let prefix = of_calls(&"a".into());
+        assert!(siblings.ahead(&prefix, 9) && !siblings.ahead(&prefix, 9));
+        assert_eq!(siblings.wanted("a:1", 9), None, "they are on their way");
+        assert!(!siblings.are_here("a:1"));
+        siblings.fetched(&prefix, true);
+        assert!(siblings.are_here("a:1") && !siblings.ahead(&prefix, 9));
+        assert_eq!(siblings.wanted("a:1.1", 9), None, "by itself");
+        assert!(!siblings.ahead(&of_calls(&"a:1".into()), 9));
+    }
+
+    #[test]
     fn what_leaves_or_is_cut_while_they_are_fetched_is_not_here() {
         for (all, left) in [(true, true), (false, false)] {
             let mut siblings = Siblings::default();
@@ -162,6 +195,7 @@ mod tests {
         let mut siblings = Siblings::default();
         for _ in 0..3 {
             assert_eq!(siblings.wanted("a.1", 0), None);
+            assert!(!siblings.ahead(&"a.".into(), 0));
         }
         assert!(!siblings.known.contains("a."));
     }

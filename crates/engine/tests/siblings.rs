@@ -63,6 +63,36 @@ fn from_the_third_one_on_none_is_looked_for() {
     }
 }
 
+/// An execution that is begun asks for its promise and its calls at once, and then for none of them.
+#[test]
+fn the_calls_of_what_is_begun_are_fetched_with_it() {
+    for there in [false, true] {
+        let mut world = World::new();
+        if there {
+            // By somebody else: the execution finds it.
+            world.call(create("r:2"));
+            world.call(settle("r:2"));
+        }
+        world.crash();
+        world.finish();
+        world.ask(task_create("r", "p1", 1_000_000));
+        assert!(matches!(&world.reads[..], [Output::Load { .. }, Output::Scan { .. }]));
+        world.finish();
+        for step in 1..=3 {
+            let ticket = world.ask(fence_create("r", 1, &format!("r:{step}")));
+            assert!(world.reads.is_empty(), "{:?}", world.reads);
+            world.finish();
+            let answer = world.answer(ticket);
+            let found = answer.promise().map(|it| it.state);
+            let expected = match there && step == 2 {
+                true => PromiseState::Resolved,
+                false => PromiseState::Pending,
+            };
+            assert_eq!(found, Some(expected), "{step}");
+        }
+    }
+}
+
 #[test]
 fn where_they_are_too_many_each_is_looked_for() {
     let limits = Limits { siblings: 2, ..Limits::default() };
