@@ -14,6 +14,7 @@ use byteview::ByteView;
 
 mod examine;
 mod record;
+mod runway;
 mod tear;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ mod tests;
 pub(crate) use examine::{Examined, Journals, Place, Segment, examine, is_blank, verify};
 pub(crate) use record::{Record, Writes};
 
+use self::runway::Runway;
 use crate::format::sync_directory;
 
 /// Where the journal of a store is.
@@ -42,6 +44,7 @@ pub(crate) struct Journal {
     last: u64,
     /// How long a segment becomes. It is made so at once: then a sync need not write a new length.
     room: u64,
+    runway: Runway,
 }
 
 impl Journal {
@@ -49,7 +52,17 @@ impl Journal {
     pub(crate) fn create(directory: &Path, room: u64) -> io::Result<Journal> {
         fs::create_dir_all(directory)?;
         let file = create(directory, 0, room)?;
-        Ok(Journal { directory: directory.to_owned(), segment: 0, file, end: 0, last: 0, room })
+        let runway = Runway::start()?;
+        runway.lead(writable(directory, 0)?, 0, room);
+        Ok(Journal {
+            directory: directory.to_owned(),
+            segment: 0,
+            file,
+            end: 0,
+            last: 0,
+            room,
+            runway,
+        })
     }
 
     /// Goes on after what is in the last segment.
@@ -59,11 +72,13 @@ impl Journal {
         last: u64,
         room: u64,
     ) -> io::Result<Journal> {
-        let mut file = OpenOptions::new().write(true).open(&segment.file)?;
+        let mut file = writable(directory, segment.number)?;
         if file.metadata()?.len() < room {
             file.set_len(room)?;
         }
         file.seek(SeekFrom::Start(segment.end))?;
+        let runway = Runway::start()?;
+        runway.lead(writable(directory, segment.number)?, segment.end, room);
         Ok(Journal {
             directory: directory.to_owned(),
             segment: segment.number,
@@ -71,6 +86,7 @@ impl Journal {
             end: segment.end,
             last,
             room,
+            runway,
         })
     }
 
@@ -83,6 +99,7 @@ impl Journal {
     pub(crate) fn append(&mut self, record: Record) -> io::Result<ByteView> {
         let number = self.last + 1;
         let bytes = record.finish(number).ok_or(io::ErrorKind::FileTooLarge)?;
+        self.runway.claim(self.end + bytes.len() as u64);
         self.file.write_all(&bytes)?;
         self.file.sync_data()?;
         self.last = number;
@@ -96,6 +113,7 @@ impl Journal {
         self.file = create(&self.directory, full + 1, self.room)?;
         self.segment = full + 1;
         self.end = 0;
+        self.runway.lead(writable(&self.directory, self.segment)?, 0, self.room);
         Ok((full, self.last))
     }
 }
@@ -114,6 +132,10 @@ fn create(directory: &Path, number: u64, room: u64) -> io::Result<File> {
 pub(crate) fn remove(directory: &Path, number: u64) -> io::Result<()> {
     fs::remove_file(path(directory, number))?;
     sync_directory(directory)
+}
+
+fn writable(directory: &Path, number: u64) -> io::Result<File> {
+    OpenOptions::new().write(true).open(path(directory, number))
 }
 
 fn path(directory: &Path, number: u64) -> PathBuf {

@@ -231,21 +231,22 @@ fn remainder(file: &mut File, from: u64) -> io::Result<Remainder> {
     Ok(if tear::is_possible(&rest, from) { Remainder::Torn } else { Remainder::Damaged })
 }
 
-/// Where the file ends, or the hole begins that it ends with. A segment is as long as it will be from
-/// its creation; to read so many zeros at every start would take longer than all the rest.
+/// Where the file ends, or the hole begins that it ends with, as far as the system says. A segment is
+/// as long as it will be from its creation; to read so many zeros at every start would take longer than
+/// all the rest.
 fn readable_end(file: &File, from: u64) -> io::Result<u64> {
-    let metadata = file.metadata()?;
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     {
-        use std::os::unix::fs::MetadataExt;
-        // What lies before `from` has been read and so has its blocks. If the file has no more
-        // blocks than that, the rest is a hole.
-        let block_end = from.next_multiple_of(metadata.blksize().max(1));
-        if metadata.blocks() * 512 <= block_end {
-            return Ok(block_end.min(metadata.len()));
+        use rustix::fs::{SeekFrom, seek};
+        let mut end = from;
+        while let Ok(data) = seek(file, SeekFrom::Data(end)) {
+            end = seek(file, SeekFrom::Hole(data))?;
+        }
+        if seek(file, SeekFrom::Data(end)) == Err(rustix::io::Errno::NXIO) {
+            return Ok(end);
         }
     }
-    Ok(metadata.len())
+    Ok(file.metadata()?.len().max(from))
 }
 
 fn only_zeros(reader: &mut impl Read) -> io::Result<bool> {
