@@ -1,8 +1,8 @@
 use std::pin::Pin;
 
 use abide_protocol::{
-    Body, CreateAction, Extensions, FenceAction, FencedAction, Kind, PromiseState, RecordAction,
-    Request, Response, SettleAction, Status, TaskFence,
+    CreateAction, Extensions, FenceAction, Kind, RecordAction, Request, Response, SettleAction,
+    Status, TaskFence,
 };
 
 use crate::{LinkError, Messages};
@@ -70,40 +70,28 @@ pub async fn one_by_one<L: Link + ?Sized>(
             // What follows a request that was not taken in must not take effect without it.
             Some(refusal) => refusal,
             None if offered.contains(uses) => link.call(request).await?,
-            None => match request {
-                Request::TaskFence(TaskFence {
-                    id,
-                    version,
-                    action: FenceAction::Record(record),
-                }) => {
-                    let fence =
-                        |action| Request::TaskFence(TaskFence { id: id.clone(), version, action });
-                    in_halves(link, fence, record).await?
-                }
-                other => not_offered(other.kind()),
-            },
+            None => without_extension(link, request).await?,
         });
     }
     Ok(answers)
 }
 
-/// Creates a promise and settles it, where the engine knows no request that does both. What is left
-/// of it if the second half does not come about is what any execution leaves that stops there.
-async fn in_halves<L: Link + ?Sized>(
+/// Makes a request that the engine does not know: what is recorded at once elsewhere is created, and
+/// then settled. If only the first of these comes about, it is as if the execution had stopped there.
+async fn without_extension<L: Link + ?Sized>(
     link: &L,
-    fence: impl Fn(FenceAction) -> Request,
-    record: RecordAction,
+    request: Request,
 ) -> Result<Response, LinkError> {
+    let Request::TaskFence(TaskFence { id, version, action: FenceAction::Record(record) }) =
+        request
+    else {
+        return Ok(not_offered(request.kind()));
+    };
+    let fence = |action| Request::TaskFence(TaskFence { id: id.clone(), version, action });
     let RecordAction { corr_id, create, settle } = record;
     let create = FenceAction::Create(CreateAction { corr_id: corr_id.clone(), create });
     let created = link.call(fence(create)).await?;
-    let is_pending = match &created.body {
-        Body::Fenced { action: FencedAction { response, .. }, .. } => {
-            response.promise().is_some_and(|promise| promise.state == PromiseState::Pending)
-        }
-        _ => false,
-    };
-    if !is_pending {
+    if !created.promise().is_some_and(|promise| promise.is_pending()) {
         return Ok(created);
     }
     link.call(fence(FenceAction::Settle(SettleAction { corr_id, settle }))).await

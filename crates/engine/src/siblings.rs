@@ -38,8 +38,7 @@ pub(crate) fn prefix(id: &str) -> Option<&str> {
 
 /// What the ids of the calls of an execution have in common, if it is written with an SDK of Abide.
 pub(crate) fn of_calls(id: &Id) -> Arc<str> {
-    let separator = if id.contains(':') { '.' } else { ':' };
-    format!("{id}{separator}").into()
+    format!("{id}{}", Id::separator(id)).into()
 }
 
 impl Siblings {

@@ -34,6 +34,17 @@ impl Id {
         self.origin().len() == self.0.len()
     }
 
+    /// What stands between the id of a parent and the number of its child in the newer dialect.
+    ///
+    /// ```
+    /// use abide_protocol::Id;
+    /// let child = |parent: &str| format!("{parent}{}1", Id::separator(parent));
+    /// assert_eq!([child("order-7"), child("order-7:1")], ["order-7:1", "order-7:1.1"]);
+    /// ```
+    pub fn separator(parent: &str) -> &'static str {
+        if parent.contains(':') { "." } else { ":" }
+    }
+
     /// Everything that this id extends, the root first.
     ///
     /// ```

@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use abide_protocol::Id;
 use serde::de::DeserializeOwned;
 use tokio::{sync::oneshot, task::JoinSet};
 
@@ -182,8 +183,7 @@ impl Frame {
         let ordinal = self.children.fetch_add(1, Ordering::Relaxed) + 1;
         let id = match &*self.id {
             "" => "plain".into(),
-            id if id.contains(':') => format!("{id}.{ordinal}").into(),
-            id => format!("{id}:{ordinal}").into(),
+            id => format!("{id}{}{ordinal}", Id::separator(id)).into(),
         };
         Self { id, fingerprint: ask.fingerprint, ..Self::default() }
     }

@@ -29,8 +29,7 @@ impl Worker {
             return Ok(());
         }
         let origin = canceled.tags.get(tag::ORIGIN).unwrap_or(&canceled.id);
-        let separator = if canceled.id.contains(':') { '.' } else { ':' };
-        let prefix = format!("{}{separator}", canceled.id);
+        let prefix = format!("{}{}", canceled.id, Id::separator(&canceled.id));
         // From the canceled promise down to what was looked at last.
         let mut above: Vec<Id> = vec![canceled.id.clone()];
         let mut cursor = Some(prefix.clone());

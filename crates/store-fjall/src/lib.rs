@@ -52,8 +52,8 @@
 //! Memory: the block cache, the places of 4,096 gaps that scans have found (a scan passes what marks
 //! deletions once and not again), what four segments of the journal hold at most (one that is written
 //! to, three that wait for their tables; commits wait after that), and the indexes of the tables.
-//! Threads: one that writes tables, one for compactions. Disk: what is overwritten or deleted is given
-//! back by compaction.
+//! Threads: one that writes tables, one that writes zeros ahead of the commits, one for compactions.
+//! Disk: what is overwritten or deleted is given back by compaction; the zeros go 8 MiB ahead at most.
 
 mod closed;
 mod contents;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use abide_protocol::{Body, PromiseRecord, PromiseSearch, Request, Status, Tags, limit, tag};
+use abide_protocol::{Body, Id, PromiseRecord, PromiseSearch, Request, Status, Tags, limit, tag};
 use futures_util::FutureExt;
 
 use super::{Done, Driver};
@@ -67,8 +67,7 @@ pub(super) async fn children(
     origin: &str,
     parent: &str,
 ) -> Result<Vec<Arc<PromiseRecord>>, Done> {
-    let separator = if parent.contains(':') { '.' } else { ':' };
-    let prefix = format!("{parent}{separator}");
+    let prefix = format!("{parent}{}", Id::separator(parent));
     let tags = [(tag::ORIGIN, origin), (tag::PARENT, parent)];
     let mut found = Vec::new();
     let mut cursor = Some(prefix.clone());

@@ -129,10 +129,10 @@ impl Shared {
         loop {
             let due = self.changed.wait_while(state, |it| !it.closing && it.next().is_none());
             state = due.unwrap_or_else(PoisonError::into_inner);
-            let (Some(file), Some(to)) = (state.file.clone(), state.next()) else { return };
-            if state.closing {
+            let (false, Some(to), Some(file)) = (state.closing, state.next(), state.file.clone())
+            else {
                 return;
-            }
+            };
             let from = state.written;
             state.busy = true;
             drop(state);
