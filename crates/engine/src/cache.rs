@@ -1,12 +1,16 @@
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
-use abide_machine::{Key, Promise, Row, Schedule, Task, View};
-use abide_protocol::Id;
+use abide_machine::{Key, Phase, Promise, Row, Schedule, Task, View};
+use abide_protocol::{Id, Millis};
 
-use crate::{io::Batch, siblings::Siblings, table::Table, weight};
-
-/// How many rows one round of eviction looks at, at most.
-const EVICTION_ROUND: usize = 4_096;
+use crate::{
+    io::Batch,
+    limits::{EVICTION_ROUND, Limits},
+    ring::Ring,
+    siblings::Siblings,
+    table::Table,
+    weight,
+};
 
 /// The rows in memory, and the keys known to have none. Everything that a step reads is here;
 /// rows that are not durable yet are nowhere else.
@@ -14,9 +18,10 @@ const EVICTION_ROUND: usize = 4_096;
 #[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Cache {
     slots: Table<Key, Slot>,
-    /// The order of eviction: a row that was used since it was last looked at gets another turn.
-    ring: VecDeque<Key>,
-    bytes: usize,
+    /// The order in which rows are evicted, of those that something will happen to and of those that
+    /// are done.
+    live: Ring,
+    done: Ring,
     /// Which promises are known to be here if they are anywhere.
     pub(crate) siblings: Siblings,
 }
@@ -33,6 +38,8 @@ pub(crate) struct Slot {
     /// How many waiting jobs need it.
     pins: usize,
     used: bool,
+    /// Whether its place is in the ring of what is done.
+    done: bool,
 }
 
 /// What was there before a row was written, and how heavy it is now.
@@ -45,6 +52,12 @@ pub(crate) struct Written {
 }
 
 impl Slot {
+    fn new(row: Option<Row>, pins: usize) -> Self {
+        let bytes = row.as_ref().map_or(0, weight::of_row);
+        let done = is_done(row.as_ref());
+        Slot { row, batch: 0, place: 0, bytes, pins, used: false, done }
+    }
+
     /// Whether there is no task of this promise: where no promise is, or one without a target,
     /// there is none.
     pub(crate) fn has_no_task(&self) -> bool {
@@ -52,6 +65,15 @@ impl Slot {
             Some(Row::Promise(promise)) => promise.record.tags.target().is_none(),
             _ => true,
         }
+    }
+}
+
+/// Whether nothing more happens to a row by itself, and few will ask for it.
+fn is_done(row: Option<&Row>) -> bool {
+    match row {
+        Some(Row::Promise(promise)) => promise.is_done(Millis::MIN),
+        Some(Row::Task(task)) => task.phase == Phase::Fulfilled,
+        _ => false,
     }
 }
 
@@ -67,7 +89,7 @@ impl Cache {
     /// with its siblings, or with its promise.
     pub(crate) fn lacks(&self, key: &Key) -> bool {
         match key {
-            Key::Promise(id) => self.siblings.are_here(id),
+            Key::Promise(id) => self.siblings.would_be_here(id),
             Key::Task(id) => {
                 let promise = Key::Promise(id.clone());
                 self.slots.get(&promise).map_or_else(|| self.lacks(&promise), Slot::has_no_task)
@@ -91,8 +113,7 @@ impl Cache {
     /// row waits for it, and messages, which are written without being read, are never loaded.
     pub(crate) fn loaded(&mut self, key: Key, row: Option<Row>, pins: usize) {
         debug_assert!(!self.holds(&key), "{key:?} was loaded and is here");
-        let bytes = row.as_ref().map_or(0, weight::of_row);
-        self.insert(key, Slot { row, batch: 0, place: 0, bytes, pins, used: false });
+        self.insert(key, Slot::new(row, pins));
     }
 
     /// Writes a row in a place of a batch, unless it has one there already.
@@ -103,27 +124,39 @@ impl Cache {
         batch: Batch,
         place: usize,
     ) -> Written {
-        let bytes = row.as_ref().map_or(0, weight::of_row);
+        let mut new = Slot { batch, place, ..Slot::new(row, 0) };
+        // What is done has been used for the last time, as far as anybody knows.
+        new.used = !new.done;
+        let (bytes, done) = (new.bytes, new.done);
         let Some(slot) = self.slots.get_mut(key) else {
-            let written = Written { old: None, batch: 0, place: 0, bytes };
-            self.insert(key.clone(), Slot { row, batch, place, bytes, pins: 0, used: true });
-            return written;
+            self.insert(key.clone(), new);
+            return Written { old: None, batch: 0, place: 0, bytes };
         };
-        self.bytes = self.bytes - slot.bytes + bytes;
-        slot.bytes = bytes;
-        slot.used = true;
-        let old = std::mem::replace(&mut slot.row, row);
-        let written = Written { old, batch: slot.batch, place: slot.place, bytes };
-        if slot.batch != batch {
-            (slot.batch, slot.place) = (batch, place);
+        let (was_done, key_bytes) = (slot.done, weight::of_key(key));
+        let before = key_bytes + slot.bytes;
+        let written = Written { old: slot.row.take(), batch: slot.batch, place: slot.place, bytes };
+        new.pins = slot.pins;
+        if slot.batch == batch {
+            new.place = slot.place;
+        }
+        *slot = new;
+        if was_done == done {
+            self.ring(done).reweigh(before, key_bytes + bytes);
+        } else {
+            self.ring(was_done).leave(before);
+            self.ring(done).enter(key.clone(), key_bytes + bytes);
         }
         written
     }
 
     fn insert(&mut self, key: Key, slot: Slot) {
-        self.bytes += slot.bytes + weight::of_key(&key);
-        self.ring.push_back(key.clone());
+        let bytes = weight::of_key(&key) + slot.bytes;
+        self.ring(slot.done).enter(key.clone(), bytes);
         self.slots.insert(key, slot);
+    }
+
+    fn ring(&mut self, done: bool) -> &mut Ring {
+        if done { &mut self.done } else { &mut self.live }
     }
 
     /// Keeps the key here, if it is, until it is unpinned as often.
@@ -139,23 +172,36 @@ impl Cache {
         }
     }
 
-    /// Makes room, if more than `budget` bytes are here. Rows written by a batch after `safe` stay,
-    /// and so do pinned ones. Says how many rows it has looked at.
-    pub(crate) fn evict(&mut self, budget: usize, safe: Batch) -> usize {
+    /// Makes room, if more bytes are here than there should be. Rows written by a batch after `safe`
+    /// stay, and so do pinned ones. Says how many rows it has looked at.
+    pub(crate) fn evict(&mut self, limits: &Limits, safe: Batch) -> usize {
+        let done = self.evict_from(true, limits.cache_bytes.min(limits.done_bytes), safe);
+        let rest = limits.cache_bytes.saturating_sub(self.done.bytes());
+        done + self.evict_from(false, rest, safe)
+    }
+
+    fn evict_from(&mut self, done: bool, budget: usize, safe: Batch) -> usize {
+        let ring = if done { &mut self.done } else { &mut self.live };
+        let is_in = |slot: &&mut Slot| slot.done == done;
+        ring.tidy(|key| self.slots.get_mut(key).as_ref().is_some_and(is_in));
         // Whatever is still here after its second turn stays: to go round again would be in vain.
-        let round = EVICTION_ROUND.min(2 * self.ring.len());
+        let round = EVICTION_ROUND.min(2 * ring.places());
         for looked_at in 0..round {
-            if self.bytes <= budget {
+            if ring.bytes() <= budget {
                 return looked_at;
             }
-            let Some(key) = self.ring.pop_front() else { return looked_at };
-            let slot = self.slots.get_mut(&key).expect("the ring holds what the table holds");
+            let Some(key) = ring.next() else { return looked_at };
+            let Some(slot) = self.slots.get_mut(&key).filter(is_in) else { continue };
             let dirty = slot.batch > safe && !fault!(EvictDirty);
             if slot.used || dirty || slot.pins > 0 {
                 slot.used = false;
-                self.ring.push_back(key);
+                ring.again(key);
+                if done && dirty {
+                    // What was done after it is dirty, too.
+                    return looked_at + 1;
+                }
             } else {
-                self.bytes -= slot.bytes + weight::of_key(&key);
+                ring.leave(slot.bytes + weight::of_key(&key));
                 if let Some(Row::Promise(promise)) =
                     self.slots.remove(&key).and_then(|slot| slot.row)
                 {
@@ -203,7 +249,8 @@ impl Cache {
 
     /// Forgets what was used when.
     pub(crate) fn forget_uses(&mut self) {
-        self.ring.clear();
+        self.live.forget_order();
+        self.done.forget_order();
         self.siblings.forget_order();
         self.slots.values_mut().for_each(|slot| slot.used = false);
     }
@@ -211,6 +258,10 @@ impl Cache {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use abide_protocol::{PromiseRecord, PromiseState};
+
     use super::*;
 
     #[test]
@@ -219,10 +270,14 @@ mod tests {
         for id in ["a", "b", "c"] {
             cache.write(&Key::Promise(id.into()), None, 7, 0);
         }
-        assert_eq!(cache.evict(0, 6), 6, "each is looked at twice");
+        assert_eq!(cache.evict(&bytes(0), 6), 6, "each is looked at twice");
         assert!(cache.holds(&Key::Promise("a".into())));
-        assert_eq!(cache.evict(0, 7), 3);
+        assert_eq!(cache.evict(&bytes(0), 7), 3);
         assert!(!cache.holds(&Key::Promise("a".into())));
+    }
+
+    fn bytes(cache_bytes: usize) -> Limits {
+        Limits { cache_bytes, ..Limits::default() }
     }
 
     fn key(id: &str) -> Key {
@@ -243,9 +298,9 @@ mod tests {
     fn a_row_that_is_written_again_takes_no_more_room() {
         let mut cache = Cache::default();
         (1..9).for_each(|batch| drop(cache.write(&key("a"), Some(row("a")), batch, 0)));
-        assert_eq!(cache.evict(each(), 9), 0, "there is no need to look");
+        assert_eq!(cache.evict(&bytes(each()), 9), 0, "there is no need to look");
         cache.write(&key("a"), None, 9, 0);
-        assert_eq!(cache.evict(weight::of_key(&key("a")), 9), 0, "there is only the key");
+        assert_eq!(cache.evict(&bytes(weight::of_key(&key("a"))), 9), 0, "there is only the key");
     }
 
     #[test]
@@ -254,13 +309,64 @@ mod tests {
         for id in ["a", "b", "c", "d"] {
             cache.loaded(key(id), Some(row(id)), 0);
         }
-        assert_eq!(cache.evict(2 * each(), 0), 2);
+        assert_eq!(cache.evict(&bytes(2 * each()), 0), 2);
         assert_eq!(
             ["a", "b", "c", "d"].map(|id| cache.holds(&key(id))),
             [false, false, true, true]
         );
         cache.loaded(key("a"), Some(row("a")), 0);
-        assert_eq!(cache.evict(3 * each(), 0), 0);
+        assert_eq!(cache.evict(&bytes(3 * each()), 0), 0);
+    }
+
+    fn promise(id: &str, state: PromiseState) -> Row {
+        let record = PromiseRecord {
+            id: id.into(),
+            state,
+            param: Arc::default(),
+            value: Arc::default(),
+            tags: Arc::default(),
+            timeout_at: 0,
+            created_at: 0,
+            settled_at: None,
+        };
+        Row::Promise(Arc::new(Promise {
+            record: Arc::new(record),
+            awaiters: BTreeSet::new(),
+            listeners: BTreeSet::new(),
+            unheard: BTreeSet::new(),
+            cascading: false,
+        }))
+    }
+
+    #[test]
+    fn what_is_done_goes_first_and_as_soon_as_it_is_durable() {
+        let mut cache = Cache::default();
+        let none_done = Limits { done_bytes: 0, ..Limits::default() };
+        for (batch, id) in (1..).zip(["a", "b", "c"]) {
+            cache.write(&key(id), Some(promise(id, PromiseState::Pending)), batch, 0);
+        }
+        cache.write(&key("b"), Some(promise("b", PromiseState::Resolved)), 4, 0);
+        assert_eq!(cache.evict(&none_done, 3), 1, "it is not durable yet");
+        assert_eq!(cache.evict(&none_done, 4), 1);
+        assert_eq!(["a", "b", "c"].map(|id| cache.holds(&key(id))), [true, false, true]);
+        cache.loaded(key("b"), Some(promise("b", PromiseState::Resolved)), 0);
+        cache.touch(&key("b"));
+        assert_eq!(cache.evict(&none_done, 4), 2, "who is asked for has another turn");
+        assert!(!cache.holds(&key("b")));
+        assert_eq!(cache.evict(&bytes(0), 4), 5, "two are used, and one place is empty");
+        assert!(!["a", "b", "c"].iter().any(|id| cache.holds(&key(id))));
+    }
+
+    #[test]
+    fn what_is_no_longer_done_is_counted_where_it_is() {
+        let mut cache = Cache::default();
+        for state in [PromiseState::Resolved, PromiseState::Pending, PromiseState::Rejected] {
+            cache.write(&key("a"), Some(promise("a", state)), 1, 0);
+        }
+        cache.write(&key("a"), None, 1, 0);
+        assert_eq!((cache.done.bytes(), cache.live.bytes()), (0, weight::of_key(&key("a"))));
+        cache.evict(&bytes(0), 1);
+        assert_eq!((cache.done.bytes(), cache.live.bytes()), (0, 0));
     }
 
     #[test]
@@ -270,11 +376,11 @@ mod tests {
         cache.loaded(key("a"), Some(row("a")), 2);
         assert!(cache.pin(&key("a")));
         for _ in 0..3 {
-            cache.evict(0, 0);
+            cache.evict(&bytes(0), 0);
             assert!(cache.holds(&key("a")));
             cache.unpin(&key("a"));
         }
-        cache.evict(0, 0);
+        cache.evict(&bytes(0), 0);
         assert!(!cache.holds(&key("a")));
     }
 }

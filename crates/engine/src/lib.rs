@@ -26,6 +26,7 @@ mod owed;
 mod part;
 mod range;
 mod reclaim;
+mod ring;
 mod scan;
 mod search;
 mod shard;

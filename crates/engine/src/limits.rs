@@ -20,6 +20,10 @@ pub struct Limits {
     /// Bytes of rows kept in memory, about. Rows that are not durable yet, or that a call waits
     /// for, are kept beyond it.
     pub cache_bytes: usize,
+    /// Bytes of these at most, about, of settled promises that owe nothing and of fulfilled tasks.
+    /// Few of them are asked for again, and in memory that is soon used again a processor finds what
+    /// it looks for sooner.
+    pub done_bytes: usize,
     /// Timers kept in memory; later ones are fetched from the store in time.
     pub timers: usize,
     /// Messages of one kind offered to one group, member or to all of HTTP, and not yet taken.
@@ -38,7 +42,8 @@ pub struct Limits {
     /// Promises whose ids differ in their last part only that are fetched together, so that the next
     /// ones need not be looked for. Where there are more, each is.
     pub siblings: usize,
-    /// How many such groups are remembered. One takes about a hundred bytes.
+    /// How many such groups are remembered. One takes some hundred bytes, and eight for each of its
+    /// promises that has left memory, of which up to 64 are remembered.
     pub families: usize,
 }
 
@@ -51,6 +56,7 @@ impl Default for Limits {
             batch_steps: 1_024,
             batch_bytes: 8 << 20,
             cache_bytes: 64 << 20,
+            done_bytes: 512 << 10,
             timers: 65_536,
             window: 1_024,
             page: 256,
@@ -62,6 +68,9 @@ impl Default for Limits {
         }
     }
 }
+
+/// How many rows one round of eviction looks at, at most.
+pub(crate) const EVICTION_ROUND: usize = 4_096;
 
 /// The obligations of one settled promise that are met in one round, so that a promise with very
 /// many of them does not hold up everything else.

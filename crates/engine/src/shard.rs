@@ -261,7 +261,7 @@ impl Shard {
         let safe = oldest.unwrap_or(Batch::MAX).min(self.batches.durable());
         let safe = if fault!(StaleScan) { self.batches.durable() } else { safe };
         self.overlay.prune(safe);
-        self.cache.evict(self.limits.cache_bytes, safe);
+        self.cache.evict(&self.limits, safe);
     }
 
     /// The newest durable batch when each of those began that look through the store.

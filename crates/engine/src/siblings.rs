@@ -1,12 +1,14 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use abide_protocol::Id;
+use rapidhash::v3::rapidhash_v3;
 
 use crate::table::Table;
 
 /// What is known of siblings: the promises whose ids differ in their last part only, as the steps
-/// of an execution do. Where all that the store has of them are in memory, one that is not in
-/// memory is nowhere, and need not be looked for. To forget this is always safe.
+/// of an execution do. Where all that the store has of them are in memory, or have been, one that is
+/// not in memory and has not left it is nowhere, and need not be looked for. To forget this is always
+/// safe.
 #[derive(Default)]
 #[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Siblings {
@@ -16,17 +18,21 @@ pub(crate) struct Siblings {
     order: VecDeque<Arc<str>>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "testing", derive(Hash))]
+/// How many that have left memory are remembered, of each group.
+const LEFT: usize = 64;
+
+#[derive(PartialEq, Eq)]
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
 enum Known {
     /// One of them was looked for by itself. The next time they are fetched: that takes longer, up to
     /// ten times as long in a large store, and many an execution has one of them only.
     One,
     /// They are being fetched.
     Asked,
-    /// Those that there are, are in memory.
-    Here,
-    /// They are too many, or one of them has left memory: they are not asked for again.
+    /// Those that there are, are in memory, or have left it: these are known by their marks, and of two
+    /// with the same mark one may be looked for in vain.
+    Here { left: Vec<u64> },
+    /// They are too many, or too many of them have left memory: they are not asked for again.
     GivenUp,
 }
 
@@ -36,15 +42,23 @@ pub(crate) fn prefix(id: &str) -> Option<&str> {
     Some(&id[..=end])
 }
 
+/// What marks the last part of an id. Two may have the same mark.
+fn mark(id: &str) -> u64 {
+    let common = prefix(id).map_or(0, str::len);
+    rapidhash_v3(&id.as_bytes()[common..])
+}
+
 /// What the ids of the calls of an execution have in common, if it is written with an SDK of Abide.
 pub(crate) fn of_calls(id: &Id) -> Arc<str> {
     format!("{id}{}", Id::separator(id)).into()
 }
 
 impl Siblings {
-    /// Whether all siblings of this promise that there are, are in memory.
-    pub(crate) fn are_here(&self, id: &str) -> bool {
-        prefix(id).and_then(|prefix| self.known.get(prefix)) == Some(&Known::Here)
+    /// Whether this promise would be in memory if there were one: its siblings have been fetched, and
+    /// it has not left since.
+    pub(crate) fn would_be_here(&self, id: &str) -> bool {
+        let known = prefix(id).and_then(|prefix| self.known.get(prefix));
+        matches!(known, Some(Known::Here { left }) if !left.contains(&mark(id)))
     }
 
     /// Notes that this promise is to be looked for. Says what it has in common with its siblings if
@@ -81,17 +95,23 @@ impl Siblings {
     /// Notes that those that there are, are in memory now, or that they are too many.
     pub(crate) fn fetched(&mut self, prefix: &str, all: bool) {
         if let Some(known) = self.known.get_mut(prefix).filter(|known| **known == Known::Asked) {
-            *known = if all { Known::Here } else { Known::GivenUp };
+            *known = if all { Known::Here { left: Vec::new() } } else { Known::GivenUp };
         }
     }
 
     /// Notes that a promise leaves memory.
     pub(crate) fn left(&mut self, id: &str) {
         fault!(SiblingForgotten => return);
-        if let Some(known) = prefix(id).and_then(|prefix| self.known.get_mut(prefix))
-            && *known != Known::One
-        {
-            *known = Known::GivenUp;
+        match prefix(id).and_then(|prefix| self.known.get_mut(prefix)) {
+            None | Some(Known::One) => {}
+            Some(known) => {
+                let mark = mark(id);
+                match known {
+                    Known::Here { left } if left.contains(&mark) => {}
+                    Known::Here { left } if left.len() < LEFT => left.push(mark),
+                    known => *known = Known::GivenUp,
+                }
+            }
         }
     }
 }
@@ -132,15 +152,29 @@ mod tests {
         let mut siblings = Siblings::default();
         asked(&mut siblings, "a.", 9);
         assert_eq!(siblings.wanted("a.3", 9), None);
-        assert!(!siblings.are_here("a.1"), "they are on their way");
+        assert!(!siblings.would_be_here("a.1"), "they are on their way");
         siblings.fetched("a.", true);
-        assert!(siblings.are_here("a.2"));
+        assert!(siblings.would_be_here("a.2"));
         assert!(
-            !siblings.are_here("a:2") && !siblings.are_here("a.2.1") && !siblings.are_here("a")
+            !siblings.would_be_here("a:2")
+                && !siblings.would_be_here("a.2.1")
+                && !siblings.would_be_here("a")
         );
-        siblings.left("a.7");
-        assert!(!siblings.are_here("a.2"));
-        assert_eq!(siblings.wanted("a.2", 9), None, "they would leave again");
+    }
+
+    #[test]
+    fn those_that_have_left_are_remembered_up_to_a_limit() {
+        let mut siblings = Siblings::default();
+        asked(&mut siblings, "a.", 9);
+        siblings.fetched("a.", true);
+        for _ in 0..2 {
+            (0..LEFT).for_each(|number| siblings.left(&format!("a.{number}")));
+            assert!((0..LEFT).all(|number| !siblings.would_be_here(&format!("a.{number}"))));
+            assert!(siblings.would_be_here("a.x"));
+        }
+        siblings.left("a.y");
+        assert!(!siblings.would_be_here("a.x"));
+        assert_eq!(siblings.wanted("a.x", 9), None, "they would leave again");
     }
 
     #[test]
@@ -149,9 +183,9 @@ mod tests {
         let prefix = of_calls(&"a".into());
         assert!(siblings.ahead(&prefix, 9) && !siblings.ahead(&prefix, 9));
         assert_eq!(siblings.wanted("a:1", 9), None, "they are on their way");
-        assert!(!siblings.are_here("a:1"));
+        assert!(!siblings.would_be_here("a:1"));
         siblings.fetched(&prefix, true);
-        assert!(siblings.are_here("a:1") && !siblings.ahead(&prefix, 9));
+        assert!(siblings.would_be_here("a:1") && !siblings.ahead(&prefix, 9));
         assert_eq!(siblings.wanted("a:1.1", 9), None, "by itself");
         assert!(!siblings.ahead(&of_calls(&"a:1".into()), 9));
     }
@@ -165,7 +199,7 @@ mod tests {
                 siblings.left("a.2");
             }
             siblings.fetched("a.", all);
-            assert!(!siblings.are_here("a.1"));
+            assert!(!siblings.would_be_here("a.1"));
         }
     }
 
@@ -184,9 +218,9 @@ mod tests {
             asked(&mut siblings, prefix, 2);
             siblings.fetched(prefix, true);
         }
-        assert_eq!(["a.1", "b.1", "c.1"].map(|id| siblings.are_here(id)), [false, true, true]);
+        assert_eq!(["a.1", "b.1", "c.1"].map(|id| siblings.would_be_here(id)), [false, true, true]);
         asked(&mut siblings, "a.", 2);
-        assert!(!siblings.are_here("b.1"), "those are forgotten in turn");
+        assert!(!siblings.would_be_here("b.1"), "those are forgotten in turn");
     }
 
     #[test]

@@ -55,7 +55,7 @@ impl Shard {
         let renamed = Renamed { numbers, deliveries, base };
         self.name_batches(&renamed, &epochs);
         // What is never full need not be measured, nor put in order to be evicted.
-        if self.limits.cache_bytes == usize::MAX {
+        if self.limits.cache_bytes.min(self.limits.done_bytes) == usize::MAX {
             self.cache.forget_uses();
         }
         self.batches.forget_sizes(&self.limits);

@@ -46,6 +46,7 @@ fn ample() -> Limits {
         batch_steps: usize::MAX,
         batch_bytes: usize::MAX,
         cache_bytes: usize::MAX,
+        done_bytes: usize::MAX,
         ..Limits::default()
     }
 }
