@@ -173,8 +173,8 @@ mod tests {
 
     #[test]
     fn what_is_encrypted_is_described() {
-        let headers = [("abide:codec".to_owned(), "zlib,seal;key=k".to_owned())];
-        let value = Value { headers: Some(headers.into()), ..Value::of("/////w==") };
+        let headers = [("abide:codec", "zlib,seal;key=k")];
+        let value = Value { headers: Some(headers.into_iter().collect()), ..Value::of("/////w==") };
         assert_eq!(decode(&value).to_string(), "(4 bytes, encoded by zlib,seal;key=k)");
     }
 

@@ -67,8 +67,7 @@ pub(crate) fn of_request(request: &Request) -> usize {
 }
 
 pub(crate) fn of_value(value: &Value) -> usize {
-    let headers = value.headers.iter().flatten();
-    let headers: usize = headers.map(|(name, value)| OBJECT + name.len() + value.len()).sum();
+    let headers = value.headers.as_ref().map_or(0, of_tags);
     OBJECT + headers + value.data.as_ref().map_or(0, String::len)
 }
 

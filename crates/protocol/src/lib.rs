@@ -46,7 +46,7 @@ pub use snapshot::{Due, Edge, Listening, Outgoing, Snapshot, TaskDue};
 pub use tags::{Tags, tag};
 pub use task::{TaskRecord, TaskState};
 pub use validate::{Invalid, limit};
-pub use value::Value;
+pub use value::{Headers, Value};
 
 /// The protocol version that every envelope carries.
 pub const VERSION: &str = "2026-04-01";

@@ -1,6 +1,9 @@
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
+
+use crate::Tags;
+
+/// What the codec of a payload wants to say about it: texts by their names, held like tags.
+pub type Headers = Tags;
 
 /// A payload: `param` of a promise is what it was created with, `value` what it settled with.
 ///
@@ -9,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub struct Value {
     /// What the codec of the payload wants to say about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub headers: Option<BTreeMap<String, String>>,
+    pub headers: Option<Headers>,
     /// The payload, opaque.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,

@@ -1,9 +1,9 @@
 //! Promises and tasks of an execution, as requests and records.
 
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
 use abide_protocol::{
-    CreateAction, FenceAction, Id, Millis, PromiseCreate, PromiseRecord, PromiseSettle,
+    CreateAction, FenceAction, Headers, Id, Millis, PromiseCreate, PromiseRecord, PromiseSettle,
     PromiseState, RecordAction, Request, SettleAction, SettleState, Tags, TaskFence, TaskFulfill,
     Value, tag,
 };
@@ -109,12 +109,12 @@ impl Held {
         // A hash of short arguments tells what they are.
         match self.layers.hide(&create.id, create.trace.identity.fingerprint) {
             Some((name, hidden)) => {
-                headers.insert(name, hidden);
+                headers.insert(&name, &hidden);
                 let mut trace = create.trace.clone();
                 trace.identity.fingerprint = 0;
-                headers.insert(trace::HEADER.to_owned(), trace.encode());
+                headers.insert(trace::HEADER, &trace.encode());
             }
-            None => drop(headers.insert(trace::HEADER.to_owned(), create.trace.encode())),
+            None => headers.insert(trace::HEADER, &create.trace.encode()),
         }
         send_retry(&create.ask, &mut param);
         param
@@ -122,7 +122,7 @@ impl Held {
 
     /// Cancels a child, if the task is still held.
     pub(crate) fn cancel(&self, cancel: &Cancel) -> Request {
-        let headers = BTreeMap::from([(trace::HEADER.to_owned(), cancel.trace.encode())]);
+        let headers = Headers::from_iter([(trace::HEADER, cancel.trace.encode())]);
         let settle = PromiseSettle {
             id: (&*cancel.id).into(),
             state: SettleState::RejectedCanceled,
@@ -194,7 +194,7 @@ pub(crate) fn root(layers: &Layers, id: &str, ask: &Ask, target: &str) -> Promis
 /// Tells whoever executes a call how its caller wants it retried.
 pub(crate) fn send_retry(ask: &Ask, param: &mut Value) {
     if let (Some(retry), true) = (&ask.options.retry, ask.options.retry_chosen) {
-        param.headers.get_or_insert_default().insert(RETRY.to_owned(), retry.encode());
+        param.headers.get_or_insert_default().insert(RETRY, &retry.encode());
     }
 }
 

@@ -43,8 +43,7 @@ pub(crate) fn check(request: &Request, limit: usize) -> Result<(), String> {
 }
 
 fn size(value: &Value) -> usize {
-    let headers = value.headers.iter().flatten();
-    let headers: usize = headers.map(|(name, value)| name.len() + value.len()).sum();
+    let headers = value.headers.as_ref().map_or(0, tags_size);
     headers + value.data.as_ref().map_or(0, |data| data.len())
 }
 

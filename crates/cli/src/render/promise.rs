@@ -1,8 +1,6 @@
 //! Promises.
 
-use std::collections::BTreeMap;
-
-use abide_protocol::{Millis, PromiseRecord, PromiseState, Tags, Value};
+use abide_protocol::{Headers, Millis, PromiseRecord, PromiseState, Tags, Value};
 use serde::Serialize;
 
 use super::{Row, Show, fields::Fields, style, table::Cell, text};
@@ -33,7 +31,7 @@ struct View<'a> {
 #[derive(Serialize)]
 pub(crate) struct PayloadView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    headers: Option<&'a BTreeMap<String, String>>,
+    headers: Option<&'a Headers>,
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]

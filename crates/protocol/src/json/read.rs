@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{Reader, Unfit};
 
@@ -80,16 +80,5 @@ impl<'de, T: Read<'de>> Read<'de> for Vec<T> {
             items.push(T::read(reader)?);
         }
         Ok(items)
-    }
-}
-
-impl<'de> Read<'de> for BTreeMap<String, String> {
-    fn read(reader: &mut Reader<'de>) -> Result<Self, Unfit> {
-        let mut map = BTreeMap::new();
-        reader.open(b'{')?;
-        while let Some(name) = reader.name()? {
-            map.insert(name.into_owned(), String::read(reader)?);
-        }
-        Ok(map)
     }
 }

@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{escape::escape, scan};
 
@@ -131,18 +131,5 @@ impl<T: Write> Write for Vec<T> {
             out.push(before);
         }
         out.push(b']');
-    }
-}
-
-impl Write for BTreeMap<String, String> {
-    fn write(&self, out: &mut Vec<u8>) {
-        let start = out.len();
-        for (name, value) in self {
-            out.push(b',');
-            text(name, out);
-            out.push(b':');
-            text(value, out);
-        }
-        close(start, out);
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn id() -> impl Strategy<Value = Id> {
 }
 
 pub(crate) fn value() -> impl Strategy<Value = Arc<Value>> {
-    (option::of(btree_map(text(), text(), 0..3)), option::of(text()))
+    (option::of(tags()), option::of(text()))
         .prop_map(|(headers, data)| Arc::new(Value { headers, data }))
 }
 

@@ -1,8 +1,8 @@
 //! The layers of a process, and payloads through them.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
-use abide_protocol::Value;
+use abide_protocol::{Headers, Value};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::value::RawValue;
 
@@ -40,14 +40,10 @@ impl Layers {
             return Value { headers: None, data: Some(STANDARD.encode(json)) };
         }
         let (bytes, layers) = self.wrap(slot, json.as_bytes(), |_| true);
-        let mut headers = BTreeMap::new();
-        if !layers.is_empty() {
-            headers.insert(HEADER.to_owned(), header::write(&layers));
-            if slot.part == Part::Schedule {
-                headers.insert(SCHEDULE.to_owned(), String::new());
-            }
-        }
-        let headers = (!headers.is_empty()).then_some(headers);
+        let headers = (!layers.is_empty()).then(|| {
+            let scheduled = (slot.part == Part::Schedule).then(|| (SCHEDULE, String::new()));
+            Headers::from_iter([(HEADER, header::write(&layers))].into_iter().chain(scheduled))
+        });
         Value { headers, data: Some(STANDARD.encode(bytes.as_deref().unwrap_or(json.as_bytes()))) }
     }
 

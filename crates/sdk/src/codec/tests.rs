@@ -1,8 +1,8 @@
 //! Properties of payloads that are written and read.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::sync::LazyLock;
 
-use abide_protocol::Value;
+use abide_protocol::{Headers, Value};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use proptest::prelude::*;
 
@@ -26,7 +26,7 @@ fn both() -> Layers {
 }
 
 fn header(value: &Value) -> &str {
-    value.headers.as_ref().map_or("", |headers| headers[HEADER].as_str())
+    value.headers.as_ref().map_or("", |headers| headers.get(HEADER).unwrap())
 }
 
 fn bytes(value: &Value) -> Vec<u8> {
@@ -128,14 +128,14 @@ proptest! {
     fn a_false_header_gives_no_false_payload(json in json(), text in "[a-z0-9,;=._-]{0,40}") {
         let mut value = both().write(SLOT, &json);
         prop_assume!(header(&value) != text);
-        value.headers = Some(BTreeMap::from([(HEADER.to_owned(), text)]));
+        value.headers = Some(Headers::from_iter([(HEADER, text)]));
         prop_assert!(both().read(SLOT, &value).is_err());
     }
 
     #[test]
     fn a_hidden_fingerprint_is_read_again(fingerprint in 1..=u64::MAX, id in ".{1,20}") {
         let (name, hidden) = both().hide(&id, fingerprint).unwrap();
-        let param = Value { headers: Some(BTreeMap::from([(name, hidden)])), data: None };
+        let param = Value { headers: Some(Headers::from_iter([(name, hidden)])), data: None };
         prop_assert_eq!(both().reveal(&id, &param), Ok(Some(fingerprint)));
         prop_assert_eq!(both().reveal("another", &param).unwrap_err().code(), "codec_tampered");
         let keyless = Layers::default().reveal(&id, &param).unwrap_err();
@@ -238,7 +238,7 @@ fn what_a_schedule_creates_is_read_under_every_id_and_as_nothing_else() {
 #[test]
 fn what_is_not_json_or_not_known_is_told() {
     let headed = |header: &str, data: &str| Value {
-        headers: Some(BTreeMap::from([(HEADER.to_owned(), header.to_owned())])),
+        headers: Some(Headers::from_iter([(HEADER, header)])),
         data: Some(data.to_owned()),
     };
     let sealed = encrypted().write(SLOT, "not JSON");

@@ -210,7 +210,7 @@ async fn a_saved_state_is_hidden_and_one_that_cannot_be_read_halts_its_function(
     assert_eq!(encrypted.get::<String>("s").await.unwrap(), SECRET);
     let kept = promises(&node).await;
     let save = kept.iter().find(|promise| &*promise.id == "s:1").expect("its save point");
-    let header = &save.param.headers.as_ref().unwrap()["abide:codec"];
+    let header = save.param.headers.as_ref().unwrap().get("abide:codec").unwrap();
     assert_eq!(header, "xchacha20poly1305;key=k");
     assert!(!format!("{save:?}").contains(&STANDARD.encode(SECRET)[..12]), "{save:?}");
     drop((encrypted, awaited, caller));

@@ -82,7 +82,7 @@ async fn nothing_is_held_while_it_waits_and_the_next_attempt_is_in_the_store() {
         next.timeout_at.clamp(next.created_at + 3_599_000, next.created_at + 3_601_000),
         next.timeout_at
     );
-    let trace = &next.param.headers.as_ref().unwrap()["abide:trace"];
+    let trace = next.param.headers.as_ref().unwrap().get("abide:trace").unwrap();
     assert!(trace.starts_with("k=retry;") && trace.contains(";n=2"), "{trace}");
 }
 

@@ -5,7 +5,7 @@ use abide_protocol::{Id, PromiseRecord, PromiseState, Value};
 
 use super::{
     CodecError, LINEAGE, tags,
-    wire::{Reader, put_map, put_signed, put_tags, put_text, put_texts},
+    wire::{Reader, put_signed, put_tags, put_text, put_texts},
 };
 
 const SETTLED: u8 = 1 << 3;
@@ -84,7 +84,7 @@ pub(super) fn encode_value(value: &Value, out: &mut Vec<u8>) {
     let data = if value.data.is_some() { DATA } else { 0 };
     out.push(headers | data);
     if let Some(headers) = &value.headers {
-        put_map(out, headers);
+        put_tags(out, headers);
     }
     if let Some(data) = &value.data {
         put_text(out, data);
@@ -97,7 +97,7 @@ pub(super) fn decode_value(reader: &mut Reader<'_>) -> Result<Value, CodecError>
         return Err(CodecError::Malformed("a flag"));
     }
     Ok(Value {
-        headers: if flags & HEADERS != 0 { Some(reader.map()?) } else { None },
+        headers: if flags & HEADERS != 0 { Some(reader.tags()?) } else { None },
         data: if flags & DATA != 0 { Some(reader.text()?.to_owned()) } else { None },
     })
 }

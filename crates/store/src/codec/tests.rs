@@ -6,7 +6,7 @@ use std::{
 use abide_machine::{
     DueKind, Entry, Key as RecordKey, Phase, Promise, Row, Schedule, Task, Unblock,
 };
-use abide_protocol::{Id, PromiseRecord, PromiseState, ScheduleRecord, Tags, Value, tag};
+use abide_protocol::{Headers, Id, PromiseRecord, PromiseState, ScheduleRecord, Tags, Value, tag};
 use proptest::{collection, option, prelude::*};
 
 use super::*;
@@ -39,8 +39,9 @@ fn map() -> impl Strategy<Value = BTreeMap<String, String>> {
 }
 
 fn value() -> impl Strategy<Value = Arc<Value>> {
-    (option::of(map()), option::of(text()))
-        .prop_map(|(headers, data)| Arc::new(Value { headers, data }))
+    (option::of(map()), option::of(text())).prop_map(|(headers, data)| {
+        Arc::new(Value { headers: headers.map(Headers::from_iter), data })
+    })
 }
 
 fn state() -> impl Strategy<Value = PromiseState> {

@@ -1,7 +1,7 @@
 //! The primitives of the layout: integers in as few bytes as they need, texts with their length
 //! in front, counts before lists.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use abide_protocol::Tags;
 
@@ -34,14 +34,6 @@ pub(super) fn put_texts<T: AsRef<str>>(out: &mut Vec<u8>, texts: &BTreeSet<T>) {
 pub(super) fn put_list<T: AsRef<str>>(out: &mut Vec<u8>, texts: &[T]) {
     put_unsigned(out, texts.len() as u64);
     texts.iter().for_each(|text| put_text(out, text.as_ref()));
-}
-
-pub(super) fn put_map(out: &mut Vec<u8>, map: &BTreeMap<String, String>) {
-    put_unsigned(out, map.len() as u64);
-    for (name, value) in map {
-        put_text(out, name);
-        put_text(out, value);
-    }
 }
 
 pub(super) fn put_tags(out: &mut Vec<u8>, tags: &Tags) {
@@ -120,13 +112,6 @@ impl<'a> Reader<'a> {
             0 => Err(CodecError::Malformed("a flag")),
             count => Ok(count),
         }
-    }
-
-    pub(super) fn map(&mut self) -> Result<BTreeMap<String, String>, CodecError> {
-        let mut order = Order::default();
-        let count = self.unsigned()?;
-        let entry = |_| Ok((order.next(self.text()?)?.to_owned(), self.text()?.to_owned()));
-        (0..count).map(entry).collect()
     }
 
     pub(super) fn tags(&mut self) -> Result<Tags, CodecError> {
