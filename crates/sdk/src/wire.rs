@@ -266,7 +266,7 @@ pub(crate) fn canceled(promise: &PromiseRecord) -> Option<Cancellation> {
         return None;
     }
     let headers = promise.value.headers.as_ref()?;
-    headers.get(trace::HEADER).and_then(|text| Cancellation::decode(text))
+    headers.get(trace::HEADER).and_then(Cancellation::decode)
 }
 
 /// A child's record, as the core wants it; `None` if it is no child.
@@ -278,7 +278,7 @@ pub(crate) fn record(
     let Some(ordinal) = ordinal(&promise.id, parent) else { return Ok(None) };
     let headers = promise.param.headers.as_ref();
     let trace = headers.and_then(|headers| headers.get(trace::HEADER));
-    let mut trace = trace.and_then(|text| Trace::decode(text));
+    let mut trace = trace.and_then(Trace::decode);
     if let (Some(trace), Some(hidden)) = (&mut trace, layers.reveal(&promise.id, &promise.param)?) {
         trace.identity.fingerprint = hidden;
     }

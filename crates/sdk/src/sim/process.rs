@@ -165,7 +165,7 @@ impl Process {
     fn learn(&mut self, promise: &PromiseRecord) {
         let headers = promise.param.headers.as_ref();
         let trace = headers.and_then(|headers| headers.get(trace::HEADER));
-        let trace = trace.and_then(|text| Trace::decode(text));
+        let trace = trace.and_then(Trace::decode);
         if let (Some(trace), Some(scope)) = (trace, promise.tags.get(tag::PARENT)) {
             let last = self.durable.entry(scope.to_owned()).or_default();
             *last = (*last).max((trace.base, trace.turn));
