@@ -6,7 +6,7 @@ use abide_protocol::{Id, Millis};
 use crate::{
     io::Batch,
     limits::{EVICTION_ROUND, Limits},
-    ring::Ring,
+    ring::{Ring, Turn},
     siblings::Siblings,
     table::Table,
     weight,
@@ -38,8 +38,9 @@ pub(crate) struct Slot {
     /// How many waiting jobs need it.
     pins: usize,
     used: bool,
-    /// Whether its place is in the ring of what is done.
+    /// Whether it is in the ring of what is done, and its turn there.
     done: bool,
+    turn: Turn,
 }
 
 /// What was there before a row was written, and how heavy it is now.
@@ -55,7 +56,12 @@ impl Slot {
     fn new(row: Option<Row>, pins: usize) -> Self {
         let bytes = row.as_ref().map_or(0, weight::of_row);
         let done = is_done(row.as_ref());
-        Slot { row, batch: 0, place: 0, bytes, pins, used: false, done }
+        Slot { row, batch: 0, place: 0, bytes, pins, used: false, done, turn: 0 }
+    }
+
+    /// Whether this is its turn, in the ring of what is done or in the other.
+    fn has(&self, done: bool, turn: Turn) -> bool {
+        self.done == done && self.turn == turn
     }
 
     /// Whether there is no task of this promise: where no promise is, or one without a target,
@@ -127,36 +133,38 @@ impl Cache {
         let mut new = Slot { batch, place, ..Slot::new(row, 0) };
         // What is done has been used for the last time, as far as anybody knows.
         new.used = !new.done;
-        let (bytes, done) = (new.bytes, new.done);
+        let bytes = new.bytes;
         let Some(slot) = self.slots.get_mut(key) else {
             self.insert(key.clone(), new);
             return Written { old: None, batch: 0, place: 0, bytes };
         };
-        let (was_done, key_bytes) = (slot.done, weight::of_key(key));
-        let before = key_bytes + slot.bytes;
+        let key_bytes = weight::of_key(key);
+        let (before, after) = (key_bytes + slot.bytes, key_bytes + bytes);
         let written = Written { old: slot.row.take(), batch: slot.batch, place: slot.place, bytes };
         new.pins = slot.pins;
         if slot.batch == batch {
             new.place = slot.place;
         }
-        *slot = new;
-        if was_done == done {
-            self.ring(done).reweigh(before, key_bytes + bytes);
+        let (from, to) = match slot.done {
+            true => (&mut self.done, &mut self.live),
+            false => (&mut self.live, &mut self.done),
+        };
+        if slot.done == new.done {
+            from.reweigh(before, after);
+            new.turn = slot.turn;
         } else {
-            self.ring(was_done).leave(before);
-            self.ring(done).enter(key.clone(), key_bytes + bytes);
+            from.leave(before);
+            new.turn = to.enter(key.clone(), after);
         }
+        *slot = new;
         written
     }
 
-    fn insert(&mut self, key: Key, slot: Slot) {
+    fn insert(&mut self, key: Key, mut slot: Slot) {
         let bytes = weight::of_key(&key) + slot.bytes;
-        self.ring(slot.done).enter(key.clone(), bytes);
+        let ring = if slot.done { &mut self.done } else { &mut self.live };
+        slot.turn = ring.enter(key.clone(), bytes);
         self.slots.insert(key, slot);
-    }
-
-    fn ring(&mut self, done: bool) -> &mut Ring {
-        if done { &mut self.done } else { &mut self.live }
     }
 
     /// Keeps the key here, if it is, until it is unpinned as often.
@@ -182,20 +190,22 @@ impl Cache {
 
     fn evict_from(&mut self, done: bool, budget: usize, safe: Batch) -> usize {
         let ring = if done { &mut self.done } else { &mut self.live };
-        let is_in = |slot: &&mut Slot| slot.done == done;
-        ring.tidy(|key| self.slots.get_mut(key).as_ref().is_some_and(is_in));
+        if ring.is_untidy() {
+            tidy(ring, &mut self.slots, done);
+        }
         // Whatever is still here after its second turn stays: to go round again would be in vain.
         let round = EVICTION_ROUND.min(2 * ring.places());
         for looked_at in 0..round {
             if ring.bytes() <= budget {
                 return looked_at;
             }
-            let Some(key) = ring.next() else { return looked_at };
-            let Some(slot) = self.slots.get_mut(&key).filter(is_in) else { continue };
+            let Some((turn, key)) = ring.next() else { return looked_at };
+            let slot = self.slots.get_mut(&key);
+            let Some(slot) = slot.filter(|slot| slot.has(done, turn)) else { continue };
             let dirty = slot.batch > safe && !fault!(EvictDirty);
             if slot.used || dirty || slot.pins > 0 {
                 slot.used = false;
-                ring.again(key);
+                slot.turn = ring.again(key);
                 if done && dirty {
                     // What was done after it is dirty, too.
                     return looked_at + 1;
@@ -211,6 +221,14 @@ impl Cache {
         }
         round
     }
+}
+
+/// Removes the places from a ring that rows have left behind.
+fn tidy(ring: &mut Ring, slots: &mut Table<Key, Slot>, done: bool) {
+    ring.tidy(|key, old, new| {
+        let slot = slots.get_mut(key).filter(|slot| slot.has(done, old));
+        slot.map(|slot| slot.turn = new).is_some()
+    });
 }
 
 impl View for Cache {
@@ -247,12 +265,18 @@ impl Cache {
         }
     }
 
+    /// Forgets how many turns there have been.
+    pub(crate) fn number_turns(&mut self) {
+        tidy(&mut self.live, &mut self.slots, false);
+        tidy(&mut self.done, &mut self.slots, true);
+    }
+
     /// Forgets what was used when.
     pub(crate) fn forget_uses(&mut self) {
         self.live.forget_order();
         self.done.forget_order();
         self.siblings.forget_order();
-        self.slots.values_mut().for_each(|slot| slot.used = false);
+        self.slots.values_mut().for_each(|slot| (slot.used, slot.turn) = (false, 0));
     }
 }
 
@@ -367,6 +391,20 @@ mod tests {
         assert_eq!((cache.done.bytes(), cache.live.bytes()), (0, weight::of_key(&key("a"))));
         cache.evict(&bytes(0), 1);
         assert_eq!((cache.done.bytes(), cache.live.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn an_id_that_is_used_again_and_again_takes_no_more_places() {
+        let mut cache = Cache::default();
+        for batch in 1..1_000 {
+            for state in [PromiseState::Pending, PromiseState::Resolved] {
+                cache.write(&key("a"), Some(promise("a", state)), batch, 0);
+            }
+            cache.write(&key("a"), None, batch, 0);
+            cache.evict(&Limits::default(), batch);
+        }
+        assert!(cache.live.places() + cache.done.places() < 200);
+        assert!(cache.holds(&key("a")));
     }
 
     #[test]

@@ -57,6 +57,8 @@ impl Shard {
         // What is never full need not be measured, nor put in order to be evicted.
         if self.limits.cache_bytes.min(self.limits.done_bytes) == usize::MAX {
             self.cache.forget_uses();
+        } else {
+            self.cache.number_turns();
         }
         self.batches.forget_sizes(&self.limits);
         renamed
