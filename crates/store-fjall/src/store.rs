@@ -282,10 +282,10 @@ impl Store for FjallStore {
         let mut writer = self.writer()?;
         let (mut writes, mut bytes) = (0, 0);
         for Commit { shard, epoch, batch } in commits {
-            owned(&mut writer.owners, *shard, *epoch)?;
+            let owner = owned(&mut writer.owners, *shard, *epoch)?;
             batch.check()?;
             writes += batch.len() + 1;
-            bytes += batch.bytes();
+            bytes += batch.bytes() + owner.encode().len();
         }
         let mut record = Record::with_capacity(writes, bytes + writes * place::PREFIX);
         for Commit { shard, epoch, batch } in commits {
