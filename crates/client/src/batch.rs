@@ -4,7 +4,6 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Instant,
 };
 
 use abide_protocol::{Extensions, Response, UnreadableResponse, batch};
@@ -67,10 +66,6 @@ impl Shared {
         let (answer, answered) = oneshot::channel();
         let (requests, bytes) = (bundle.kinds().len(), bundle.body().len());
         lanes.wait(Group { content: Waiting { bundle, answer }, requests, bytes });
-        if let Some(message) = lanes.overdue(Instant::now()) {
-            drop(lanes);
-            tokio::spawn(Lane::new(self.clone()).carry(message));
-        }
         Err(answered)
     }
 
@@ -119,25 +114,19 @@ impl Shared {
 struct Lane {
     shared: Arc<Shared>,
     taken: bool,
-    invites: bool,
+    /// How many groups are in the message that is sent in it.
+    groups: usize,
 }
 
 impl Lane {
     fn new(shared: Arc<Shared>) -> Self {
-        Lane { shared, taken: true, invites: false }
-    }
-
-    /// Lets those who have just been answered ask again, to have that go in one message.
-    async fn invite(&mut self) {
-        self.shared.lanes().invite(Instant::now());
-        self.invites = true;
-        yield_now().await;
+        Lane { shared, taken: true, groups: 1 }
     }
 
     /// What is to be sent next in this lane; it is given back if there is nothing.
     fn done(&mut self) -> Option<Vec<Waiting>> {
-        let invited = std::mem::take(&mut self.invites);
-        let next = self.shared.lanes().done(invited);
+        let next = self.shared.lanes().done(self.groups);
+        self.groups = next.as_ref().map_or(0, Vec::len);
         self.taken = next.is_some();
         next
     }
@@ -151,7 +140,8 @@ impl Lane {
             let is_crowd = waiting.len() > 1;
             distribute(answered, waiting);
             if is_crowd {
-                self.invite().await;
+                // Those who have an answer mostly ask again at once: that is to go in one message.
+                yield_now().await;
             }
             next = self.done();
         }

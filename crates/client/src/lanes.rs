@@ -1,15 +1,18 @@
 //! Groups of requests that share messages.
 
-use std::{
-    collections::VecDeque,
-    time::{Duration, Instant},
-};
+use std::collections::VecDeque;
 
 use abide_protocol::limit;
 
 /// How many messages are on their way at one time. While all are, what is to be sent gathers, and
-/// goes together in the next one: the busier the server, the larger the messages.
-pub(crate) const LANES: usize = 4;
+/// goes in the next ones: the busier the server, the larger the messages.
+///
+/// A message is carried out as a whole, by one thread after the other, so that a few large ones leave
+/// threads without work. Hence there are many, and each takes no more than its share.
+pub(crate) const LANES: usize = 16;
+
+/// How many groups go together even if that is more than their share.
+const FEW: usize = 4;
 
 /// Requests in one message: what a server takes.
 pub(crate) const MESSAGE_REQUESTS: usize = limit::BATCH;
@@ -18,25 +21,16 @@ pub(crate) const MESSAGE_REQUESTS: usize = limit::BATCH;
 /// takes by default.
 pub(crate) const MESSAGE_BYTES: usize = 1 << 20;
 
-/// How long an invitation keeps others from the free lanes: about as long as a commit takes. Those who
-/// are invited may have much to do first.
-pub(crate) const INVITATION: Duration = Duration::from_millis(1);
-
 /// Decides which groups go together, and when. It performs no I/O: whoever takes a lane sends a
 /// group in it, and then carries what [`done`](Lanes::done) gives.
-///
-/// Whoever has carried the answers of a crowd [invites](Lanes::invite) it to the next message, since
-/// those who have an answer mostly ask again at once: the first of them would have a lane each, and
-/// all others wait for one.
 ///
 /// The order between two groups of which one was answered before the other came is kept; so is the
 /// order within a group, which is never divided.
 #[derive(Debug)]
 pub(crate) struct Lanes<G> {
     busy: usize,
-    /// How many lanes are taken by those who wait for what comes, and since when.
-    inviting: usize,
-    since: Option<Instant>,
+    /// How many groups are on their way.
+    carried: usize,
     waiting: VecDeque<Group<G>>,
 }
 
@@ -53,16 +47,16 @@ pub(crate) struct Group<G> {
 
 impl<G> Default for Lanes<G> {
     fn default() -> Self {
-        Lanes { busy: 0, inviting: 0, since: None, waiting: VecDeque::new() }
+        Lanes { busy: 0, carried: 0, waiting: VecDeque::new() }
     }
 }
 
 impl<G> Lanes<G> {
-    /// Takes a lane if one is free, nobody invites and nothing waits; whoever has taken it sends a
-    /// group.
+    /// Takes a lane if one is free and nothing waits; whoever has taken it sends a group.
     pub(crate) fn take(&mut self) -> bool {
-        let free = self.busy < LANES && self.inviting == 0 && self.waiting.is_empty();
+        let free = self.busy < LANES && self.waiting.is_empty();
         self.busy += usize::from(free);
+        self.carried += usize::from(free);
         free
     }
 
@@ -71,32 +65,12 @@ impl<G> Lanes<G> {
         self.waiting.push_back(group);
     }
 
-    /// A message was answered. Until its lane is [done](Self::done), whatever comes waits, to go in it.
-    pub(crate) fn invite(&mut self, now: Instant) {
-        if self.inviting == 0 {
-            self.since = Some(now);
-        }
-        self.inviting += 1;
-    }
-
-    /// Takes a free lane for what waits, if it has waited for an invitation for too long: what is to be
-    /// sent in it.
-    pub(crate) fn overdue(&mut self, now: Instant) -> Option<Vec<G>> {
-        let invited = self.since.filter(|_| self.inviting > 0)?;
-        if self.busy == LANES || now.saturating_duration_since(invited) < INVITATION {
-            return None;
-        }
-        let message = self.gather()?;
-        self.busy += 1;
-        Some(message)
-    }
-
-    /// A message was answered, or lost, and its lane no longer invites if it has. Gives the next one
-    /// to send in it.
-    pub(crate) fn done(&mut self, invited: bool) -> Option<Vec<G>> {
-        self.inviting -= usize::from(invited);
+    /// A message of so many groups was answered, or lost. Gives the next one to send in its lane.
+    pub(crate) fn done(&mut self, groups: usize) -> Option<Vec<G>> {
+        self.carried -= groups;
         let next = self.gather();
         self.busy -= usize::from(next.is_none());
+        self.carried += next.as_ref().map_or(0, Vec::len);
         next
     }
 
@@ -112,12 +86,14 @@ impl<G> Lanes<G> {
         self.waiting.len()
     }
 
-    /// As many of the waiting groups as fit in one message, the first of them in any case.
+    /// As many of the waiting groups as fit in one message, and no more than a [few](FEW) or its share
+    /// of all that wait or are on their way; the first of them in any case.
     fn gather(&mut self) -> Option<Vec<G>> {
+        let share = (self.carried + self.waiting.len()).div_ceil(LANES).max(FEW);
         let first = self.waiting.pop_front()?;
         let (mut requests, mut bytes) = (first.requests, first.bytes);
         let mut message = vec![first.content];
-        while let Some(next) = self.waiting.front() {
+        while let Some(next) = self.waiting.front().filter(|_| message.len() < share) {
             requests += next.requests;
             bytes += next.bytes;
             if requests > MESSAGE_REQUESTS || bytes > MESSAGE_BYTES {
@@ -142,45 +118,28 @@ mod tests {
     #[test]
     fn a_free_lane_is_used_at_once_and_what_waits_goes_together() {
         let mut lanes = Lanes::default();
-        for _ in 0..LANES {
-            assert!(lanes.take());
-        }
-        for waiting in 10..15 {
+        assert!((0..LANES).all(|_| lanes.take()));
+        for waiting in 0..2 * LANES {
             assert!(!lanes.take());
             lanes.wait(group(waiting, 2, 10));
         }
-        assert_eq!(lanes.done(false), Some(vec![10, 11, 12, 13, 14]));
-        assert_eq!(lanes.done(false), None);
-        assert!(lanes.take());
-        assert!(!lanes.take());
+        assert_eq!(lanes.done(1), Some(vec![0, 1, 2, 3]));
+        assert_eq!(lanes.done(1), Some(vec![4, 5, 6, 7]));
     }
 
     #[test]
-    fn who_is_invited_takes_no_other_lane() {
+    fn what_waits_is_shared_out_among_the_lanes() {
         let mut lanes = Lanes::default();
-        assert!(lanes.take());
-        let now = Instant::now();
-        lanes.invite(now);
-        for waiting in 1..4 {
-            assert!(!lanes.take());
-            lanes.wait(group(waiting, 1, 1));
-            assert_eq!(lanes.overdue(now + INVITATION / 2), None);
+        assert!((0..LANES).all(|_| lanes.take()));
+        (0..100 * LANES).for_each(|waiting| lanes.wait(group(waiting, 1, 1)));
+        let mut under_way = vec![1; LANES];
+        // Whoever was answered asks again.
+        for round in 0..100 * LANES {
+            let answered = under_way[round % LANES];
+            (0..answered).for_each(|_| lanes.wait(group(0, 1, 1)));
+            under_way[round % LANES] = lanes.done(answered).map_or(0, |next| next.len());
         }
-        assert_eq!(lanes.done(true), Some(vec![1, 2, 3]));
-        assert!(lanes.take(), "the invitation is over");
-    }
-
-    #[test]
-    fn nobody_waits_for_long_for_those_who_are_invited() {
-        let mut lanes = Lanes::default();
-        let now = Instant::now();
-        assert!(lanes.take());
-        lanes.invite(now);
-        lanes.wait(group(1, 1, 1));
-        lanes.wait(group(2, 1, 1));
-        assert_eq!(lanes.overdue(now + INVITATION), Some(vec![1, 2]));
-        assert_eq!((lanes.busy(), lanes.overdue(now + INVITATION)), (2, None));
-        assert_eq!(lanes.done(true), None);
+        assert!(under_way.iter().all(|groups| (100..=102).contains(groups)), "{under_way:?}");
     }
 
     #[test]
@@ -190,19 +149,17 @@ mod tests {
         for (content, bytes) in [(1, 1), (2, 2 * MESSAGE_BYTES), (3, 1)] {
             lanes.wait(group(content, 1, bytes));
         }
-        assert_eq!(lanes.done(false), Some(vec![1]));
-        assert_eq!(lanes.done(false), Some(vec![2]));
-        assert_eq!(lanes.done(false), Some(vec![3]));
+        assert_eq!(lanes.done(1), Some(vec![1]));
+        assert_eq!(lanes.done(1), Some(vec![2]));
+        assert_eq!(lanes.done(1), Some(vec![3]));
     }
 
     /// What happens next.
     #[derive(Clone, Debug)]
     enum Step {
-        /// A group of so many requests and bytes comes, late or not for those who are invited.
-        Comes(usize, usize, bool),
-        /// Whoever has carried a message invites to the next one.
-        Invites,
-        /// Whoever invites, or else whoever has carried a message, asks for the next one.
+        /// A group of so many requests and bytes comes.
+        Comes(usize, usize),
+        /// Whoever has carried a message asks for the next one.
         Done,
     }
 
@@ -212,65 +169,46 @@ mod tests {
         fn every_group_goes_once_in_order_within_the_limits(
             steps in prop::collection::vec(
                 prop_oneof![
-                    (1..2 * MESSAGE_REQUESTS, 1..2 * MESSAGE_BYTES, any::<bool>())
-                        .prop_map(|(requests, bytes, late)| Step::Comes(requests, bytes, late)),
-                    (1..20_usize, 1..2_000_usize, any::<bool>())
-                        .prop_map(|(requests, bytes, late)| Step::Comes(requests, bytes, late)),
-                    Just(Step::Invites),
+                    (1..2 * MESSAGE_REQUESTS, 1..2 * MESSAGE_BYTES)
+                        .prop_map(|(requests, bytes)| Step::Comes(requests, bytes)),
+                    (1..20_usize, 1..2_000_usize)
+                        .prop_map(|(requests, bytes)| Step::Comes(requests, bytes)),
                     Just(Step::Done),
                 ],
                 0..200,
             ),
         ) {
             let mut lanes = Lanes::default();
-            let (mut sizes, mut sent) = (Vec::new(), Vec::new());
-            let (mut on_their_way, mut inviting, start) = (0, 0, Instant::now());
+            let (mut sizes, mut sent, mut under_way) =
+                (Vec::new(), Vec::new(), VecDeque::<usize>::new());
             let steps = steps.into_iter().chain(std::iter::repeat_n(Step::Done, 300));
             for step in steps {
                 let message = match step {
-                    Step::Comes(requests, bytes, late) => {
+                    Step::Comes(requests, bytes) => {
                         sizes.push((requests, bytes));
                         let last = sizes.len() - 1;
                         let free = lanes.take();
                         // What comes waits only for a lane.
-                        let busy = on_their_way == LANES || inviting > 0;
-                        prop_assert_eq!(free, !busy && sent.len() == last);
+                        prop_assert_eq!(free, under_way.len() < LANES && sent.len() == last);
                         if free {
                             Some(vec![last])
                         } else {
                             lanes.wait(group(last, requests, bytes));
-                            let message = lanes.overdue(if late { start + INVITATION } else { start });
-                            let goes = late && inviting > 0 && on_their_way + inviting < LANES;
-                            prop_assert_eq!(message.is_some(), goes);
-                            message
+                            None
                         }
                     }
-                    Step::Invites if on_their_way > 0 => {
-                        on_their_way -= 1;
-                        inviting += 1;
-                        lanes.invite(start);
-                        None
-                    }
-                    Step::Done if inviting > 0 => {
-                        inviting -= 1;
-                        lanes.done(true)
-                    }
-                    Step::Done if on_their_way > 0 => {
-                        on_their_way -= 1;
-                        lanes.done(false)
-                    }
-                    Step::Invites | Step::Done => None,
+                    Step::Done => under_way.pop_front().and_then(|groups| lanes.done(groups)),
                 };
                 let Some(message) = message else { continue };
-                on_their_way += 1;
-                prop_assert!(on_their_way + inviting <= LANES);
+                under_way.push_back(message.len());
+                prop_assert!(under_way.len() <= LANES);
                 let requests: usize = message.iter().map(|group| sizes[*group].0).sum();
                 let bytes: usize = message.iter().map(|group| sizes[*group].1).sum();
                 let fits = requests <= MESSAGE_REQUESTS && bytes <= MESSAGE_BYTES;
                 prop_assert!(fits || message.len() == 1);
                 sent.extend(message);
             }
-            prop_assert_eq!((on_their_way, inviting), (0, 0));
+            prop_assert_eq!((under_way.len(), lanes.busy(), lanes.carried), (0, 0, 0));
             prop_assert!(sent.iter().copied().eq(0..sizes.len()), "{:?}", sent);
         }
     }
