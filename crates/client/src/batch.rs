@@ -113,21 +113,19 @@ impl Shared {
 /// A lane that was taken. It is given back, even if nobody is left to send in it.
 struct Lane {
     shared: Arc<Shared>,
-    taken: bool,
-    /// How many groups are in the message that is sent in it.
+    /// How many groups are in the message that is sent in it; none once it is given back.
     groups: usize,
 }
 
 impl Lane {
     fn new(shared: Arc<Shared>) -> Self {
-        Lane { shared, taken: true, groups: 1 }
+        Lane { shared, groups: 1 }
     }
 
     /// What is to be sent next in this lane; it is given back if there is nothing.
     fn done(&mut self) -> Option<Vec<Waiting>> {
         let next = self.shared.lanes().done(self.groups);
         self.groups = next.as_ref().map_or(0, Vec::len);
-        self.taken = next.is_some();
         next
     }
 
@@ -150,7 +148,7 @@ impl Lane {
 
 impl Drop for Lane {
     fn drop(&mut self) {
-        while self.taken {
+        while self.groups > 0 {
             // Those who wait hear that nobody answers any more.
             drop(self.done());
         }
