@@ -1,37 +1,61 @@
 use std::sync::Arc;
 
-use abide_machine::{Entry, Key, Row, Step, promise_at};
+use abide_machine::{Key, Row, Step, promise_at};
 use abide_protocol::{
     Body, Id, Leased, PromiseRecord, Request, Response, TaskHeartbeat, TaskState,
 };
 
 use crate::{
     Shard,
-    io::{Batch, Position, Range, Ticket},
+    io::{Batch, Found, Position, Range, Ticket},
     job::{Cause, Job},
     scan::{Purpose, Scanned},
     weight,
 };
 
-/// A response that is to tell of the promises of a branch.
+/// A response that is to tell of promises.
 #[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Claim {
     ticket: Ticket,
     response: Response,
     /// The newest batch that the response tells of.
     batch: Batch,
-    /// The promise that the response is about anyway.
-    own: Id,
-    /// The promises of the branch, or those to tell of instead.
-    pub(crate) branch: Vec<Id>,
-    /// Whether they have woken the task. Then it is said if some are left out.
+    /// What is told.
+    pub(crate) told: Vec<Id>,
+    /// Whether that has woken the task. Then it is said if some are left out.
     woken: bool,
 }
 
-impl Claim {
-    /// How many more promises it may tell of.
+/// A branch that is looked through for a claim.
+#[cfg_attr(feature = "testing", derive(Clone, Hash))]
+pub(crate) struct Branch {
+    pub(crate) claim: Claim,
+    /// What their ids extend, and what they name as their branch.
+    id: Id,
+    /// The promise that the response is about anyway.
+    own: Id,
+    /// Which of the two separators stands between it and the ids that are looked at.
+    separator: usize,
+    /// How many promises have been looked at.
+    examined: usize,
+}
+
+impl Branch {
+    /// How many more promises may be told.
     pub(crate) fn room(&self, limit: usize) -> usize {
-        limit.saturating_sub(self.branch.len())
+        limit.saturating_sub(self.claim.told.len())
+    }
+
+    fn holds(&self, record: &PromiseRecord) -> bool {
+        record.tags.branch() == Some(&*self.id) && record.id != self.own
+    }
+
+    /// Where to go on after the last promise of a page. What an execution below the branch has done
+    /// lies side by side, under one separator, and is passed over.
+    fn after(&self, last: &PromiseRecord) -> Key {
+        let below = last.tags.branch().filter(|it| last.id.extends(it) && it.len() > self.id.len());
+        let end = below.map(|below| format!("{}{}", &last.id[..=below.len()], char::MAX));
+        Key::Promise(end.map_or(last.id.clone(), |end| last.id.clone().max(end.into())))
     }
 }
 
@@ -63,12 +87,11 @@ impl Shard {
         let branch = own.as_ref().and_then(|own| own.tags.branch());
         match (own.as_ref(), branch) {
             (Some(own), Some(branch)) if self.config.preload_limit > 0 => {
-                let own = own.id.clone();
-                let branch = if fault!(PreloadElsewhere) { &*own } else { branch };
-                let range = Range::Branch(branch.into());
-                let (branch, woken) = (Vec::new(), false);
-                let claim = Claim { ticket, response, batch, own, branch, woken };
-                self.scan(Purpose::Branch(Box::new(claim)), range, None);
+                let id = if fault!(PreloadElsewhere) { &*own.id } else { branch };
+                let (id, own) = (Id::from(id), own.id.clone());
+                let claim = Claim { ticket, response, batch, told: Vec::new(), woken: false };
+                let branch = Branch { claim, id, own, separator: 0, examined: 0 };
+                self.look_through(Box::new(branch), None);
             }
             _ => self.reply(ticket, response, batch),
         }
@@ -79,19 +102,18 @@ impl Shard {
         &mut self,
         ticket: Ticket,
         mut response: Response,
-        mut branch: Vec<Id>,
+        mut told: Vec<Id>,
         batch: Batch,
     ) {
         let most = self.config.preload_limit;
         if let Body::Claim { more, .. } | Body::Preload { more, .. } = &mut response.body {
-            *more |= branch.len() > most;
+            *more |= told.len() > most;
         }
-        branch.truncate(most);
-        if branch.is_empty() {
+        told.truncate(most);
+        if told.is_empty() {
             return self.reply(ticket, response, batch);
         }
-        let own = Id::from("");
-        let claim = Claim { ticket, response, batch, own, branch, woken: true };
+        let claim = Claim { ticket, response, batch, told, woken: true };
         self.enqueue(Job::Claim(Box::new(claim)));
     }
 
@@ -102,34 +124,48 @@ impl Shard {
         }
     }
 
-    pub(crate) fn branch_page(&mut self, mut claim: Box<Claim>, scanned: Scanned) {
-        let (range, last) = (scanned.range.clone(), scanned.last());
-        let merged = self.entries(scanned);
-        claim.batch = claim.batch.max(merged.batch);
-        let ids = merged.found.into_iter().filter_map(|entry| match entry {
-            Entry::Branch(_, id) if id != claim.own => Some(id),
-            _ => None,
-        });
-        let room = claim.room(self.config.preload_limit);
-        let ids: Vec<Id> = ids.take(room).collect();
-        claim.branch.extend(ids);
-        match last {
-            _ if fault!(PreloadFirstPage) => self.enqueue(Job::Claim(claim)),
-            Some(last) if claim.room(self.config.preload_limit) > 0 => {
-                self.scan(Purpose::Branch(claim), range, Some(last));
+    /// Looks at the next promises of a branch, unless as many as may be have been found, or looked
+    /// at: one that is not told only costs whoever asks a request.
+    fn look_through(&mut self, branch: Box<Branch>, after: Option<Position>) {
+        let full = branch.room(self.config.preload_limit) == 0
+            || branch.examined >= self.limits.preload_examined;
+        match Id::SEPARATORS.get(branch.separator) {
+            Some(separator) if !full => {
+                let range = Range::Promises(format!("{}{separator}", branch.id).into());
+                self.scan(Purpose::Branch(branch), range, after);
             }
-            _ => self.enqueue(Job::Claim(claim)),
+            _ => self.enqueue(Job::Claim(Box::new(branch.claim))),
         }
+    }
+
+    pub(crate) fn branch_page(&mut self, mut branch: Box<Branch>, scanned: Scanned) {
+        let last = match &scanned.page.found {
+            Found::Rows(rows) if scanned.page.more => rows.last().and_then(record).cloned(),
+            _ => None,
+        };
+        let merged = self.rows(scanned);
+        let room = branch.room(self.config.preload_limit);
+        branch.examined += merged.found.len();
+        branch.claim.batch = branch.claim.batch.max(merged.batch);
+        let found = merged.found.iter().filter_map(record).filter(|record| branch.holds(record));
+        let found: Vec<Id> = found.take(room).map(|record| record.id.clone()).collect();
+        branch.claim.told.extend(found);
+        fault!(PreloadFirstPage => return self.enqueue(Job::Claim(Box::new(branch.claim))));
+        let after = last.map(|last| Position::Key(branch.after(&last)));
+        if after.is_none() {
+            branch.separator += 1 + usize::from(fault!(PreloadOneDialect));
+        }
+        self.look_through(branch, after);
     }
 
     /// Tells of the promises of the branch, or of those that have woken the task: of one at least
     /// then, however large, so that whoever asks again gets on.
     pub(crate) fn preload(&mut self, claim: Claim, batch: Batch) {
-        let Claim { ticket, mut response, branch, woken, .. } = claim;
+        let Claim { ticket, mut response, told: ids, woken, .. } = claim;
         let mut bytes = 0;
         let mut left_out = false;
         let mut told: Vec<Arc<PromiseRecord>> = Vec::new();
-        for id in &branch {
+        for id in &ids {
             let Some(record) = self.stored(id) else { continue };
             let record =
                 if fault!(PreloadAsWritten) { record } else { promise_at(&record, self.clock) };
@@ -174,6 +210,13 @@ impl Shard {
             None => Cause::Call(ticket),
         };
         self.enqueue(Job::Step { step: Step::Request(request), cause });
+    }
+}
+
+fn record(row: &Row) -> Option<&Arc<PromiseRecord>> {
+    match row {
+        Row::Promise(promise) => Some(&promise.record),
+        _ => None,
     }
 }
 

@@ -180,8 +180,6 @@ pub enum Range {
     Due,
     /// The tasks that have been offered to some addresses, by address and id. Finds entries.
     Ready(Addresses),
-    /// The promises of a branch, by id. Finds entries.
-    Branch(abide_protocol::Id),
     /// The pending promises that a promise owns, by id. Finds entries.
     Owned(abide_protocol::Id),
     /// The tasks that a process holds, by id. Finds entries.

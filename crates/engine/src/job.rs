@@ -116,7 +116,7 @@ impl Job {
             Job::Occurrence(id) => vec![Key::Schedule(id.clone())],
             Job::Send(_, unblock) => vec![Key::Promise(unblock.promise.clone())],
             Job::Heartbeat { held, .. } => held.iter().cloned().map(Key::Task).collect(),
-            Job::Claim(claim) => claim.branch.iter().cloned().map(Key::Promise).collect(),
+            Job::Claim(claim) => claim.told.iter().cloned().map(Key::Promise).collect(),
             Job::Reclaim(reclaim) => reclaim.keys(),
             Job::Tasks(page) => page
                 .tasks

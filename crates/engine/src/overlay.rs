@@ -195,7 +195,7 @@ mod tests {
     }
 
     fn entry(id: &str) -> Entry {
-        Entry::Branch("r".into(), id.into())
+        Entry::Owned("r".into(), id.into())
     }
 
     fn size(overlay: &Overlay) -> [usize; 3] {

@@ -29,7 +29,6 @@ impl Range {
         match self {
             Range::Due => Some(Entry::Due(Millis::MIN, DueKind::Deadline, first())),
             Range::Ready(addresses) => Some(Entry::Ready(addresses.start(), first())),
-            Range::Branch(branch) => Some(Entry::Branch(branch.clone(), first())),
             Range::Owned(owner) => Some(Entry::Owned(owner.clone(), first())),
             Range::Held(pid) => Some(Entry::Held(pid.clone(), first())),
             Range::Promises(_) | Range::Tasks | Range::Schedules | Range::Unblocks(_) => None,
@@ -43,9 +42,7 @@ impl Range {
             Range::Tasks => Some(Key::Task(first())),
             Range::Schedules => Some(Key::Schedule(first())),
             Range::Unblocks(addresses) => Some(Key::Unblock(addresses.start(), first())),
-            Range::Due | Range::Ready(_) | Range::Branch(_) | Range::Owned(_) | Range::Held(_) => {
-                None
-            }
+            Range::Due | Range::Ready(_) | Range::Owned(_) | Range::Held(_) => None,
         }
     }
 
@@ -54,7 +51,6 @@ impl Range {
         match (self, entry) {
             (Range::Due, Entry::Due(..)) => true,
             (Range::Ready(addresses), Entry::Ready(address, _)) => addresses.hold(address),
-            (Range::Branch(branch), Entry::Branch(other, _)) => branch == other,
             (Range::Owned(owner), Entry::Owned(other, _)) => owner == other,
             (Range::Held(pid), Entry::Held(other, _)) => pid == other,
             _ => false,

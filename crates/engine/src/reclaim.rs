@@ -34,9 +34,6 @@ pub(crate) struct Reclaim {
     reclaimed: u64,
 }
 
-/// What separates an id from what extends it.
-const SEPARATORS: [&str; 2] = [".", ":"];
-
 impl Reclaim {
     pub(crate) fn new(ticket: Ticket, mut data: TaskReclaim) -> Self {
         let names: BTreeSet<Id> = std::mem::take(&mut data.promises).into_iter().collect();
@@ -86,7 +83,7 @@ impl Shard {
     }
 
     fn look_below(&mut self, mut reclaim: Box<Reclaim>) {
-        match (reclaim.names.front(), SEPARATORS.get(reclaim.separator)) {
+        match (reclaim.names.front(), Id::SEPARATORS.get(reclaim.separator)) {
             (Some(name), Some(separator)) => {
                 let range = Range::Promises(format!("{name}{separator}").into());
                 self.scan(Purpose::Reclaim(reclaim), range, None);

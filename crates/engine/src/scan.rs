@@ -3,7 +3,7 @@ use abide_protocol::{Id, TaskHeartbeat};
 
 use crate::{
     Shard,
-    claim::Claim,
+    claim::Branch,
     debug::Snap,
     due::{Covered, When},
     family::{Family, Kind},
@@ -27,7 +27,7 @@ pub(crate) enum Purpose {
     /// What a process holds.
     Held { ticket: Ticket, data: TaskHeartbeat },
     /// The promises of a branch.
-    Branch(Box<Claim>),
+    Branch(Box<Branch>),
     /// What a canceled promise owns.
     Owned(Id),
     /// Siblings, what their ids have in common, and the one that is to be created and waits for this.
@@ -58,7 +58,7 @@ impl Purpose {
             Purpose::Offer { room, .. } => (*room).min(page),
             Purpose::Owned(_) => OWED_PER_ROUND.min(page),
             Purpose::Siblings(..) => shard.limits.siblings,
-            Purpose::Branch(claim) => claim.room(shard.config.preload_limit).min(page),
+            Purpose::Branch(branch) => branch.room(shard.config.preload_limit).min(page),
             _ => page,
         }
         .max(1)
@@ -139,7 +139,7 @@ impl Shard {
                 let held = held.collect();
                 self.enqueue(Job::Heartbeat { ticket, data, held, rest });
             }
-            Purpose::Branch(claim) => self.branch_page(claim, scanned),
+            Purpose::Branch(branch) => self.branch_page(branch, scanned),
             Purpose::Owned(id) => self.owned_page(id, scanned),
             Purpose::Siblings(prefix, key) => self.siblings_page(&prefix, key, scanned.page),
             Purpose::Reclaim(reclaim) => self.below_page(reclaim, scanned),

@@ -14,7 +14,7 @@ fn told(response: &Response) -> (Vec<&str>, bool) {
     (response.preload().iter().map(|promise| promise.id.as_str()).collect(), *more)
 }
 
-/// Has all reads answered: how many of them were pages of a branch.
+/// Has all reads answered: how many of them were pages of what is below `r`, in the newer dialect.
 fn branch_pages(world: &mut World) -> usize {
     let mut pages = 0;
     while !world.reads.is_empty() || !world.commits.is_empty() {
@@ -22,8 +22,9 @@ fn branch_pages(world: &mut World) -> usize {
             world.commit();
             continue;
         }
-        pages +=
-            usize::from(matches!(&world.reads[0], Output::Scan { range: Range::Branch(_), .. }));
+        let below = |range: &Range| *range == Range::Promises("r:".into());
+        let page = matches!(&world.reads[0], Output::Scan { range, .. } if below(range));
+        pages += usize::from(page);
         world.read(0);
     }
     pages
@@ -50,6 +51,60 @@ fn no_more_of_a_branch_is_looked_at_than_may_be_told() {
         assert_eq!(branch_pages(&mut world), pages, "for {preload_limit}");
         assert_eq!(told(&world.answer(ticket)).0.len(), preload_limit.min(5));
     }
+}
+
+/// An execution below has one promise between those of the branch, and any number of calls.
+#[test]
+fn the_calls_of_an_execution_below_are_passed_over() {
+    for (page, pages) in [(1, 5), (2, 3), (3, 2), (256, 1)] {
+        let limits = Limits { page, ..Limits::default() };
+        let mut world = released(Config::default(), limits, 0);
+        for (id, branch) in [("r:0", "r"), ("r:1", "r:1"), ("r:10", "r"), ("r:2", "r")] {
+            world.call(branched(id, branch));
+        }
+        for call in 0..9 {
+            world.call(branched(&format!("r:1.{call}"), "r:1"));
+        }
+        let ticket = world.ask(acquire("r", 1));
+        assert_eq!(branch_pages(&mut world), pages, "{page} in a page");
+        assert_eq!(told(&world.answer(ticket)).0, ["r:0", "r:10", "r:2"]);
+    }
+}
+
+#[test]
+fn what_lies_between_the_two_dialects_of_an_execution_below_is_told() {
+    for page in [1, 2, 3, 256] {
+        let limits = Limits { page, ..Limits::default() };
+        let mut world = released(Config::default(), limits, 0);
+        for id in ["r.1", "r.1.1", "r.1.2", "r.1:1", "r.1:2"] {
+            world.call(branched(id, "r.1"));
+        }
+        for id in ["r.0", "r.1-", "r.10", "r.2", "r:3"] {
+            world.call(branched(id, "r"));
+        }
+        let told = told(&world.call(acquire("r", 1))).0.join(" ");
+        assert_eq!(told, "r.0 r.1- r.10 r.2 r:3", "{page} in a page");
+    }
+}
+
+#[test]
+fn no_more_promises_are_looked_at_than_may_be() {
+    for (preload_examined, pages) in [(0, 0), (1, 1), (2, 1), (3, 2), (100, 3)] {
+        let limits = Limits { page: 2, preload_examined, ..Limits::default() };
+        let mut world = released(Config::default(), limits, 0);
+        for id in ["r:1", "r:2", "r:3", "r:4", "r:5"] {
+            world.call(branched_task(id, id, WORKERS));
+        }
+        world.ask(acquire("r", 1));
+        assert_eq!(branch_pages(&mut world), pages, "for {preload_examined}");
+    }
+}
+
+#[test]
+fn what_is_not_below_a_branch_is_not_told() {
+    let mut world = released(Config::default(), Limits::default(), 2);
+    world.call(branched("q", "r"));
+    assert_eq!(told(&world.call(acquire("r", 1))).0, ["r:0", "r:1"]);
 }
 
 #[test]

@@ -195,8 +195,6 @@ catalogue! {
         OwnedUnindexed,
         /// A settled promise is still found by its owner.
         OwnedForEver,
-        /// A promise is not found by its branch.
-        BranchUnindexed,
         /// The end of a lease is not indexed.
         LeaseUnindexed,
     }
@@ -261,6 +259,8 @@ catalogue! {
         HeartbeatFirstPage,
         /// A claim is told of the promises of another branch.
         PreloadElsewhere,
+        /// A claim is told of what is in its branch in one of the two dialects of ids.
+        PreloadOneDialect,
         /// A claim is told of the first page of its branch only.
         PreloadFirstPage,
         /// A claim is told what was last written, whatever the deadlines say.

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use abide_protocol::{Id, PromiseRecord};
+use abide_protocol::PromiseRecord;
 
 use crate::{DueKind, Entry, Phase, Promise, Row, Schedule, Task};
 
@@ -52,8 +52,8 @@ impl Reindexing {
             this.come.extend(new);
         }
         match (is_owned(before), is_owned(after)) {
-            (true, false) => this.gone.extend(owned(&before.record, None)),
-            (false, true) => this.come.extend(owned(&after.record, None)),
+            (true, false) => this.gone.extend(owned(&before.record)),
+            (false, true) => this.come.extend(owned(&after.record)),
             _ => {}
         }
         this
@@ -83,16 +83,9 @@ fn add(list: &mut Vec<Entry>, opposite: &mut Vec<Entry>, entries: Vec<Entry>) {
 fn of_promise(promise: &Promise) -> Vec<Entry> {
     let record = &promise.record;
     let mut entries: Vec<Entry> = due(promise).into_iter().collect();
-    // A promise that is its own branch is excluded from its own preload, so it needs no entry.
-    let branch = record.tags.branch().filter(|branch| *branch != &*record.id);
-    let branch = branch.map(Id::from);
-    let owned = if is_owned(promise) { owned(record, branch.as_ref()) } else { None };
-    if let Some(branch) = branch
-        && !fault!(BranchUnindexed)
-    {
-        entries.push(Entry::Branch(branch, record.id.clone()));
+    if is_owned(promise) {
+        entries.extend(owned(record));
     }
-    entries.extend(owned);
     entries
 }
 
@@ -114,13 +107,9 @@ fn is_owned(promise: &Promise) -> bool {
     promise.record.is_pending() || fault!(OwnedForEver)
 }
 
-/// Most promises are owned by their `branch`, whose id need not be made twice then.
-fn owned(record: &PromiseRecord, branch: Option<&Id>) -> Option<Entry> {
+fn owned(record: &PromiseRecord) -> Option<Entry> {
     fault!(OwnedUnindexed => return None);
-    let owner = owner(record)?;
-    let owner =
-        branch.filter(|branch| ***branch == *owner).cloned().unwrap_or_else(|| owner.into());
-    Some(Entry::Owned(owner, record.id.clone()))
+    Some(Entry::Owned(owner(record)?.into(), record.id.clone()))
 }
 
 /// The promise whose cancellation cancels this one: its owner by tag, if it is below it.

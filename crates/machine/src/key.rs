@@ -25,8 +25,6 @@ pub enum Entry {
     Due(Millis, DueKind, Id),
     /// A pending task that has been offered, by address.
     Ready(Arc<str>, Id),
-    /// A promise, by its branch.
-    Branch(Id, Id),
     /// An acquired task, by the process that holds it.
     Held(Arc<str>, Id),
     /// A pending promise, by its owner.

@@ -49,7 +49,6 @@ fn page(
         Range::Unblocks(addresses) => span::unblocks(names(addresses)),
         Range::Due => span::due(),
         Range::Ready(addresses) => span::ready(names(addresses)),
-        Range::Branch(branch) => span::branch(branch),
         Range::Owned(owner) => span::owned(owner),
         Range::Held(pid) => span::held(pid),
     };

@@ -18,6 +18,9 @@ use serde::{
 pub struct Id(Arc<str>);
 
 impl Id {
+    /// What may stand between an id and what extends it, in the order in which ids sort.
+    pub const SEPARATORS: [char; 2] = ['.', ':'];
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -53,7 +56,7 @@ impl Id {
     /// assert_eq!(Id::from("order-7").ancestors().count(), 0);
     /// ```
     pub fn ancestors(&self) -> impl Iterator<Item = &str> {
-        self.0.match_indices(['.', ':']).map(|(end, _)| &self.0[..end])
+        self.0.match_indices(Self::SEPARATORS).map(|(end, _)| &self.0[..end])
     }
 
     /// Whether this id extends `ancestor` by `.` or `:`: whether it is below it.
@@ -66,7 +69,7 @@ impl Id {
     pub fn is_or_extends(&self, ancestor: &str) -> bool {
         self.0
             .strip_prefix(ancestor)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ':']))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(Self::SEPARATORS))
     }
 }
 

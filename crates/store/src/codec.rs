@@ -50,7 +50,7 @@ pub mod family {
     pub const DUE: Family = Family(16);
     /// Offered tasks, by address and id.
     pub const READY: Family = Family(17);
-    /// Promises, by branch and id.
+    /// Promises, by branch and id, as versions before the first release wrote them. Nothing reads them.
     pub const BRANCH: Family = Family(18);
     /// Acquired tasks, by process and id.
     pub const HELD: Family = Family(19);

@@ -7,7 +7,7 @@ use crate::{
     codec::{encode_entry, encode_key, family, push_terminated, push_text},
 };
 
-/// The addresses (or processes, or branches) that a range covers.
+/// The addresses (or processes, or owners) that a range covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Names<'a> {
     /// This one.
@@ -44,11 +44,6 @@ pub fn due() -> Range {
 /// The tasks that have been offered to some addresses, by address and id.
 pub fn ready(addresses: Names<'_>) -> Range {
     named(family::READY, addresses)
-}
-
-/// The promises of a branch, by id.
-pub fn branch(branch: &str) -> Range {
-    named(family::BRANCH, Names::Exact(branch))
 }
 
 /// The pending promises that a promise owns, by id.

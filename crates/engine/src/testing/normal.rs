@@ -103,7 +103,7 @@ impl Shard {
         for scan in self.scans.values_mut() {
             scan.since = renamed.batch(scan.since);
             match &mut scan.purpose {
-                Purpose::Branch(claim) => claim.name_batch(renamed),
+                Purpose::Branch(branch) => branch.claim.name_batch(renamed),
                 Purpose::Search(search) => search.name_batch(renamed),
                 Purpose::Offer { epoch, .. } => *epoch = epochs[epoch],
                 _ => {}

@@ -70,10 +70,14 @@ pub(crate) fn scenes() -> Vec<Vec<Op>> {
         owned("q.1", "q", None),
         cancel("r"),
     ];
-    // More than a page of a branch, and another one below it.
+    // More than a page of a branch in both dialects, another one below it, and what is elsewhere.
     let branches = vec![
         branched_task("r:1", "r", WORKERS),
         branched("r:2", "r"),
+        branched("r.1", "r"),
+        branched("r:0", "r:0"),
+        branched("r:0.1", "r:0"),
+        branched("r:0.2", "r:0"),
         branched("q", "r"),
         branched("q.1", "r:1"),
         acquire("r:1", 0),

@@ -184,7 +184,7 @@ impl Model {
         let tags = self.promise(own).unwrap().record.tags.clone();
         let Some(branch) = tags.branch() else { return Vec::new() };
         let sibling = |record: &Arc<PromiseRecord>| {
-            record.tags.branch() == Some(branch) && record.id != *own && &*record.id != branch
+            record.tags.branch() == Some(branch) && record.id != *own && record.id.extends(branch)
         };
         self.records(now).filter(sibling).collect()
     }

@@ -106,7 +106,8 @@ pub(super) fn preload(model: &Model, request: &Request, outcome: &mut Outcome, n
             stored.filter(|record| !record.is_pending()).collect()
         }
         (None, Some(branch)) => promises(model, now)
-            .filter(|promise| promise.id != *id && promise.tags.branch() == Some(branch))
+            .filter(|promise| promise.id != *id && promise.id.extends(branch))
+            .filter(|promise| promise.tags.branch() == Some(branch))
             .take(limit)
             .collect(),
         (None, None) => return,

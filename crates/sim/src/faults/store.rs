@@ -126,7 +126,6 @@ fn indexes(store: &MemoryStore, written: &BTreeMap<Key, Row>) -> Result<(), Stri
             }
             Row::Promise(promise) => {
                 let id = &promise.record.id;
-                within(span::branch(id), &|it| matches!(it, Entry::Branch(of, _) if of == id))?;
                 within(span::owned(id), &|it| matches!(it, Entry::Owned(by, _) if by == id))?;
             }
             Row::Schedule(_) | Row::Unblock(_) => {}

@@ -23,7 +23,6 @@ pub(crate) fn push_entry(out: &mut Vec<u8>, entry: &Entry) {
             out.extend_from_slice(id.as_bytes());
         }
         Entry::Ready(address, id) => text::push_pair(out, family::READY, address, id),
-        Entry::Branch(branch, id) => text::push_pair(out, family::BRANCH, branch, id),
         Entry::Owned(owner, id) => text::push_pair(out, family::OWNED, owner, id),
         Entry::Held(pid, id) => text::push_pair(out, family::HELD, pid, id),
     }
@@ -43,7 +42,6 @@ pub fn decode_entry(key: &Key) -> Result<Entry, CodecError> {
             Ok(Entry::Due(at, kind_of(kind)?, text::rest(id)?.into()))
         }
         family::READY => split(suffix, |address, id| Entry::Ready(address.into(), id.into())),
-        family::BRANCH => split(suffix, |branch, id| Entry::Branch(branch.into(), id.into())),
         family::OWNED => split(suffix, |owner, id| Entry::Owned(owner.into(), id.into())),
         family::HELD => split(suffix, |pid, id| Entry::Held(pid.into(), id.into())),
         _ => Err(CodecError::Malformed("the family")),

@@ -122,7 +122,6 @@ fn entry() -> impl Strategy<Value = Entry> {
     prop_oneof![
         (at, kind, id()).prop_map(|(at, kind, id)| Entry::Due(at, kind, id)),
         (shared_text(), id()).prop_map(|(address, id)| Entry::Ready(address, id)),
-        (text(), id()).prop_map(|(branch, id)| Entry::Branch(branch.into(), id)),
         (shared_text(), id()).prop_map(|(pid, id)| Entry::Held(pid, id)),
         (text(), id()).prop_map(|(owner, id)| Entry::Owned(owner.into(), id)),
     ]

@@ -161,7 +161,7 @@ fn create(id: Id, now: Millis, choices: &mut Choices) -> PromiseCreate {
             vec![target, (tag::DELAY, delay.to_string())]
         }
     };
-    tags.push((tag::BRANCH, id.origin().to_owned()));
+    tags.push((tag::BRANCH, branch(&id)));
     tags.extend(owner(&id, choices));
     PromiseCreate {
         id,
@@ -172,7 +172,7 @@ fn create(id: Id, now: Millis, choices: &mut Choices) -> PromiseCreate {
 }
 
 fn targeted(id: Id, now: Millis, choices: &mut Choices) -> PromiseCreate {
-    let branch = (tag::BRANCH, id.origin().to_owned());
+    let branch = (tag::BRANCH, branch(&id));
     let target = (tag::TARGET, choices.one_of(ADDRESSES).to_owned());
     let timeout_at = deadline(now, choices);
     let owner = owner(&id, choices);
@@ -182,6 +182,12 @@ fn targeted(id: Id, now: Millis, choices: &mut Choices) -> PromiseCreate {
         param: Arc::default(),
         tags: Arc::new([branch, target].into_iter().chain(owner).collect()),
     }
+}
+
+/// What is below a root is of its branch, but for an execution in the middle of it.
+fn branch(id: &Id) -> String {
+    let below = format!("{}:1", id.origin());
+    if id.is_or_extends(&below) { below } else { id.origin().to_owned() }
 }
 
 /// Mostly what the id extends, the nearest one as a rule.

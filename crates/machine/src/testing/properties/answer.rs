@@ -117,9 +117,13 @@ fn preload_is_branch(at: &Answered, cases: &mut Cases) {
     }
     let own = at.after.promise(id).map(|promise| promise.record.tags.clone());
     let branch = own.as_ref().and_then(|tags| tags.branch());
-    let fine = told.iter().all(|it| it.id != *id && it.tags.branch() == branch);
+    let fine = branch.is_some_and(|branch| {
+        let of_branch =
+            |it: &PromiseRecord| it.tags.branch() == Some(branch) && it.id.extends(branch);
+        told.iter().all(|it| it.id != *id && of_branch(it))
+    });
     let in_order = told.is_sorted_by(|one, next| one.id < next.id);
-    cases.check(branch.is_some() && fine && in_order, || format!("{told:?} for {id}"));
+    cases.check(fine && in_order, || format!("{told:?} for {id}"));
 }
 
 /// A page: the ids that it tells of, where it begins, and whether there is more.

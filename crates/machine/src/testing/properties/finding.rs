@@ -7,8 +7,6 @@ use crate::{Entry, Phase, Promise, Row, Task, entries};
 
 pub(super) const CATALOGUE: &[Property] = &[
     Property::promise(AREA, "exactly what is pending is found by its owner", by_owner).untold(),
-    Property::promise(AREA, "a promise is found by its branch, unless it is that", by_branch)
-        .untold(),
     Property::task(AREA, "exactly a held task is found by its process", by_process).untold(),
 ];
 
@@ -18,14 +16,6 @@ fn by_owner(_: &State, promise: &Promise, cases: &mut Cases) {
     let entries = entries(&Row::Promise(promise.clone().into()));
     let found = entries.iter().any(|it| matches!(it, Entry::Owned(by, _) if **by == *owner));
     cases.check(found == record.is_pending(), || format!("{entries:?} find {record:?}"));
-}
-
-fn by_branch(_: &State, promise: &Promise, cases: &mut Cases) {
-    let record = &promise.record;
-    let Some(branch) = record.tags.branch().filter(|branch| **branch != *record.id) else { return };
-    let entries = entries(&Row::Promise(promise.clone().into()));
-    let found = entries.iter().any(|it| matches!(it, Entry::Branch(of, _) if **of == *branch));
-    cases.check(found, || format!("{entries:?} find {record:?}"));
 }
 
 fn by_process(_: &State, task: &Task, cases: &mut Cases) {

@@ -88,7 +88,7 @@ fn key(entry: &Entry) -> Key {
         Entry::Due(_, Deadline | Obligation, id) => Key::Promise(id.clone()),
         Entry::Due(_, Dispatch | Lease, id) => Key::Task(id.clone()),
         Entry::Due(_, Occurrence, id) => Key::Schedule(id.clone()),
-        Entry::Branch(_, id) | Entry::Owned(_, id) => Key::Promise(id.clone()),
+        Entry::Owned(_, id) => Key::Promise(id.clone()),
         Entry::Ready(_, id) | Entry::Held(_, id) => Key::Task(id.clone()),
     }
 }
