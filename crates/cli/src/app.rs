@@ -57,14 +57,8 @@ pub(crate) fn command() -> clap::Command {
 impl App {
     /// Carries out what the command line says.
     pub(crate) fn run(self) -> Result<Exit, Fault> {
-        let threads = self.threads();
-        let runtime = match threads {
-            0 => tokio::runtime::Builder::new_current_thread().enable_all().build(),
-            threads => tokio::runtime::Builder::new_multi_thread()
-                .worker_threads(threads)
-                .enable_all()
-                .build(),
-        };
+        // A server's connections have threads of their own.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime
             .map_err(|error| Fault::new(Exit::Failed, format!("cannot start threads: {error}")))?;
         runtime.block_on(async {
@@ -81,22 +75,7 @@ impl App {
             }
         })
     }
-
-    /// The worker threads of the runtime: a server has some, everything else runs on the thread
-    /// it was started on.
-    fn threads(&self) -> usize {
-        match self.command {
-            Command::Dev(_) | Command::Serve(_) => {
-                std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS)
-            }
-            _ => 0,
-        }
-    }
 }
-
-/// The most worker threads of a server. One shard decides everything and one thread syncs; the
-/// others only read and write HTTP, and four keep a shard busy.
-const MAX_THREADS: usize = 4;
 
 #[cfg(test)]
 mod tests {

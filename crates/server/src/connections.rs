@@ -1,15 +1,16 @@
 //! Accepting connections and serving them until the end.
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::{sleep, timeout},
 };
 
 use crate::{
     connection,
+    event_loops::EventLoops,
     metrics::{Gauge, Held},
     routes::Routes,
 };
@@ -24,12 +25,14 @@ pub(crate) struct Connections {
     /// How many connections there may be at a time; further ones wait in the listener's queue.
     pub(crate) limit: usize,
     pub(crate) open: Arc<Gauge>,
+    /// Where they are served.
+    pub(crate) loops: Arc<EventLoops>,
 }
 
 impl Connections {
     /// Accepts until `closing`; then gives the requests in progress `grace` to end.
     pub(crate) async fn run(self, mut closing: watch::Receiver<bool>, grace: Duration) {
-        let Connections { listener, routes, limit, open } = self;
+        let Connections { listener, routes, limit, open, loops } = self;
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         let free = Arc::new(Semaphore::new(limit as usize));
         loop {
@@ -43,7 +46,10 @@ impl Connections {
                 accepted = accepted => accepted,
             };
             match accepted {
-                Ok((stream, _)) => serve(stream, &routes, &closing, (permit, open.hold())),
+                Ok((stream, _)) => match serve(stream, &routes, &closing, (permit, open.hold())) {
+                    Ok(connection) => loops.serve(connection),
+                    Err(error) => tracing::debug!(%error, "a connection broke at once"),
+                },
                 Err(error) => {
                     // Only this connection is lost, or the system has no file left for it, which
                     // passes when others close.
@@ -60,23 +66,24 @@ impl Connections {
     }
 }
 
-/// Serves one connection on a task of its own; `held` is let go of when it ends.
+/// Serves one connection, whose events go to whatever thread this is carried out on; `held` is let
+/// go of when it ends.
 fn serve(
     stream: TcpStream,
     routes: &Arc<Routes>,
     closing: &watch::Receiver<bool>,
-    held: (tokio::sync::OwnedSemaphorePermit, Held),
-) {
+    held: (OwnedSemaphorePermit, Held),
+) -> io::Result<impl Future<Output = ()> + Send + 'static> {
     // An answer is one write; holding it back to fill a packet would only delay it.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection broke at once");
-        return;
-    }
-    let served = connection::serve(stream, routes.clone(), closing.clone());
-    tokio::spawn(async move {
+    stream.set_nodelay(true)?;
+    let stream = stream.into_std()?;
+    let (routes, closing) = (routes.clone(), closing.clone());
+    Ok(async move {
+        let served =
+            async { connection::serve(TcpStream::from_std(stream)?, routes, closing).await };
         if let Err(error) = served.await {
             tracing::debug!(error, "a connection broke");
         }
         drop(held);
-    });
+    })
 }

@@ -14,6 +14,9 @@ pub enum BindError {
     /// The data cannot be opened; the text says why and what to do.
     #[error("cannot open the data: {0}")]
     Open(String),
+    /// The threads that serve connections cannot be started.
+    #[error("cannot start threads: {0}")]
+    Threads(io::Error),
     /// An option cannot be used.
     #[error("{0}")]
     Option(String),

@@ -20,6 +20,7 @@ mod connections;
 mod cors;
 mod date;
 mod error;
+mod event_loops;
 mod extensions;
 mod head;
 mod health;

@@ -14,6 +14,7 @@ use crate::{
     auth::Token,
     connections::Connections,
     cors::Cors,
+    event_loops::EventLoops,
     metrics::Metrics,
     open,
     push::{self, Pusher},
@@ -29,6 +30,7 @@ pub struct Server {
     http: push::Http,
     api: TcpListener,
     metrics: Option<TcpListener>,
+    loops: EventLoops,
     address: SocketAddr,
     url: String,
     options: Options,
@@ -50,9 +52,10 @@ impl Server {
             .local_addr()
             .map_err(|source| BindError::Listen { address: options.api_address(), source })?;
         let url = options.server_url.clone().unwrap_or_else(|| url_of(address));
+        let loops = EventLoops::start().map_err(BindError::Threads)?;
         let http = push::client();
         let node = open::node(&options).await?;
-        Ok(Server { node, http, api, metrics, address, url, options })
+        Ok(Server { node, http, api, metrics, loops, address, url, options })
     }
 
     /// Where the API listens.
@@ -78,7 +81,8 @@ impl Server {
     /// Serves until `shutdown` completes; then accepts no more, finishes the requests in progress
     /// (for as long as the options grant), ends the streams and closes the data.
     pub async fn serve(self, shutdown: impl Future<Output = ()> + Send) {
-        let Server { node, http, api, metrics, url, options, .. } = self;
+        let Server { node, http, api, metrics, loops, url, options, .. } = self;
+        let loops = Arc::new(loops);
         let (close, closing) = watch::channel(false);
         let counters = Arc::new(Metrics::default());
         let extensions = options.extensions();
@@ -98,6 +102,7 @@ impl Server {
             routes: Arc::new(Routes::api(app)),
             limit: options.limits.connections,
             open: counters.connections.clone(),
+            loops: loops.clone(),
         };
         let api = tokio::spawn(connections.run(closing.clone(), options.grace));
         let metrics = metrics.map(|listener| {
@@ -106,6 +111,7 @@ impl Server {
                 routes: Arc::new(Routes::other(metrics_router(counters))),
                 limit: METRICS_CONNECTIONS,
                 open: Arc::default(),
+                loops,
             };
             tokio::spawn(connections.run(closing, options.grace))
         });

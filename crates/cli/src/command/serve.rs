@@ -171,7 +171,7 @@ fn fault(error: &BindError, listen: &Listen) -> Fault {
     let (address, source) = match error {
         BindError::Listen { address, source } => (address, source),
         BindError::Open(_) => return fault.hint("another directory is chosen by --data DIR"),
-        BindError::Option(_) => return fault,
+        BindError::Option(_) | BindError::Threads(_) => return fault,
     };
     let metrics = listen.metrics_port.0 == Some(address.port()) && listen.port != address.port();
     let other = if metrics { "--metrics-port PORT (or off)" } else { "--port PORT" };

@@ -1,0 +1,117 @@
+//! The threads on which connections are served.
+
+use std::{
+    io,
+    num::NonZero,
+    sync::Arc,
+    thread::{self, available_parallelism},
+};
+
+use tokio::{
+    runtime::{Builder, Handle},
+    sync::oneshot,
+};
+
+/// The most event loops. One shard decides everything and one thread syncs; the others only read
+/// and write HTTP, and four keep a shard busy.
+const EVENT_LOOPS: usize = 4;
+
+/// Threads with an event loop each. A connection stays on one of them, so that no thread takes work
+/// from another.
+///
+/// What is still being served when this is dropped is cut off.
+pub(crate) struct EventLoops(Vec<EventLoop>);
+
+struct EventLoop {
+    handle: Handle,
+    /// Shared with each connection that is served.
+    serving: Arc<()>,
+    /// The thread ends when this is dropped.
+    _open: oneshot::Sender<()>,
+}
+
+impl EventLoops {
+    /// As many as there are cores, and no more than keep a shard busy.
+    ///
+    /// # Errors
+    /// When the system has no thread or no file left.
+    pub(crate) fn start() -> io::Result<Self> {
+        let cores = available_parallelism().map_or(1, NonZero::get);
+        let loops = (0..cores.min(EVENT_LOOPS)).map(|_| EventLoop::start());
+        loops.collect::<io::Result<_>>().map(EventLoops)
+    }
+
+    /// Serves a connection on the thread that serves the fewest.
+    pub(crate) fn serve(&self, connection: impl Future<Output = ()> + Send + 'static) {
+        let fewest = self.0.iter().min_by_key(|event_loop| Arc::strong_count(&event_loop.serving));
+        let Some(EventLoop { handle, serving, .. }) = fewest else { return };
+        let serving = serving.clone();
+        handle.spawn(async move {
+            connection.await;
+            drop(serving);
+        });
+    }
+}
+
+impl EventLoop {
+    fn start() -> io::Result<Self> {
+        let (open, closed) = oneshot::channel();
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        let thread = thread::Builder::new().name("abide-serve".into());
+        thread.spawn(move || runtime.block_on(closed))?;
+        Ok(EventLoop { handle, serving: Arc::new(()), _open: open })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{Mutex, mpsc},
+        thread::ThreadId,
+    };
+
+    use super::*;
+
+    fn loops(count: usize) -> EventLoops {
+        EventLoops((0..count).map(|_| EventLoop::start().unwrap()).collect())
+    }
+
+    /// Each thread serves as many as the others.
+    #[test]
+    fn connections_are_shared_out() {
+        let loops = loops(3);
+        let (sender, threads) = mpsc::channel();
+        for _ in 0..6 {
+            let sender = sender.clone();
+            loops.serve(async move {
+                sender.send(thread::current().id()).unwrap();
+                std::future::pending().await
+            });
+        }
+        let mut threads: Vec<ThreadId> = threads.iter().take(6).collect();
+        threads.sort_by_key(|thread| format!("{thread:?}"));
+        assert!(threads.chunks(2).all(|pair| pair[0] == pair[1]), "{threads:?}");
+        threads.dedup();
+        assert_eq!(threads.len(), 3);
+    }
+
+    #[test]
+    fn what_is_served_when_they_go_is_cut_off() {
+        struct Told(mpsc::Sender<()>);
+        impl Drop for Told {
+            fn drop(&mut self) {
+                self.0.send(()).unwrap();
+            }
+        }
+        let (sender, cut_off) = mpsc::channel();
+        let loops = loops(2);
+        let told = Mutex::new(Told(sender));
+        loops.serve(async move {
+            let _told = told;
+            std::future::pending().await
+        });
+        drop(loops);
+        cut_off.recv().unwrap();
+    }
+}
