@@ -36,14 +36,25 @@ pub(crate) struct Branch {
     own: Id,
     /// Which of the two separators stands between it and the ids that are looked at.
     separator: usize,
-    /// How many promises have been looked at.
-    examined: usize,
+    /// How many promises have been looked at that are not of the branch.
+    missed: usize,
 }
 
 impl Branch {
     /// How many more promises may be told.
-    pub(crate) fn room(&self, limit: usize) -> usize {
+    fn room(&self, limit: usize) -> usize {
         limit.saturating_sub(self.claim.told.len())
+    }
+
+    /// How many promises to look at next: as many as have been found to tell of, and a few. None
+    /// once that many have been looked at in vain, so that what is read for nothing is never much
+    /// more than what is told.
+    pub(crate) fn page(&self, shard: &Shard) -> usize {
+        let page = shard.limits.preload_missed.saturating_add(self.claim.told.len());
+        if self.missed >= page {
+            return 0;
+        }
+        page.min(self.room(shard.config.preload_limit)).min(shard.limits.page)
     }
 
     fn holds(&self, record: &PromiseRecord) -> bool {
@@ -90,7 +101,7 @@ impl Shard {
                 let id = if fault!(PreloadElsewhere) { &*own.id } else { branch };
                 let (id, own) = (Id::from(id), own.id.clone());
                 let claim = Claim { ticket, response, batch, told: Vec::new(), woken: false };
-                let branch = Branch { claim, id, own, separator: 0, examined: 0 };
+                let branch = Branch { claim, id, own, separator: 0, missed: 0 };
                 self.look_through(Box::new(branch), None);
             }
             _ => self.reply(ticket, response, batch),
@@ -124,13 +135,11 @@ impl Shard {
         }
     }
 
-    /// Looks at the next promises of a branch, unless as many as may be have been found, or looked
-    /// at: one that is not told only costs whoever asks a request.
+    /// Looks at the next promises of a branch, unless as many as may be have been found, or too many
+    /// in vain: one that is not told only costs whoever asks a request.
     fn look_through(&mut self, branch: Box<Branch>, after: Option<Position>) {
-        let full = branch.room(self.config.preload_limit) == 0
-            || branch.examined >= self.limits.preload_examined;
         match Id::SEPARATORS.get(branch.separator) {
-            Some(separator) if !full => {
+            Some(separator) if branch.page(self) > 0 => {
                 let range = Range::Promises(format!("{}{separator}", branch.id).into());
                 self.scan(Purpose::Branch(branch), range, after);
             }
@@ -145,10 +154,10 @@ impl Shard {
         };
         let merged = self.rows(scanned);
         let room = branch.room(self.config.preload_limit);
-        branch.examined += merged.found.len();
         branch.claim.batch = branch.claim.batch.max(merged.batch);
         let found = merged.found.iter().filter_map(record).filter(|record| branch.holds(record));
         let found: Vec<Id> = found.take(room).map(|record| record.id.clone()).collect();
+        branch.missed += merged.found.len() - found.len();
         branch.claim.told.extend(found);
         fault!(PreloadFirstPage => return self.enqueue(Job::Claim(Box::new(branch.claim))));
         let after = last.map(|last| Position::Key(branch.after(&last)));

@@ -37,8 +37,9 @@ pub struct Limits {
     /// Bytes of records that one search finds, about. It then answers as when it has looked at too
     /// many.
     pub page_bytes: usize,
-    /// Promises that are looked at to find those of a branch when a task is claimed.
-    pub preload_examined: usize,
+    /// After how many promises that were looked at in vain, beyond as many as were found, the search
+    /// for those of a branch ends when a task is claimed.
+    pub preload_missed: usize,
     /// Bytes of promises told of when a task is claimed, about.
     pub preload_bytes: usize,
     /// Promises whose ids differ in their last part only that are fetched together, so that the next
@@ -64,7 +65,7 @@ impl Default for Limits {
             page: 256,
             examined: 100_000,
             page_bytes: 8 << 20,
-            preload_examined: 2_048,
+            preload_missed: 16,
             preload_bytes: 1 << 20,
             siblings: 64,
             families: 16_384,

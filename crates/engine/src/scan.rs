@@ -58,7 +58,7 @@ impl Purpose {
             Purpose::Offer { room, .. } => (*room).min(page),
             Purpose::Owned(_) => OWED_PER_ROUND.min(page),
             Purpose::Siblings(..) => shard.limits.siblings,
-            Purpose::Branch(branch) => branch.room(shard.config.preload_limit).min(page),
+            Purpose::Branch(branch) => branch.page(shard),
             _ => page,
         }
         .max(1)

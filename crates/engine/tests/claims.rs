@@ -88,15 +88,31 @@ fn what_lies_between_the_two_dialects_of_an_execution_below_is_told() {
 }
 
 #[test]
-fn no_more_promises_are_looked_at_than_may_be() {
-    for (preload_examined, pages) in [(0, 0), (1, 1), (2, 1), (3, 2), (100, 3)] {
-        let limits = Limits { page: 2, preload_examined, ..Limits::default() };
+fn no_more_promises_are_looked_at_in_vain_than_may_be() {
+    for (preload_missed, pages) in [(0, 0), (1, 1), (2, 1), (3, 2), (100, 3)] {
+        let limits = Limits { page: 2, preload_missed, ..Limits::default() };
         let mut world = released(Config::default(), limits, 0);
         for id in ["r:1", "r:2", "r:3", "r:4", "r:5"] {
             world.call(branched_task(id, id, WORKERS));
         }
         world.ask(acquire("r", 1));
-        assert_eq!(branch_pages(&mut world), pages, "for {preload_examined}");
+        assert_eq!(branch_pages(&mut world), pages, "for {preload_missed}");
+    }
+}
+
+#[test]
+fn a_search_that_finds_something_goes_on() {
+    let limits = Limits { preload_missed: 2, ..Limits::default() };
+    for (branches, expected) in [
+        (["r", "r:1", "r", "r:3", "r", "r:5"], ["r:0", "r:2", "r:4"].as_slice()),
+        (["r", "r:1", "r:2", "r:3", "r:4", "r"], &["r:0"]),
+        (["r:0", "r:1", "r", "r", "r", "r"], &[]),
+    ] {
+        let mut world = released(Config::default(), limits, 0);
+        for (child, branch) in branches.iter().enumerate() {
+            world.call(branched(&format!("r:{child}"), branch));
+        }
+        assert_eq!(told(&world.call(acquire("r", 1))).0, expected, "of {branches:?}");
     }
 }
 

@@ -133,7 +133,7 @@ fn tiny(chance: &mut Chance) -> Limits {
         page: small(chance, 1, whole.page),
         examined: small(chance, 3, whole.examined),
         page_bytes: small(chance, 500, whole.page_bytes),
-        preload_examined: small(chance, 3, whole.preload_examined),
+        preload_missed: small(chance, 1, whole.preload_missed),
         preload_bytes: small(chance, 100, whole.preload_bytes),
         siblings: small(chance, 2, whole.siblings),
         families: small(chance, 1, whole.families),
