@@ -1,7 +1,7 @@
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU8, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -55,7 +55,8 @@ pub(crate) struct Shared {
     bearer: Option<HeaderValue>,
     timeout: Duration,
     sent: AtomicU64,
-    extensions: Mutex<Extensions>,
+    /// The bits of what the server offers: each request asks for them.
+    extensions: AtomicU8,
     lanes: Mutex<Lanes<Waiting>>,
 }
 
@@ -95,7 +96,7 @@ impl HttpLink {
                 bearer,
                 timeout,
                 sent: AtomicU64::new(0),
-                extensions: Mutex::default(),
+                extensions: AtomicU8::default(),
                 lanes: Mutex::default(),
             }),
         })
@@ -165,13 +166,13 @@ impl Link for HttpLink {
         self.shared.extensions()
     }
 
-    fn batch(&self, requests: Vec<Request>) -> BatchFuture<'_> {
+    fn batch<'a>(&'a self, requests: &'a [Request]) -> BatchFuture<'a> {
         Box::pin(async move {
             let offered = self.extensions();
             if !offered.batch() || requests.is_empty() {
                 return one_by_one(self, requests, offered).await;
             }
-            match self.shared.send_all(self.shared.bundles(&requests)).await? {
+            match self.shared.send_all(self.shared.bundles(requests)).await? {
                 Answered::Each(answers) => return Ok(answers),
                 other => self.turn_back(&other).await?,
             }
@@ -191,39 +192,32 @@ impl Link for HttpLink {
 
 impl Shared {
     pub(crate) fn extensions(&self) -> Extensions {
-        *self.extensions.lock().unwrap_or_else(PoisonError::into_inner)
+        Extensions::from_bits(self.extensions.load(Ordering::Acquire))
     }
 
     /// Notes what the server offers, and gives what it was known to offer before.
     pub(crate) fn set_extensions(&self, extensions: Extensions) -> Extensions {
-        let mut known = self.extensions.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut known, extensions)
+        Extensions::from_bits(self.extensions.swap(extensions.bits(), Ordering::AcqRel))
     }
 
     pub(crate) fn lanes(&self) -> MutexGuard<'_, Lanes<Waiting>> {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What accompanies the next request.
-    fn note(&self, head: &mut Head) {
-        head.corr_id.clear();
-        let number = self.sent.fetch_add(1, Ordering::Relaxed);
-        head.corr_id.push_str(itoa::Buffer::new().format(number));
+    /// What accompanies a request.
+    fn head(&self, corr_id: String) -> Head {
+        Head { corr_id, auth: self.token.clone(), debug_time: None }
     }
 
-    /// Requests as they travel in batches.
+    /// Requests as they travel in batches: their places tell them apart.
     fn bundles(&self, requests: &[Request]) -> Vec<Bundle> {
-        let mut head = Head { auth: self.token.clone(), ..Head::default() };
-        Bundle::all(requests, Request::kind, |request, out| {
-            self.note(&mut head);
-            request.append_json(&head, out);
-        })
+        let head = self.head(String::new());
+        Bundle::all(requests, Request::kind, |request, out| request.append_json(&head, out))
     }
 
     async fn call(&self, request: Request) -> Result<Response, LinkError> {
-        let mut head = Head { auth: self.token.clone(), ..Head::default() };
-        self.note(&mut head);
-        let envelope = request.to_json(&head);
+        let number = self.sent.fetch_add(1, Ordering::Relaxed);
+        let envelope = request.to_json(&self.head(number.to_string()));
         let read = |answer: Answer<'_>| {
             let envelope = ResponseEnvelope::from_json(request.kind(), answer.body);
             envelope.map(|envelope| envelope.response).map_err(|error| {

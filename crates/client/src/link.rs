@@ -38,7 +38,7 @@ pub trait Link: Send + Sync + 'static {
     /// the engine turns out not to know the extension any more, a `promise.record` is made as the
     /// two requests that it stands for; any other request is answered 501 instead, and
     /// [`extensions`](Self::extensions) tells what is left.
-    fn batch(&self, requests: Vec<Request>) -> BatchFuture<'_> {
+    fn batch<'a>(&'a self, requests: &'a [Request]) -> BatchFuture<'a> {
         Box::pin(one_by_one(self, requests, self.extensions()))
     }
 
@@ -59,7 +59,7 @@ pub trait Link: Send + Sync + 'static {
 /// When an answer is lost; what came of that request is unknown, and those after it were not sent.
 pub async fn one_by_one<L: Link + ?Sized>(
     link: &L,
-    requests: Vec<Request>,
+    requests: &[Request],
     offered: Extensions,
 ) -> Result<Vec<Response>, LinkError> {
     let mut answers: Vec<Response> = Vec::with_capacity(requests.len());
@@ -69,8 +69,8 @@ pub async fn one_by_one<L: Link + ?Sized>(
         answers.push(match before {
             // What follows a request that was not taken in must not take effect without it.
             Some(refusal) => refusal,
-            None if offered.contains(uses) => link.call(request).await?,
-            None => without_extension(link, request).await?,
+            None if offered.contains(uses) => link.call(request.clone()).await?,
+            None => without_extension(link, request.clone()).await?,
         });
     }
     Ok(answers)

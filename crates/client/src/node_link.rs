@@ -25,8 +25,8 @@ impl Link for NodeLink {
         self.node.extensions()
     }
 
-    fn batch(&self, requests: Vec<Request>) -> BatchFuture<'_> {
-        let requests = requests.into_iter().map(|request| (request, None)).collect();
+    fn batch<'a>(&'a self, requests: &'a [Request]) -> BatchFuture<'a> {
+        let requests = requests.iter().map(|request| (request.clone(), None)).collect();
         Box::pin(async move { Ok(self.node.call_all(requests).await) })
     }
 

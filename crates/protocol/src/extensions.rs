@@ -55,6 +55,17 @@ impl Extensions {
         names.into_iter().fold(Self::none(), |set, name| Extensions(set.0 | bit(name.as_ref())))
     }
 
+    /// Those of these [`bits`](Self::bits) that this version knows.
+    pub const fn from_bits(bits: u8) -> Self {
+        Extensions(bits & Self::all().0)
+    }
+
+    /// One bit for each, in the order of the names that this version knows: to be kept in memory, and
+    /// nowhere else.
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
     /// Their names, in order.
     pub fn names(self) -> Vec<&'static str> {
         NAMES.into_iter().filter(|name| self.has(name)).collect()

@@ -86,7 +86,7 @@ fn body(bytes: &[u8]) -> Option<&[u8]> {
 /// A group of requests with these ids, and what is answered.
 async fn ask(link: HttpLink, ids: Vec<String>) -> Result<Vec<String>, LinkError> {
     let get = |id: &String| Request::PromiseGet(PromiseGet { id: id.as_str().into() });
-    let answers = link.batch(ids.iter().map(get).collect()).await?;
+    let answers = link.batch(&ids.iter().map(get).collect::<Vec<_>>()).await?;
     let text = |answer: &Response| match &answer.body {
         abide_protocol::Body::Error(text) => text.to_string(),
         other => panic!("{other:?}"),

@@ -46,9 +46,9 @@ impl Link for Inside {
         Extensions::all()
     }
 
-    fn batch(&self, requests: Vec<Request>) -> BatchFuture<'_> {
+    fn batch<'a>(&'a self, requests: &'a [Request]) -> BatchFuture<'a> {
         Box::pin(async move {
-            Ok(requests.into_iter().map(|request| self.carry_out(request)).collect())
+            Ok(requests.iter().map(|request| self.carry_out(request.clone())).collect())
         })
     }
 

@@ -170,13 +170,13 @@ impl Link for Shared {
         self.0.extensions()
     }
 
-    fn batch(&self, requests: Vec<Request>) -> BatchFuture<'_> {
+    fn batch<'a>(&'a self, requests: &'a [Request]) -> BatchFuture<'a> {
         Box::pin(async move {
             let offered = self.extensions();
             if !offered.batch() {
                 return one_by_one(self, requests, offered).await;
             }
-            match self.0.send(requests.clone()).await? {
+            match self.0.send(requests.to_vec()).await? {
                 Some(answers) => Ok(answers),
                 None => one_by_one(self, requests, Extensions::none()).await,
             }

@@ -49,10 +49,10 @@ impl Link for SimLink {
         self.engine.extensions()
     }
 
-    fn batch(&self, requests: Vec<Request>) -> BatchFuture<'_> {
+    fn batch<'a>(&'a self, requests: &'a [Request]) -> BatchFuture<'a> {
         let offered = self.engine.extensions();
         if offered.batch() {
-            return Box::pin(self.send(requests));
+            return Box::pin(self.send(requests.to_vec()));
         }
         Box::pin(one_by_one(self, requests, offered))
     }

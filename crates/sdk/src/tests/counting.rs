@@ -123,9 +123,9 @@ impl Link for Counting {
         self.link.extensions()
     }
 
-    fn batch(&self, requests: Vec<Request>) -> BatchFuture<'_> {
+    fn batch<'a>(&'a self, requests: &'a [Request]) -> BatchFuture<'a> {
         Box::pin(async move {
-            let chain = self.counts.sent(&requests);
+            let chain = self.counts.sent(requests);
             let responses = self.link.batch(requests).await?;
             self.counts.answered(chain, &responses);
             Ok(responses)

@@ -31,7 +31,7 @@ impl Link for Failing {
         self.link.extensions()
     }
 
-    fn batch(&self, requests: Vec<Request>) -> BatchFuture<'_> {
+    fn batch<'a>(&'a self, requests: &'a [Request]) -> BatchFuture<'a> {
         Box::pin(async move {
             let now = self.on_their_way.fetch_add(1, Ordering::Relaxed) + 1;
             self.most.fetch_max(now, Ordering::Relaxed);

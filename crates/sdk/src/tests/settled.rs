@@ -47,21 +47,22 @@ impl Link for Forgetful {
         self.link.extensions()
     }
 
-    fn batch(&self, mut requests: Vec<Request>) -> BatchFuture<'_> {
+    fn batch<'a>(&'a self, requests: &'a [Request]) -> BatchFuture<'a> {
         Box::pin(async move {
-            for request in &requests {
+            for request in requests {
                 if let Request::PromiseRegisterListener(listener) = request {
                     *self.awaited.lock().unwrap() = Some(listener.awaited.clone());
                 }
             }
-            let suspends = matches!(requests.last(), Some(Request::TaskSuspend(_)));
-            if !suspends || self.forgot.swap(true, Ordering::Relaxed) {
+            let [before @ .., Request::TaskSuspend(_)] = requests else {
+                return self.link.batch(requests).await;
+            };
+            if self.forgot.swap(true, Ordering::Relaxed) {
                 return self.link.batch(requests).await;
             }
-            requests.pop();
-            let mut answers = match requests.is_empty() {
-                true => Vec::new(),
-                false => self.link.batch(requests).await?,
+            let mut answers = match before {
+                [] => Vec::new(),
+                some => self.link.batch(some).await?,
             };
             self.settle().await?;
             answers.push(Response::error(Status::NotImplemented, "it is not known any more"));

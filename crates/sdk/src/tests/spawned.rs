@@ -33,7 +33,7 @@ impl Link for Slow {
         self.link.extensions()
     }
 
-    fn batch(&self, requests: Vec<Request>) -> BatchFuture<'_> {
+    fn batch<'a>(&'a self, requests: &'a [Request]) -> BatchFuture<'a> {
         Box::pin(async move {
             if requests.iter().any(creates) {
                 for _ in 0..TURNS {

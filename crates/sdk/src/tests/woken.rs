@@ -33,7 +33,7 @@ impl Link for Gate {
         self.link.extensions()
     }
 
-    fn batch(&self, requests: Vec<Request>) -> BatchFuture<'_> {
+    fn batch<'a>(&'a self, requests: &'a [Request]) -> BatchFuture<'a> {
         let resumed =
             |request: &Request| matches!(request, Request::TaskAcquire(a) if a.version > 0);
         Box::pin(async move {

@@ -53,7 +53,7 @@ impl Worker {
         async move {
             let begun = Moment::now();
             let (mut responses, mut rest) = (Vec::new(), requests);
-            let answers = link.batch(rest.clone()).await;
+            let answers = link.batch(&rest).await;
             match take(answers, &mut responses, &mut rest)? {
                 None => Ok(Answers { responses, repeated: false, sent: begun, begun }),
                 // Few groups have to wait for that, so their futures do not carry it.
@@ -89,7 +89,7 @@ impl Again {
             }
             time::sleep(backoff.pause()).await;
             let sent = Moment::now();
-            let answers = link.batch(rest.clone()).await;
+            let answers = link.batch(&rest).await;
             match take(answers, &mut responses, &mut rest)? {
                 Some(later) => error = later,
                 None => {

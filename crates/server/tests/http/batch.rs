@@ -168,8 +168,8 @@ async fn a_link_divides_what_is_too_much_for_one_message() {
     let server = start(options()).await;
     let link = server.link();
     within(link.negotiate()).await.unwrap();
-    assert!(within(link.batch(Vec::new())).await.unwrap().is_empty());
-    let answers = within(link.batch(wanted(2_500))).await.unwrap();
+    assert!(within(link.batch(&[])).await.unwrap().is_empty());
+    let answers = within(link.batch(&wanted(2_500))).await.unwrap();
     assert_eq!(answers.len(), 2_500);
     assert!(answers.iter().all(|answer| answer.status == Status::NotFound));
     let metrics = crate::support::get(server.metrics, "/metrics").await.body;
@@ -195,7 +195,7 @@ async fn a_link_finds_out_that_the_server_has_become_a_plain_one() {
     }));
     // The connection that was kept is dead.
     let answers = loop {
-        if let Ok(answers) = within(link.batch(requests.clone())).await {
+        if let Ok(answers) = within(link.batch(&requests)).await {
             break answers;
         }
     };

@@ -74,7 +74,7 @@ pub(crate) async fn advance(script: &mut Script, most: usize, link: &HttpLink) -
     let answers = if requests.len() == 1 {
         link.call(requests.remove(0)).await.map(|answer| vec![answer])
     } else {
-        link.batch(requests).await
+        link.batch(&requests).await
     };
     let Ok(answers) = answers else { return false };
     assert_eq!(answers.len(), steps.len(), "{script:#?}");

@@ -101,7 +101,7 @@ async fn create(link: &HttpLink, numbers: std::ops::Range<u64>) {
     });
     let mut left: Vec<Request> = requests.collect();
     while !left.is_empty() {
-        let answers = link.batch(left.clone()).await.expect("it answers");
+        let answers = link.batch(&left).await.expect("it answers");
         let taken = answers.iter().take_while(|answer| answer.status == Status::Ok).count();
         if let Some(answer) = answers.get(taken) {
             assert_eq!(answer.status, Status::TooManyRequests, "{answer:?}");
