@@ -51,11 +51,13 @@ pub(crate) struct Directory {
 impl System {
     /// Drives it until stdin ends.
     pub(crate) fn drive(self) -> ExitCode {
-        // A load generator on one thread leaves most of a small machine to the server; where the
-        // system itself is in this process, it has all cores.
+        // A load generator or a worker on one thread leaves the rest of a small machine to the server
+        // (decision 40); where the system itself is in this process, it has all cores.
         let mut builder = match self {
-            System::Plain { .. } | System::Limit(_) => Builder::new_current_thread(),
-            System::Embedded(_) | System::Server { .. } => Builder::new_multi_thread(),
+            System::Embedded(_) => Builder::new_multi_thread(),
+            System::Server { .. } | System::Plain { .. } | System::Limit(_) => {
+                Builder::new_current_thread()
+            }
         };
         let runtime = match builder.enable_all().build() {
             Ok(runtime) => runtime,

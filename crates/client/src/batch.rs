@@ -1,6 +1,7 @@
 //! `POST /batch` and `GET /extensions`, as a client of them.
 
 use std::{
+    future::poll_fn,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -8,7 +9,7 @@ use std::{
 
 use abide_protocol::{Extensions, Response, UnreadableResponse, batch};
 use http::StatusCode;
-use tokio::{runtime::Handle, sync::oneshot, task::yield_now};
+use tokio::{runtime::Handle, sync::oneshot};
 
 use crate::{LinkError, bundle::Bundle, http_link::Shared, lanes::Group};
 
@@ -139,7 +140,7 @@ impl Lane {
             distribute(answered, waiting);
             if is_crowd {
                 // Those who have an answer mostly ask again at once: that is to go in one message.
-                yield_now().await;
+                give_way().await;
             }
             next = self.done();
         }
@@ -192,6 +193,20 @@ impl Drop for Sending {
             runtime.spawn(sending);
         }
     }
+}
+
+/// Lets those have their turn who wait for one already. tokio's `yield_now` has more come first: whoever
+/// is woken by what else has arrived meanwhile, so that many messages would leave at one time.
+async fn give_way() {
+    let mut given = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut given, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// One bundle of several, and for each of them how many requests it has and who waits.

@@ -12,8 +12,8 @@ use tokio::{
     sync::oneshot,
 };
 
-/// The most event loops. One shard decides everything and one thread syncs; the others only read
-/// and write HTTP, and four keep a shard busy.
+/// The most event loops. One shard decides everything, and they only read and write HTTP: four keep
+/// a shard busy.
 const EVENT_LOOPS: usize = 4;
 
 /// Threads with an event loop each. A connection stays on one of them, so that no thread takes work
@@ -31,13 +31,14 @@ struct EventLoop {
 }
 
 impl EventLoops {
-    /// As many as there are cores, and no more than keep a shard busy.
+    /// One for two cores, and no more than keep a shard busy: what two of them share, the shard above
+    /// all, moves from core to core, and the thread that syncs needs a core, too.
     ///
     /// # Errors
     /// When the system has no thread or no file left.
     pub(crate) fn start() -> io::Result<Self> {
         let cores = available_parallelism().map_or(1, NonZero::get);
-        let loops = (0..cores.min(EVENT_LOOPS)).map(|_| EventLoop::start());
+        let loops = (0..(cores / 2).clamp(1, EVENT_LOOPS)).map(|_| EventLoop::start());
         loops.collect::<io::Result<_>>().map(EventLoops)
     }
 
