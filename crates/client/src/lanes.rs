@@ -8,7 +8,7 @@ use abide_protocol::limit;
 /// goes in the next ones: the busier the server, the larger the messages.
 ///
 /// A message is carried out as a whole, by one thread after the other, so that a few large ones leave
-/// threads without work. Hence there are many, and each takes no more than its share.
+/// threads without work. Hence there are several, and each takes no more than its share.
 pub(crate) const LANES: usize = 8;
 
 /// How many groups go together even if that is more than their share.

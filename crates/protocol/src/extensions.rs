@@ -25,6 +25,7 @@ pub mod extension {
 /// let offered = Extensions::from_names(["reclaim", "resumed", "from-the-future"]);
 /// assert!(offered.reclaim() && offered.has(extension::RESUMED) && !offered.cancel());
 /// assert_eq!(offered.names(), ["reclaim", "resumed"]);
+/// assert_eq!(Extensions::from_bits(offered.bits()), offered);
 /// assert!(Extensions::all().contains(offered) && !Extensions::none().contains(offered));
 /// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
