@@ -9,6 +9,7 @@
 #[macro_use]
 extern crate abide_faults;
 
+mod asked;
 mod clock;
 mod config;
 mod disk;
@@ -35,6 +36,7 @@ pub mod testing;
 
 pub use abide_engine::{Limits, Receiver};
 pub use abide_machine::Config as Timing;
+pub use asked::{Answer, Asked};
 pub use config::Config;
 pub use inline::{Delivery, Inline};
 pub use node::{Node, OpenError};

@@ -4,6 +4,7 @@ use abide_protocol::{Extensions, Millis, Request, Response};
 use abide_store::{Error, Store};
 
 use crate::{
+    asked::Asked,
     config::Config,
     push::Pushes,
     shared::Shared,
@@ -103,13 +104,43 @@ impl Node {
 
     /// The same at a time of the caller's choice, if the debug surface is served.
     pub async fn call_at(&self, request: Request, debug_time: Option<Millis>) -> Response {
-        let shared = &self.handle.shared;
+        let (asked, answer) = Asked::new(request, debug_time);
+        self.call_each([asked]).await;
+        answer.await
+    }
+
+    /// Carries out what several callers ask for, each by itself: it is taken in together, which takes
+    /// much less than taking in one after the other. The answers go to the callers.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use abide_node::{Asked, Config, Node};
+    /// use abide_protocol::{PromiseGet, Request, Status};
+    /// use abide_store::MemoryStore;
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let node = Node::open(Arc::new(MemoryStore::new()), Config::default()).await?;
+    /// let get = |id: &str| Request::PromiseGet(PromiseGet { id: id.into() });
+    /// let (first, its_answer) = Asked::new(get("order-7"), None);
+    /// let (second, _) = Asked::new(get("order-8"), None);
+    /// node.call_each([first, second]).await;
+    /// assert_eq!(its_answer.await.status, Status::NotFound);
+    /// # Ok::<(), abide_node::OpenError>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn call_each(
+        &self,
+        asked: impl IntoIterator<Item = Asked, IntoIter: ExactSizeIterator>,
+    ) {
+        let (shared, asked) = (&self.handle.shared, asked.into_iter());
+        // Of several, each waits for the others: the writer writes, and they have the thread meanwhile.
+        let alone = usize::from(asked.len() == 1);
         shared.give_way().await;
-        let (call, lonely) = shared.drive_calls(1, |state| state.call_one(request, debug_time));
+        let ((), lonely) = shared.drive_calls(alone, |state| state.call_each(asked));
         if let Some(lonely) = lonely {
             lonely.write().await;
         }
-        answer(call).await
     }
 
     /// Carries requests out in their order: each takes effect after the one before it, and none is

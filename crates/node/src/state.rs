@@ -9,6 +9,7 @@ use abide_protocol::{Address, Message, Millis, Request, Response, Status};
 use abide_store::{Epoch, Error, Store};
 
 use crate::{
+    asked::Asked,
     clock::Clock,
     disk::Read,
     letter::{Content, Letter},
@@ -182,18 +183,9 @@ impl State {
         debug_time: Option<Millis>,
         before: Option<Turn>,
     ) -> Result<(oneshot::Receiver<Response>, Turn), Response> {
-        match self.phase {
-            // What came before is lost, so this one is not to take effect either.
-            _ if before.is_some_and(|before| before.generation != self.generation) => {
-                return Err(unavailable("the store has failed: try again"));
-            }
-            Phase::Open(_) => {}
-            Phase::Down => return Err(unavailable("the store has failed and is being reopened")),
-            Phase::Closing(_) | Phase::Closed => return Err(unavailable("the node is closing")),
-        }
-        self.last_ticket += 1;
-        let ticket = self.last_ticket;
+        self.takes_calls(before)?;
         let (caller, reply) = oneshot::channel();
+        let ticket = self.ticket();
         self.callers.insert(ticket, caller);
         let turn = Turn { generation: self.generation, ticket };
         self.feed(match before {
@@ -205,10 +197,37 @@ impl State {
         Ok((reply, turn))
     }
 
-    /// Takes in a call by itself.
-    pub(crate) fn call_one(&mut self, request: Request, debug_time: Option<Millis>) -> Call {
-        let debug_time = self.admit(&request, debug_time)?;
-        self.call(request, debug_time, None).map(|(reply, _)| reply)
+    /// Takes in calls, each by itself.
+    pub(crate) fn call_each(&mut self, asked: impl Iterator<Item = Asked>) {
+        for Asked { request, debug_time, caller } in asked {
+            let ticket = self.ticket();
+            let admitted = self.admit(&request, debug_time);
+            match admitted.and_then(|time| self.takes_calls(None).map(|()| time)) {
+                Ok(debug_time) => {
+                    self.callers.insert(ticket, caller);
+                    self.feed(Input::Call { ticket, request, debug_time });
+                }
+                Err(refusal) => self.outlet.replies.push((ticket, caller, refusal)),
+            }
+        }
+    }
+
+    fn ticket(&mut self) -> Ticket {
+        self.last_ticket += 1;
+        self.last_ticket
+    }
+
+    /// Whether a call is taken in, and one that takes effect after another one.
+    fn takes_calls(&self, before: Option<Turn>) -> Result<(), Response> {
+        match self.phase {
+            // What came before is lost, so this one is not to take effect either.
+            _ if before.is_some_and(|before| before.generation != self.generation) => {
+                Err(unavailable("the store has failed: try again"))
+            }
+            Phase::Open(_) => Ok(()),
+            Phase::Down => Err(unavailable("the store has failed and is being reopened")),
+            Phase::Closing(_) | Phase::Closed => Err(unavailable("the node is closing")),
+        }
     }
 
     /// Takes in calls, each to take effect after the one before it. After one that there is no room

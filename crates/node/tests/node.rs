@@ -2,7 +2,7 @@
 
 mod support;
 
-use abide_node::{Config, Node};
+use abide_node::{Asked, Config, Node};
 use abide_protocol::{Body, Message, PromiseState, Status, TaskState};
 use support::{Flaky, acquire, create, fulfill, get, listen, memory, node, settle, targeted};
 
@@ -183,6 +183,37 @@ async fn many_calls_at_once_are_all_answered() {
             assert_eq!(response.promise().unwrap().state, PromiseState::Resolved);
         }
     }
+}
+
+#[tokio::test]
+async fn what_is_asked_for_together_is_written_together_and_answered_to_each() {
+    let (flaky, opener) = Flaky::new();
+    let node = support::node_with(opener).await;
+    let requests = (0..100).map(|index| create(&format!("a{index}")));
+    let requests = requests.chain([get("none"), support::tick(5)]);
+    let (asked, answers): (Vec<_>, Vec<_>) =
+        requests.map(|request| Asked::new(request, None)).unzip();
+    node.call_each(asked).await;
+    for (index, answer) in answers.into_iter().enumerate() {
+        let response = answer.await;
+        match index {
+            0..100 => assert_eq!(response.promise().unwrap().id.as_str(), format!("a{index}")),
+            100 => assert_eq!(response.status, Status::NotFound),
+            _ => assert_eq!(response.status, Status::Forbidden),
+        }
+    }
+    assert_eq!(flaky.commits(), 1);
+    // Each by itself: what one comes to is nothing to the others.
+    let (taken, first) = Asked::new(create("a0"), None);
+    let (lost, second) = Asked::new(settle("a0"), None);
+    drop(lost);
+    node.call_each([taken]).await;
+    assert_eq!(first.await.status, Status::Ok);
+    assert_eq!(second.await.status, Status::Unavailable);
+    node.close().await;
+    let (late, answer) = Asked::new(get("a0"), None);
+    node.call_each([late]).await;
+    assert_eq!(answer.await.status, Status::Unavailable);
 }
 
 #[tokio::test]

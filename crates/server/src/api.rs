@@ -5,7 +5,7 @@ use std::time::Instant;
 use abide_protocol::{Envelope, Kind, Millis, Refused, Request, Response, Status};
 use http::StatusCode;
 
-use crate::{app::App, payload};
+use crate::{app::App, intake::Intake, payload};
 
 /// A request that has been read.
 pub(crate) struct Asked {
@@ -34,10 +34,10 @@ pub(crate) fn read(
 
 impl Asked {
     /// Carries the request out and appends the answer.
-    pub(crate) async fn answer(self, app: &App, out: &mut Vec<u8>) -> StatusCode {
+    pub(crate) async fn answer(self, app: &App, intake: &Intake, out: &mut Vec<u8>) -> StatusCode {
         let Asked { kind, corr_id, admitted, started } = self;
         let response = match admitted {
-            Ok((request, debug_time)) => app.node.call_at(request, debug_time).await,
+            Ok((request, debug_time)) => intake.call(request, debug_time).await,
             Err(response) => response,
         };
         record(app, kind, &response, started);

@@ -10,7 +10,7 @@ use tokio::{
     sync::watch,
 };
 
-use crate::{posts, routes::Routes};
+use crate::{intake::Intake, posts, routes::Routes};
 
 /// How long a connection may stay open without a request, or with half of a request's head.
 /// Longer than clients keep theirs, so that they are the ones to close.
@@ -23,6 +23,7 @@ pub(crate) const MAX_BUFFER: usize = 64 << 10;
 pub(crate) async fn serve<S>(
     mut stream: S,
     routes: Arc<Routes>,
+    intake: Intake,
     closing: watch::Receiver<bool>,
 ) -> Result<(), Box<dyn Error + Send + Sync>>
 where
@@ -30,7 +31,7 @@ where
 {
     let mut read = Vec::new();
     if let Some(app) = &routes.app {
-        match posts::answer(app, &mut stream, &closing).await? {
+        match posts::answer(app, &intake, &mut stream, &closing).await? {
             Some(other) => read = other,
             None => return Ok(()),
         }
@@ -38,18 +39,19 @@ where
     let (reader, writer) = io::split(stream);
     let stream = io::join(Cursor::new(read.into_boxed_slice()).chain(reader), writer);
     // In a box: most connections never need the room that this takes.
-    Box::pin(with_hyper(stream, routes, closing)).await
+    Box::pin(with_hyper(stream, routes, intake, closing)).await
 }
 
 async fn with_hyper<S>(
     stream: S,
     routes: Arc<Routes>,
+    intake: Intake,
     mut closing: watch::Receiver<bool>,
 ) -> Result<(), Box<dyn Error + Send + Sync>>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(move |request| routes.clone().answer(request));
+    let service = service_fn(move |request| routes.clone().answer(intake.clone(), request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)

@@ -1,6 +1,6 @@
 //! Accepting connections and serving them until the end.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, net, sync::Arc, time::Duration};
 
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -11,6 +11,7 @@ use tokio::{
 use crate::{
     connection,
     event_loops::EventLoops,
+    intake::Intake,
     metrics::{Gauge, Held},
     routes::Routes,
 };
@@ -46,8 +47,12 @@ impl Connections {
                 accepted = accepted => accepted,
             };
             match accepted {
-                Ok((stream, _)) => match serve(stream, &routes, &closing, (permit, open.hold())) {
-                    Ok(connection) => loops.serve(connection),
+                Ok((stream, _)) => match plain(stream) {
+                    Ok(stream) => {
+                        let (routes, closing) = (routes.clone(), closing.clone());
+                        let held = (permit, open.hold());
+                        loops.serve(|intake| serve(stream, routes, intake, closing, held));
+                    }
                     Err(error) => tracing::debug!(%error, "a connection broke at once"),
                 },
                 Err(error) => {
@@ -66,24 +71,26 @@ impl Connections {
     }
 }
 
-/// Serves one connection, whose events go to whatever thread this is carried out on; `held` is let
-/// go of when it ends.
-fn serve(
-    stream: TcpStream,
-    routes: &Arc<Routes>,
-    closing: &watch::Receiver<bool>,
-    held: (OwnedSemaphorePermit, Held),
-) -> io::Result<impl Future<Output = ()> + Send + 'static> {
+/// A stream whose events no thread is told of yet.
+fn plain(stream: TcpStream) -> io::Result<net::TcpStream> {
     // An answer is one write; holding it back to fill a packet would only delay it.
     stream.set_nodelay(true)?;
-    let stream = stream.into_std()?;
-    let (routes, closing) = (routes.clone(), closing.clone());
-    Ok(async move {
-        let served =
-            async { connection::serve(TcpStream::from_std(stream)?, routes, closing).await };
-        if let Err(error) = served.await {
-            tracing::debug!(error, "a connection broke");
-        }
-        drop(held);
-    })
+    stream.into_std()
+}
+
+/// Serves one connection, whose events go to whatever thread this is carried out on; `held` is let
+/// go of when it ends.
+async fn serve(
+    stream: net::TcpStream,
+    routes: Arc<Routes>,
+    intake: Intake,
+    closing: watch::Receiver<bool>,
+    held: (OwnedSemaphorePermit, Held),
+) {
+    let served =
+        async { connection::serve(TcpStream::from_std(stream)?, routes, intake, closing).await };
+    if let Err(error) = served.await {
+        tracing::debug!(error, "a connection broke");
+    }
+    drop(held);
 }

@@ -7,10 +7,13 @@ use std::{
     thread::{self, available_parallelism},
 };
 
+use abide_node::Node;
 use tokio::{
     runtime::{Builder, Handle},
     sync::oneshot,
 };
+
+use crate::intake::Intake;
 
 /// The most event loops. One shard decides everything, and they only read and write HTTP: four keep
 /// a shard busy.
@@ -24,6 +27,8 @@ pub(crate) struct EventLoops(Vec<EventLoop>);
 
 struct EventLoop {
     handle: Handle,
+    /// Where its connections hand in what they ask for.
+    intake: Intake,
     /// Shared with each connection that is served.
     serving: Arc<()>,
     /// The thread ends when this is dropped.
@@ -36,17 +41,20 @@ impl EventLoops {
     ///
     /// # Errors
     /// When the system has no thread or no file left.
-    pub(crate) fn start() -> io::Result<Self> {
+    pub(crate) fn start(node: &Node) -> io::Result<Self> {
         let cores = available_parallelism().map_or(1, NonZero::get);
-        let loops = (0..(cores / 2).clamp(1, EVENT_LOOPS)).map(|_| EventLoop::start());
+        let loops = (0..(cores / 2).clamp(1, EVENT_LOOPS)).map(|_| EventLoop::start(node.clone()));
         loops.collect::<io::Result<_>>().map(EventLoops)
     }
 
     /// Serves a connection on the thread that serves the fewest.
-    pub(crate) fn serve(&self, connection: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn serve<C>(&self, connection: impl FnOnce(Intake) -> C)
+    where
+        C: Future<Output = ()> + Send + 'static,
+    {
         let fewest = self.0.iter().min_by_key(|event_loop| Arc::strong_count(&event_loop.serving));
-        let Some(EventLoop { handle, serving, .. }) = fewest else { return };
-        let serving = serving.clone();
+        let Some(EventLoop { handle, intake, serving, .. }) = fewest else { return };
+        let (connection, serving) = (connection(intake.clone()), serving.clone());
         handle.spawn(async move {
             connection.await;
             drop(serving);
@@ -55,13 +63,14 @@ impl EventLoops {
 }
 
 impl EventLoop {
-    fn start() -> io::Result<Self> {
+    fn start(node: Node) -> io::Result<Self> {
         let (open, closed) = oneshot::channel();
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
+        let intake = Intake::start(node, &handle);
         let thread = thread::Builder::new().name("abide-serve".into());
         thread.spawn(move || runtime.block_on(closed))?;
-        Ok(EventLoop { handle, serving: Arc::new(()), _open: open })
+        Ok(EventLoop { handle, intake, serving: Arc::new(()), _open: open })
     }
 }
 
@@ -72,20 +81,24 @@ mod tests {
         thread::ThreadId,
     };
 
+    use abide_node::Config;
+    use abide_store::MemoryStore;
+
     use super::*;
 
-    fn loops(count: usize) -> EventLoops {
-        EventLoops((0..count).map(|_| EventLoop::start().unwrap()).collect())
+    async fn loops(count: usize) -> EventLoops {
+        let node = Node::open(Arc::new(MemoryStore::new()), Config::default()).await.unwrap();
+        EventLoops((0..count).map(|_| EventLoop::start(node.clone()).unwrap()).collect())
     }
 
     /// Each thread serves as many as the others.
-    #[test]
-    fn connections_are_shared_out() {
-        let loops = loops(3);
+    #[tokio::test]
+    async fn connections_are_shared_out() {
+        let loops = loops(3).await;
         let (sender, threads) = mpsc::channel();
         for _ in 0..6 {
             let sender = sender.clone();
-            loops.serve(async move {
+            loops.serve(|_| async move {
                 sender.send(thread::current().id()).unwrap();
                 std::future::pending().await
             });
@@ -97,8 +110,8 @@ mod tests {
         assert_eq!(threads.len(), 3);
     }
 
-    #[test]
-    fn what_is_served_when_they_go_is_cut_off() {
+    #[tokio::test]
+    async fn what_is_served_when_they_go_is_cut_off() {
         struct Told(mpsc::Sender<()>);
         impl Drop for Told {
             fn drop(&mut self) {
@@ -106,9 +119,9 @@ mod tests {
             }
         }
         let (sender, cut_off) = mpsc::channel();
-        let loops = loops(2);
+        let loops = loops(2).await;
         let told = Mutex::new(Told(sender));
-        loops.serve(async move {
+        loops.serve(|_| async move {
             let _told = told;
             std::future::pending().await
         });

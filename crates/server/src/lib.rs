@@ -24,6 +24,7 @@ mod event_loops;
 mod extensions;
 mod head;
 mod health;
+mod intake;
 mod metrics;
 mod open;
 mod options;

@@ -13,6 +13,7 @@ use crate::{
     batch,
     body::{self, Unread},
     head::To,
+    intake::Intake,
     reply::{self, Whole},
 };
 
@@ -55,9 +56,9 @@ impl Posted {
     }
 
     /// Carries out what was posted and appends the body of the answer.
-    pub(crate) async fn answer(self, app: &App, out: &mut Vec<u8>) -> StatusCode {
+    pub(crate) async fn answer(self, app: &App, intake: &Intake, out: &mut Vec<u8>) -> StatusCode {
         match self {
-            Posted::Call(asked) => asked.answer(app, out).await,
+            Posted::Call(asked) => asked.answer(app, intake, out).await,
             Posted::Batch(asked) => asked.answer(app, out).await,
             Posted::Refused(refused) => {
                 let Refused { kind, corr_id, response } = *refused;
@@ -71,6 +72,7 @@ impl Posted {
 /// Answers what has come through hyper.
 pub(crate) async fn answer(
     app: &App,
+    intake: &Intake,
     to: To,
     request: http::Request<Incoming>,
 ) -> http::Response<Whole> {
@@ -87,6 +89,6 @@ pub(crate) async fn answer(
         Err(_) => Posted::late(app),
     };
     let mut out = Vec::new();
-    let status = posted.answer(app, &mut out).await;
+    let status = posted.answer(app, intake, &mut out).await;
     reply::json(status, out)
 }

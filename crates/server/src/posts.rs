@@ -13,6 +13,7 @@ use crate::{
     app::App,
     connection::{HEAD_TIMEOUT, MAX_BUFFER},
     head::{Head, Post, To},
+    intake::Intake,
     output::Output,
     posted::{BODY_TIMEOUT, Posted},
 };
@@ -24,11 +25,12 @@ const ROOM: usize = 8 << 10;
 /// not answered; otherwise when the connection is over.
 pub(crate) async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
     app: &App,
+    intake: &Intake,
     stream: &mut S,
     closing: &watch::Receiver<bool>,
 ) -> io::Result<Option<Vec<u8>>> {
     let mut posts =
-        Posts { app, closing, input: Vec::with_capacity(ROOM), output: Output::default() };
+        Posts { app, intake, closing, input: Vec::with_capacity(ROOM), output: Output::default() };
     let (mut closed, mut ending) = (closing.clone(), false);
     let mut end = pin!(async move { drop(closed.wait_for(|closing| *closing).await) });
     // Setting it anew for each request would cost more than looking at the time when it rings.
@@ -81,6 +83,7 @@ fn is_served(app: &App, to: To, body: usize) -> bool {
 /// What is needed from one request to the next.
 struct Posts<'a> {
     app: &'a App,
+    intake: &'a Intake,
     closing: &'a watch::Receiver<bool>,
     /// What has arrived and is not answered.
     input: Vec<u8>,
@@ -106,7 +109,7 @@ impl Posts<'_> {
         body: Range<usize>,
         stream: &mut S,
     ) -> io::Result<After> {
-        let Posts { app, closing, input, output } = self;
+        let Posts { app, intake, closing, input, output } = self;
         let (started, whole) = (std::time::Instant::now(), body.end);
         let mut in_time = true;
         if input.len() < whole {
@@ -124,7 +127,7 @@ impl Posts<'_> {
         };
         input.drain(..whole.min(input.len()));
         input.shrink_to(ROOM);
-        let status = posted.answer(app, output.begin()).await;
+        let status = posted.answer(app, intake, output.begin()).await;
         let last = !in_time || *closing.borrow();
         stream.write_all(output.end(status, last, Instant::now())).await?;
         if last {

@@ -11,7 +11,9 @@ use crate::{
     app::App,
     extensions,
     head::To,
-    health, poll, posted,
+    health,
+    intake::Intake,
+    poll, posted,
     reply::{self, Whole},
 };
 
@@ -54,11 +56,12 @@ impl Routes {
     /// Answers a request.
     pub(crate) async fn answer(
         self: Arc<Self>,
+        intake: Intake,
         request: http::Request<Incoming>,
     ) -> Result<Answer, Infallible> {
         let Some(app) = &self.app else { return self.routed(request).await };
         let Some(origin) = request.headers().get(header::ORIGIN).cloned() else {
-            return self.dispatch(app, request).await;
+            return self.dispatch(app, &intake, request).await;
         };
         if !app.cors.allows(&origin) {
             let text = format!("pages of the origin {origin:?} may not use this server");
@@ -67,7 +70,7 @@ impl Routes {
         let mut answer = if request.method() == Method::OPTIONS {
             app.cors.preflight().map(Either::Left)
         } else {
-            self.dispatch(app, request).await?
+            self.dispatch(app, &intake, request).await?
         };
         app.cors.allow(&mut answer, origin);
         Ok(answer)
@@ -76,15 +79,16 @@ impl Routes {
     async fn dispatch(
         &self,
         app: &App,
+        intake: &Intake,
         request: http::Request<Incoming>,
     ) -> Result<Answer, Infallible> {
         match (request.method(), request.uri().path()) {
             (&Method::POST, "/") => {
-                Ok(posted::answer(app, To::Call, request).await.map(Either::Left))
+                Ok(posted::answer(app, intake, To::Call, request).await.map(Either::Left))
             }
             (_, "/") => Ok(only_posted("requests are posted to /").map(Either::Left)),
             (method, "/batch") if app.extensions.batch() => Ok(match *method {
-                Method::POST => posted::answer(app, To::Batch, request).await,
+                Method::POST => posted::answer(app, intake, To::Batch, request).await,
                 _ => only_posted("batches are posted to /batch"),
             }
             .map(Either::Left)),

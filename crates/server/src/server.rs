@@ -52,9 +52,9 @@ impl Server {
             .local_addr()
             .map_err(|source| BindError::Listen { address: options.api_address(), source })?;
         let url = options.server_url.clone().unwrap_or_else(|| url_of(address));
-        let loops = EventLoops::start().map_err(BindError::Threads)?;
         let http = push::client();
         let node = open::node(&options).await?;
+        let loops = EventLoops::start(&node).map_err(BindError::Threads)?;
         Ok(Server { node, http, api, metrics, loops, address, url, options })
     }
 

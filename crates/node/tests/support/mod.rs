@@ -113,6 +113,7 @@ struct FlakyState {
     /// How many openings are not closed yet, and how many there ever were at a time.
     open: AtomicUsize,
     most_open: AtomicUsize,
+    commits: AtomicUsize,
     commits_to_fail: AtomicUsize,
     loads_to_fail: AtomicUsize,
 }
@@ -132,6 +133,7 @@ impl Flaky {
             opened: AtomicUsize::new(0),
             open: AtomicUsize::new(0),
             most_open: AtomicUsize::new(0),
+            commits: AtomicUsize::new(0),
             commits_to_fail: AtomicUsize::new(0),
             loads_to_fail: AtomicUsize::new(0),
         }));
@@ -159,6 +161,11 @@ impl Flaky {
     /// How many openings there ever were at a time: a directory takes one.
     pub(crate) fn most_open(&self) -> usize {
         self.0.most_open.load(Ordering::SeqCst)
+    }
+
+    /// How often something was written.
+    pub(crate) fn commits(&self) -> usize {
+        self.0.commits.load(Ordering::SeqCst)
     }
 
     /// How often it was opened.
@@ -208,6 +215,7 @@ impl Store for Opened {
 
     fn commit(&self, commits: &[Commit]) -> Result<(), Error> {
         self.fails(&self.flaky.0.commits_to_fail)?;
+        self.flaky.0.commits.fetch_add(1, Ordering::SeqCst);
         self.disk().commit(commits)
     }
 

@@ -9,6 +9,7 @@ use abide_protocol::{PromiseGet, Request, Status};
 use abide_store::MemoryStore;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
+    runtime::Handle,
     sync::watch,
     task::JoinHandle,
     time::{Instant, sleep, timeout},
@@ -16,8 +17,8 @@ use tokio::{
 
 use super::{HEAD_TIMEOUT, serve};
 use crate::{
-    Limits, Origins, app::App, auth::Token, cors::Cors, metrics::Metrics, posted::BODY_TIMEOUT,
-    routes::Routes,
+    Limits, Origins, app::App, auth::Token, cors::Cors, intake::Intake, metrics::Metrics,
+    posted::BODY_TIMEOUT, routes::Routes,
 };
 
 /// Everything that the tests send and receive fits into a pipe.
@@ -49,10 +50,14 @@ impl Served {
         Served { node, routes: Arc::new(Routes::api(Arc::new(app))), close }
     }
 
+    fn intake(&self) -> Intake {
+        Intake::start(self.node.clone(), &Handle::current())
+    }
+
     /// A connection: the client's end, and the server's task.
     fn connect(&self) -> (DuplexStream, JoinHandle<()>) {
         let (client, server) = duplex(PIPE);
-        let served = serve(server, self.routes.clone(), self.close.subscribe());
+        let served = serve(server, self.routes.clone(), self.intake(), self.close.subscribe());
         (client, tokio::spawn(async { drop(served.await) }))
     }
 }

@@ -7,7 +7,7 @@ use std::{
     task::{Context, Waker},
 };
 
-use abide_node_shuttle::{Node, sync::thread};
+use abide_node_shuttle::{Asked, Node, sync::thread};
 use abide_protocol::{
     Millis, PromiseCreate, PromiseGet, PromiseSettle, RegisterListener, Request, Response,
     SettleState, Status, Tags, tag,
@@ -64,7 +64,7 @@ pub(super) fn run(number: usize, node: &Node, book: &Shared) {
     for step in 0..thread_rng().gen_range(1..4) {
         let id = format!("c{number}-{step}");
         let address = ADDRESSES[thread_rng().gen_range(0..ADDRESSES.len())];
-        match thread_rng().gen_range(0..5) {
+        match thread_rng().gen_range(0..6) {
             0 => drop(call(node, book, targeted(&id, address))),
             1 => {
                 call(node, book, create(&id, FAR, &[]));
@@ -72,6 +72,7 @@ pub(super) fn run(number: usize, node: &Node, book: &Shared) {
             }
             2 => leave(node, create(&id, FAR, &[]), thread_rng().gen_range(0..3)),
             3 => together(node, book, &id, address),
+            4 => each(node, book, &id),
             _ => {
                 call(node, book, create(&id, FAR, &[]));
                 call(node, book, listen(&id, address));
@@ -90,6 +91,18 @@ pub(super) fn leave(node: &Node, request: Request, polls: usize) {
             return;
         }
         thread::yield_now();
+    }
+}
+
+/// Asks for several things at once, and waits for most of them.
+fn each(node: &Node, book: &Shared, id: &str) {
+    let requests = ["a", "b", "c"].map(|part| create(&format!("{id}{part}"), FAR, &[]));
+    let (asked, answers): (Vec<_>, Vec<_>) =
+        requests.iter().map(|request| Asked::new(request.clone(), None)).unzip();
+    block_on(node.call_each(asked));
+    let waits_for = thread_rng().gen_range(1..=requests.len());
+    for (request, answer) in requests.iter().zip(answers).take(waits_for) {
+        book.answered(request, &block_on(answer));
     }
 }
 

@@ -102,7 +102,12 @@ proptest! {
             let served = Served::new(Some("secret")).await;
             let ours = exchange(served.connect(), &pieces).await;
             let (client, server) = duplex(PIPE);
-            let hyper = with_hyper(server, served.routes.clone(), served.close.subscribe());
+            let hyper = with_hyper(
+                server,
+                served.routes.clone(),
+                served.intake(),
+                served.close.subscribe(),
+            );
             let task = tokio::spawn(async { drop(hyper.await) });
             (ours, exchange((client, task), &pieces).await)
         });
