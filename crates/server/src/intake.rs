@@ -4,6 +4,9 @@ use abide_node::{Asked, Node};
 use abide_protocol::{Millis, Request, Response};
 use tokio::{runtime::Handle, sync::Notify, task::yield_now};
 
+/// The most requests that are taken in at a time: others wait for the node meanwhile.
+const TOGETHER: usize = 1024;
+
 /// Where the connections of one event loop hand in single requests. What has been handed in while the
 /// loop went round is taken in by the node together. Clones are the same place.
 #[derive(Clone)]
@@ -58,7 +61,10 @@ async fn take_in(node: Node, place: Arc<Place>) {
         // All who have something to hand in come first.
         yield_now().await;
         place.swap(&mut together);
-        node.call_each(together.drain(..)).await;
+        while !together.is_empty() {
+            let group = together.len().min(TOGETHER);
+            node.call_each(together.drain(..group)).await;
+        }
     }
 }
 
