@@ -31,7 +31,7 @@ impl Shared {
 
     /// The same for the calls of one caller. If nobody else is calling, what there is to write is
     /// left to the caller, since handing it to another thread would take about as long as writing
-    /// it.
+    /// it. For several callers, `calls` is 0: none of them is alone.
     pub(crate) fn drive_calls<T>(
         self: &Arc<Self>,
         calls: usize,

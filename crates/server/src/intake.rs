@@ -4,7 +4,7 @@ use abide_node::{Asked, Node};
 use abide_protocol::{Millis, Request, Response};
 use tokio::{runtime::Handle, sync::Notify, task::yield_now};
 
-/// The most requests that are taken in at a time: others wait for the node meanwhile.
+/// The most requests that are taken in at a time, since the node is locked for as long as it takes.
 const TOGETHER: usize = 1024;
 
 /// Where the connections of one event loop hand in single requests. What has been handed in while the
