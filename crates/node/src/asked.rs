@@ -5,21 +5,49 @@ use std::{
 
 use abide_protocol::{Millis, Request, Response};
 
-use crate::{state::unavailable, sync::oneshot};
+use crate::{caller::Caller, state::unavailable, sync::oneshot, then::Then};
 
 /// A request whose answer is waited for elsewhere, to be carried out by
 /// [`Node::call_each`](crate::Node::call_each).
 pub struct Asked {
     pub(crate) request: Request,
     pub(crate) debug_time: Option<Millis>,
-    pub(crate) caller: oneshot::Sender<Response>,
+    pub(crate) caller: Caller,
 }
 
 impl Asked {
     /// A request, at a time of the caller's choice if the debug surface is served.
     pub fn new(request: Request, debug_time: Option<Millis>) -> (Self, Answer) {
         let (caller, reply) = oneshot::channel();
-        (Asked { request, debug_time, caller }, Answer(reply))
+        (Asked { request, debug_time, caller: Caller::waits(caller) }, Answer(reply))
+    }
+
+    /// A request with what is done with its answer. It is done by the thread that has made durable what
+    /// the answer tells, so it must not block. That nobody carries the request out any more is answered
+    /// by a 503.
+    ///
+    /// ```
+    /// use std::sync::{Arc, mpsc};
+    ///
+    /// use abide_node::{Asked, Config, Node};
+    /// use abide_protocol::{PromiseGet, Request, Status};
+    /// use abide_store::MemoryStore;
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let node = Node::open(Arc::new(MemoryStore::new()), Config::default()).await?;
+    /// let get = Request::PromiseGet(PromiseGet { id: "order-7".into() });
+    /// let (sender, answers) = mpsc::channel();
+    /// node.call_each([Asked::then(get, None, move |answer| sender.send(answer).unwrap())]).await;
+    /// assert_eq!(answers.recv().unwrap().status, Status::NotFound);
+    /// # Ok::<(), abide_node::OpenError>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn then(
+        request: Request,
+        debug_time: Option<Millis>,
+        then: impl FnOnce(Response) + Send + 'static,
+    ) -> Self {
+        Asked { request, debug_time, caller: Caller::then(Then::new(then)) }
     }
 }
 

@@ -10,10 +10,12 @@
 extern crate abide_faults;
 
 mod asked;
+mod caller;
 mod clock;
 mod config;
 mod disk;
 mod drive;
+mod group;
 mod inline;
 mod letter;
 mod node;
@@ -28,6 +30,7 @@ mod subscription;
 mod sync;
 #[cfg(shuttle)]
 pub mod sync;
+mod then;
 mod timer;
 mod writer;
 

@@ -6,11 +6,13 @@ use abide_store::{Error, Store};
 use crate::{
     asked::Asked,
     config::Config,
+    group::Group,
     push::Pushes,
     shared::Shared,
-    state::{Call, Opener, State, unavailable},
+    state::{Opener, State, unavailable},
     subscription::Subscription,
-    sync::{self, planted, thread},
+    sync::{self, oneshot, planted, thread},
+    then::Then,
     timer, writer,
 };
 
@@ -151,18 +153,32 @@ impl Node {
     /// All requests are taken in at once, or none if the future is dropped before: what is taken in
     /// takes effect even if nobody waits for the answers.
     pub async fn call_all(&self, requests: Vec<(Request, Option<Millis>)>) -> Vec<Response> {
+        let count = requests.len();
+        let (sender, answers) = oneshot::channel();
+        self.call_all_then(requests, move |answers| drop(sender.send(answers))).await;
+        let closed = || unavailable("the node is closed");
+        answers.await.unwrap_or_else(|_| std::iter::repeat_with(closed).take(count).collect())
+    }
+
+    /// The same, with what is done with the answers. It is done by the thread that has made durable what
+    /// the last of them tells, so it must not block.
+    pub async fn call_all_then(
+        &self,
+        requests: Vec<(Request, Option<Millis>)>,
+        then: impl FnOnce(Vec<Response>) + Send + 'static,
+    ) {
         let shared = &self.handle.shared;
         let count = requests.len();
+        if count == 0 {
+            return then(Vec::new());
+        }
         shared.give_way().await;
-        let (calls, lonely) = shared.drive_calls(count, |state| state.call_all(requests));
+        let group = Group::new(count, Then::new(then));
+        let ((), lonely) = shared.drive_calls(count, |state| state.call_all(requests, &group));
+        drop(group);
         if let Some(lonely) = lonely {
             lonely.write().await;
         }
-        let mut answers = Vec::with_capacity(count);
-        for call in calls {
-            answers.push(answer(call).await);
-        }
-        answers
     }
 
     /// What this node offers beyond the protocol.
@@ -202,12 +218,5 @@ impl Node {
             }
             closed.await;
         }
-    }
-}
-
-async fn answer(call: Call) -> Response {
-    match call {
-        Ok(reply) => reply.await.unwrap_or_else(|_| unavailable("the node is closed")),
-        Err(response) => response,
     }
 }

@@ -10,15 +10,17 @@ use abide_store::{Epoch, Error, Store};
 
 use crate::{
     asked::Asked,
+    caller::Caller,
     clock::Clock,
     disk::Read,
+    group::Group,
     letter::{Content, Letter},
     outlet::Outlet,
     push::Push,
     receipt::Receipt,
     registry::Registry,
     shared::Shared,
-    sync::{TaskId, oneshot, planted},
+    sync::{TaskId, planted},
 };
 
 /// What the lock of a node guards.
@@ -29,7 +31,7 @@ pub(crate) struct State {
     /// Counts the openings of the shard. What was asked by one is not told to the next.
     pub(crate) generation: u64,
     pub(crate) registry: Registry,
-    pub(crate) callers: BTreeMap<Ticket, oneshot::Sender<Response>>,
+    pub(crate) callers: BTreeMap<Ticket, Caller>,
     last_ticket: Ticket,
     /// What is to be written, in order.
     pub(crate) writes: Vec<Write>,
@@ -100,9 +102,6 @@ pub(crate) struct Turn {
     generation: u64,
     ticket: Ticket,
 }
-
-/// An answer that will come, or one that is there at once.
-pub(crate) type Call = Result<oneshot::Receiver<Response>, Response>;
 
 /// Something to write.
 pub(crate) enum Write {
@@ -176,39 +175,40 @@ impl State {
         matches!(self.phase, Phase::Closed) && !used && !self.reopening && released
     }
 
-    /// Takes in a call, to take effect after another one if there is one before it.
+    /// Takes in a call, to take effect after another one if there is one before it. What is refused is
+    /// answered at once; the error is the ticket of that answer.
     pub(crate) fn call(
         &mut self,
         request: Request,
         debug_time: Option<Millis>,
         before: Option<Turn>,
-    ) -> Result<(oneshot::Receiver<Response>, Turn), Response> {
-        self.takes_calls(before)?;
-        let (caller, reply) = oneshot::channel();
+        caller: Caller,
+    ) -> Result<Turn, Ticket> {
         let ticket = self.ticket();
-        self.callers.insert(ticket, caller);
-        let turn = Turn { generation: self.generation, ticket };
-        self.feed(match before {
-            None => Input::Call { ticket, request, debug_time },
-            Some(Turn { ticket: before, .. }) => {
-                Input::CallAfter { before, ticket, request, debug_time }
+        let admitted = self.admit(&request, debug_time);
+        match admitted.and_then(|time| self.takes_calls(before).map(|()| time)) {
+            Ok(debug_time) => {
+                self.callers.insert(ticket, caller);
+                self.feed(match before {
+                    None => Input::Call { ticket, request, debug_time },
+                    Some(Turn { ticket: before, .. }) => {
+                        Input::CallAfter { before, ticket, request, debug_time }
+                    }
+                });
+                Ok(Turn { generation: self.generation, ticket })
             }
-        });
-        Ok((reply, turn))
+            Err(refusal) => {
+                self.outlet.replies.push((ticket, caller, refusal));
+                Err(ticket)
+            }
+        }
     }
 
     /// Takes in calls, each by itself.
     pub(crate) fn call_each(&mut self, asked: impl Iterator<Item = Asked>) {
         for Asked { request, debug_time, caller } in asked {
-            let ticket = self.ticket();
-            let admitted = self.admit(&request, debug_time);
-            match admitted.and_then(|time| self.takes_calls(None).map(|()| time)) {
-                Ok(debug_time) => {
-                    self.callers.insert(ticket, caller);
-                    self.feed(Input::Call { ticket, request, debug_time });
-                }
-                Err(refusal) => self.outlet.replies.push((ticket, caller, refusal)),
-            }
+            // A refusal is an answer like any other.
+            let _ = self.call(request, debug_time, None, caller);
         }
     }
 
@@ -232,38 +232,37 @@ impl State {
 
     /// Takes in calls, each to take effect after the one before it. After one that there is no room
     /// for (429, 503) the rest is not taken in either, and answered alike.
-    pub(crate) fn call_all(&mut self, requests: Vec<(Request, Option<Millis>)>) -> Vec<Call> {
-        let mut calls: Vec<Call> = Vec::with_capacity(requests.len());
+    pub(crate) fn call_all(
+        &mut self,
+        requests: Vec<(Request, Option<Millis>)>,
+        group: &Arc<Group>,
+    ) {
         let mut before = None;
         let mut refusal: Option<Response> = None;
-        for (request, debug_time) in requests {
-            let call = match &refusal {
-                Some(refusal) => Err(refusal.clone()),
-                None => self.call_next(request, debug_time, &mut before),
-            };
-            if refusal.is_none() {
-                refusal = call.as_ref().err().filter(|response| is_overload(response)).cloned();
+        for (place, (request, debug_time)) in requests.into_iter().enumerate() {
+            let caller = Caller::member(group.clone(), place);
+            if let Some(refusal) = &refusal {
+                let ticket = self.ticket();
+                self.outlet.replies.push((ticket, caller, refusal.clone()));
+                continue;
             }
-            calls.push(call);
+            let ticket = match self.call(request, debug_time, before, caller) {
+                Ok(turn) if self.is_under_way(turn) => {
+                    before = Some(turn);
+                    continue;
+                }
+                Ok(turn) => {
+                    self.pump();
+                    turn.ticket
+                }
+                Err(ticket) => ticket,
+            };
+            refusal = self.outlet.reply(ticket).filter(|reply| is_overload(reply)).cloned();
         }
-        calls
     }
 
-    /// Takes in one of several calls. If it is answered at once, the answer is looked at.
-    fn call_next(
-        &mut self,
-        request: Request,
-        debug_time: Option<Millis>,
-        before: &mut Option<Turn>,
-    ) -> Call {
-        let debug_time = self.admit(&request, debug_time)?;
-        let (reply, turn) = self.call(request, debug_time, *before)?;
-        if self.opened().is_some_and(|opened| opened.shard.is_under_way(turn.ticket)) {
-            *before = Some(turn);
-            return Ok(reply);
-        }
-        self.pump();
-        self.outlet.take_reply(turn.ticket).map_or(Ok(reply), Err)
+    fn is_under_way(&mut self, turn: Turn) -> bool {
+        self.opened().is_some_and(|opened| opened.shard.is_under_way(turn.ticket))
     }
 
     /// Refuses what is only for debugging, unless that is served, and a time with it.

@@ -10,6 +10,7 @@ use abide_store::{Error, Store};
 
 use crate::{
     Config, Receipt, Subscription,
+    caller::Caller,
     clock::set::TIME,
     disk::Read,
     drive::Writing,
@@ -83,9 +84,15 @@ impl Manual {
     #[allow(clippy::result_large_err, reason = "a refusal is a response, and moved once")]
     pub fn call(&self, request: Request, before: Option<&Answer>) -> Result<Answer, Response> {
         let before = before.map(|before| before.turn);
-        let (call, lonely) = self.shared.drive_calls(1, |state| state.call(request, None, before));
+        let (caller, mut reply) = oneshot::channel();
+        let caller = Caller::waits(caller);
+        let (turn, lonely) =
+            self.shared.drive_calls(1, |state| state.call(request, None, before, caller));
         drop(lonely);
-        call.map(|(reply, turn)| Answer { reply, turn })
+        match turn {
+            Ok(turn) => Ok(Answer { reply, turn }),
+            Err(_) => Err(reply.try_recv().expect("who is refused is told at once")),
+        }
     }
 
     /// Connects a member of a group.

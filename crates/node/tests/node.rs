@@ -348,6 +348,19 @@ async fn requests_of_a_batch_take_effect_in_their_order() {
     assert_eq!(answers.len(), 40);
 }
 
+/// Whatever is done with an answer, those of others are given.
+#[tokio::test]
+async fn who_panics_over_an_answer_keeps_nobody_from_theirs() {
+    let node = node(memory()).await;
+    let panics = Asked::then(create("a"), None, |_| panic!("over an answer"));
+    let (asked, answer) = Asked::new(create("b"), None);
+    node.call_each([panics, asked]).await;
+    assert_eq!(answer.await.status, Status::Ok);
+    node.call_all_then(vec![(create("c"), None)], |_| panic!("over the answers")).await;
+    assert_eq!(node.call(get("c")).await.status, Status::Ok);
+    node.close().await;
+}
+
 #[tokio::test]
 async fn after_a_request_without_room_the_rest_of_a_batch_is_not_taken_in() {
     let limits = abide_node::Limits { calls: 5, ..abide_node::Limits::default() };

@@ -5,14 +5,19 @@ use std::time::Instant;
 use abide_protocol::{Envelope, Kind, Millis, Refused, Request, Response, Status};
 use http::StatusCode;
 
-use crate::{app::App, intake::Intake, payload};
+use crate::{app::App, payload};
 
 /// A request that has been read.
 pub(crate) struct Asked {
+    /// It, with its time, or why it is not carried out.
+    pub(crate) admitted: Result<(Request, Option<Millis>), Response>,
+    pub(crate) about: About,
+}
+
+/// What an answer says of its request.
+pub(crate) struct About {
     kind: Kind,
     corr_id: String,
-    /// It, with its time, or why it is not carried out.
-    admitted: Result<(Request, Option<Millis>), Response>,
     started: Instant,
 }
 
@@ -29,18 +34,15 @@ pub(crate) fn read(
     })?;
     let kind = envelope.request.kind();
     let corr_id = std::mem::take(&mut envelope.head.corr_id);
-    Ok(Asked { kind, corr_id, admitted: admit(app, bearer, envelope), started })
+    let about = About { kind, corr_id, started };
+    Ok(Asked { admitted: admit(app, bearer, envelope), about })
 }
 
-impl Asked {
-    /// Carries the request out and appends the answer.
-    pub(crate) async fn answer(self, app: &App, intake: &Intake, out: &mut Vec<u8>) -> StatusCode {
-        let Asked { kind, corr_id, admitted, started } = self;
-        let response = match admitted {
-            Ok((request, debug_time)) => intake.call(request, debug_time).await,
-            Err(response) => response,
-        };
-        record(app, kind, &response, started);
+impl About {
+    /// Appends the answer, and counts it.
+    pub(crate) fn write(self, app: &App, response: &Response, out: &mut Vec<u8>) -> StatusCode {
+        let About { kind, corr_id, started } = self;
+        record(app, kind, response, started);
         response.append_json(kind.as_str(), &corr_id, out);
         status(response.status)
     }

@@ -3,15 +3,19 @@
 use std::{borrow::Cow, time::Instant};
 
 use abide_protocol::{Kind, Millis, Request, Response, batch};
-use http::StatusCode;
 
 use crate::{api, app::App};
 
 /// A batch that has been read.
 pub(crate) struct Asked {
-    members: Vec<Member>,
     /// What is asked by those members that have no answer yet, in their order.
-    requests: Vec<(Request, Option<Millis>)>,
+    pub(crate) requests: Vec<(Request, Option<Millis>)>,
+    pub(crate) about: About,
+}
+
+/// What the answer says of a batch.
+pub(crate) struct About {
+    members: Vec<Member>,
     started: Instant,
 }
 
@@ -57,34 +61,22 @@ pub(crate) fn read(
         members.push(member);
         requests.extend(request);
     }
-    Ok(Asked { members, requests, started })
+    app.metrics.batches.add(1);
+    Ok(Asked { requests, about: About { members, started } })
 }
 
-impl Asked {
-    /// Carries the requests out and appends the answers.
-    pub(crate) async fn answer(self, app: &App, out: &mut Vec<u8>) -> StatusCode {
-        let Asked { mut members, requests, started } = self;
-        app.metrics.batches.add(1);
-        let answers = app.node.call_all(requests).await;
-        let open = members.iter_mut().filter(|member| member.response.is_none());
-        for (member, answer) in open.zip(answers) {
-            member.response = Some(answer);
+impl About {
+    /// Appends the answers, and counts them.
+    pub(crate) fn write(self, app: &App, answers: Vec<Response>, out: &mut Vec<u8>) {
+        let (mut answers, mut separator) = (answers.into_iter(), b'[');
+        for Member { name, kind, corr_id, response } in self.members {
+            let response = response.or_else(|| answers.next()).expect("the node answers each");
+            if let Some(kind) = kind {
+                api::record(app, kind, &response, self.started);
+            }
+            out.push(std::mem::replace(&mut separator, b','));
+            response.append_json(&name, &corr_id, out);
         }
-        write(app, started, &members, out);
-        StatusCode::OK
+        out.push(b']');
     }
-}
-
-/// Writes the answers, and counts them.
-fn write(app: &App, started: Instant, members: &[Member], out: &mut Vec<u8>) {
-    let mut separator = b'[';
-    for Member { name, kind, corr_id, response } in members {
-        let response = response.as_ref().expect("the node answers each");
-        if let Some(kind) = kind {
-            api::record(app, *kind, response, started);
-        }
-        out.push(std::mem::replace(&mut separator, b','));
-        response.append_json(name, corr_id, out);
-    }
-    out.push(b']');
 }

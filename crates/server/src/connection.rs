@@ -20,23 +20,24 @@ pub(crate) const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 pub(crate) const MAX_BUFFER: usize = 64 << 10;
 
 /// Serves a connection until its end. After `closing` a request in progress is its last.
-pub(crate) async fn serve<S>(
-    mut stream: S,
+pub(crate) async fn serve<R, W>(
+    mut reader: R,
+    writer: W,
     routes: Arc<Routes>,
     intake: Intake,
     closing: watch::Receiver<bool>,
 ) -> Result<(), Box<dyn Error + Send + Sync>>
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    R: AsyncRead + Unpin + Send + 'static,
+    W: AsyncWrite + Unpin + Send + 'static,
 {
-    let mut read = Vec::new();
-    if let Some(app) = &routes.app {
-        match posts::answer(app, &intake, &mut stream, &closing).await? {
-            Some(other) => read = other,
+    let (writer, read) = match &routes.app {
+        Some(app) => match posts::answer(app, &intake, &mut reader, writer, &closing).await? {
+            Some(other) => other,
             None => return Ok(()),
-        }
-    }
-    let (reader, writer) = io::split(stream);
+        },
+        None => (writer, Vec::new()),
+    };
     let stream = io::join(Cursor::new(read.into_boxed_slice()).chain(reader), writer);
     // In a box: most connections never need the room that this takes.
     Box::pin(with_hyper(stream, routes, intake, closing)).await

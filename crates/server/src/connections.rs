@@ -87,8 +87,10 @@ async fn serve(
     closing: watch::Receiver<bool>,
     held: (OwnedSemaphorePermit, Held),
 ) {
-    let served =
-        async { connection::serve(TcpStream::from_std(stream)?, routes, intake, closing).await };
+    let served = async {
+        let (reader, writer) = TcpStream::from_std(stream)?.into_split();
+        connection::serve(reader, writer, routes, intake, closing).await
+    };
     if let Err(error) = served.await {
         tracing::debug!(error, "a connection broke");
     }

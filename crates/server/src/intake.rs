@@ -27,13 +27,16 @@ impl Intake {
         Intake(place)
     }
 
-    /// Carries a request out.
-    pub(crate) async fn call(&self, request: Request, debug_time: Option<Millis>) -> Response {
-        let (asked, answer) = Asked::new(request, debug_time);
-        if self.0.hand_in(asked) == 1 {
+    /// Has a request carried out. What is then done with the answer may be done by another thread.
+    pub(crate) fn hand_in(
+        &self,
+        request: Request,
+        debug_time: Option<Millis>,
+        then: impl FnOnce(Response) + Send + 'static,
+    ) {
+        if self.0.hand_in(Asked::then(request, debug_time, then)) == 1 {
             self.0.handed_in.notify_one();
         }
-        answer.await
     }
 }
 
@@ -75,9 +78,16 @@ mod tests {
     use abide_node::Config;
     use abide_protocol::{PromiseCreate, Status};
     use abide_store::{Delay, MemoryStore};
-    use tokio::task::JoinSet;
+    use tokio::{sync::oneshot, task::JoinSet};
 
     use super::*;
+
+    /// Hands a request in and waits for its answer.
+    async fn call(intake: &Intake, request: Request) -> Response {
+        let (answer, answered) = oneshot::channel();
+        intake.hand_in(request, None, move |response| drop(answer.send(response)));
+        answered.await.unwrap()
+    }
 
     fn create(id: &str) -> Request {
         let (param, tags) = (Arc::default(), Arc::default());
@@ -97,14 +107,14 @@ mod tests {
             callers.spawn(async move {
                 for turn in 0..caller {
                     let id = format!("{caller}-{turn}");
-                    let response = intake.call(create(&id), None).await;
+                    let response = call(&intake, create(&id)).await;
                     assert_eq!(response.promise().unwrap().id.as_str(), id);
                 }
             });
         }
         callers.join_all().await;
         node.close().await;
-        assert_eq!(intake.call(create("late"), None).await.status, Status::Unavailable);
+        assert_eq!(call(&intake, create("late")).await.status, Status::Unavailable);
     }
 
     /// One that goes away before it is taken in keeps nobody from what they ask for.
@@ -115,11 +125,11 @@ mod tests {
         for _ in 0..3 {
             tokio::select! {
                 biased;
-                _ = intake.call(create("first"), None) => unreachable!("it has not been taken in"),
+                _ = call(&intake, create("first")) => unreachable!("it has not been taken in"),
                 () = std::future::ready(()) => {}
             }
         }
-        assert_eq!(intake.call(create("second"), None).await.status, Status::Ok);
-        assert_eq!(intake.call(create("first"), None).await.status, Status::Ok);
+        assert_eq!(call(&intake, create("second")).await.status, Status::Ok);
+        assert_eq!(call(&intake, create("first")).await.status, Status::Ok);
     }
 }

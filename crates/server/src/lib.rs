@@ -25,6 +25,7 @@ mod extensions;
 mod head;
 mod health;
 mod intake;
+mod line;
 mod metrics;
 mod open;
 mod options;

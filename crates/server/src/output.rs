@@ -16,6 +16,8 @@ pub(crate) struct Output {
     bytes: Vec<u8>,
     head: Vec<u8>,
     date: Date,
+    /// Where the head begins.
+    start: usize,
 }
 
 impl Output {
@@ -29,7 +31,7 @@ impl Output {
 
     /// Puts the head in front of the body. The last answer of a connection says that it is.
     pub(crate) fn end(&mut self, status: StatusCode, last: bool, now: Instant) -> &[u8] {
-        let (Output { bytes, head, date }, mut digits) = (self, itoa::Buffer::new());
+        let (Output { bytes, head, date, start }, mut digits) = (self, itoa::Buffer::new());
         head.clear();
         for part in [
             "HTTP/1.1 ",
@@ -44,9 +46,14 @@ impl Output {
         ] {
             head.extend_from_slice(part.as_bytes());
         }
-        let start = HEAD_ROOM - head.len();
-        bytes[start..HEAD_ROOM].copy_from_slice(head);
-        &bytes[start..]
+        *start = HEAD_ROOM - head.len();
+        bytes[*start..HEAD_ROOM].copy_from_slice(head);
+        &bytes[*start..]
+    }
+
+    /// The answer that was ended last, as a whole.
+    pub(crate) fn ended(&self) -> &[u8] {
+        &self.bytes[self.start..]
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use abide_protocol::{Refused, Response, Status};
 use http::{StatusCode, header};
 use hyper::body::Incoming;
-use tokio::time::timeout;
+use tokio::{sync::oneshot, time::timeout};
 
 use crate::{
     api,
@@ -55,12 +55,49 @@ impl Posted {
         Posted::refuse(app, format!("the body did not arrive within {BODY_TIMEOUT:?}"))
     }
 
-    /// Carries out what was posted and appends the body of the answer.
-    pub(crate) async fn answer(self, app: &App, intake: &Intake, out: &mut Vec<u8>) -> StatusCode {
+    /// Carries out what was posted. What is done with the answer may be done by another thread, and
+    /// must not block.
+    pub(crate) async fn carry_out(
+        self,
+        app: &App,
+        intake: &Intake,
+        then: impl FnOnce(Done) + Send + 'static,
+    ) {
         match self {
-            Posted::Call(asked) => asked.answer(app, intake, out).await,
-            Posted::Batch(asked) => asked.answer(app, out).await,
-            Posted::Refused(refused) => {
+            Posted::Call(api::Asked { admitted, about }) => match admitted {
+                Ok((request, debug_time)) => {
+                    intake.hand_in(request, debug_time, move |response| {
+                        then(Done::Call(about, response));
+                    });
+                }
+                Err(response) => then(Done::Call(about, response)),
+            },
+            Posted::Batch(batch::Asked { requests, about }) => {
+                let then = move |answers| then(Done::Batch(about, answers));
+                app.node.call_all_then(requests, then).await;
+            }
+            Posted::Refused(refused) => then(Done::Refused(refused)),
+        }
+    }
+}
+
+/// What is answered to what was posted.
+pub(crate) enum Done {
+    Call(api::About, Response),
+    Batch(batch::About, Vec<Response>),
+    Refused(Box<Refused>),
+}
+
+impl Done {
+    /// Appends the body of the answer, and counts it.
+    pub(crate) fn write(self, app: &App, out: &mut Vec<u8>) -> StatusCode {
+        match self {
+            Done::Call(about, response) => about.write(app, &response, out),
+            Done::Batch(about, answers) => {
+                about.write(app, answers, out);
+                StatusCode::OK
+            }
+            Done::Refused(refused) => {
                 let Refused { kind, corr_id, response } = *refused;
                 response.append_json(&kind, &corr_id, out);
                 api::status(response.status)
@@ -88,7 +125,9 @@ pub(crate) async fn answer(
         Ok(Err(Unread::Broken)) => Posted::refuse(app, "the body did not arrive whole".into()),
         Err(_) => Posted::late(app),
     };
+    let (done, answer) = oneshot::channel();
+    posted.carry_out(app, intake, move |answer| drop(done.send(answer))).await;
     let mut out = Vec::new();
-    let status = posted.answer(app, intake, &mut out).await;
+    let status = answer.await.expect("each is answered").write(app, &mut out);
     reply::json(status, out)
 }

@@ -1,10 +1,10 @@
 //! The requests that are posted on a connection, answered without hyper: a head is read where it
 //! has arrived, the body is taken from behind it, and an answer is one write.
 
-use std::{io, ops::Range, pin::pin};
+use std::{io, ops::Range, pin::pin, sync::Arc};
 
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite},
     sync::watch,
     time::{Instant, sleep, timeout},
 };
@@ -14,23 +14,28 @@ use crate::{
     connection::{HEAD_TIMEOUT, MAX_BUFFER},
     head::{Head, Post, To},
     intake::Intake,
-    output::Output,
-    posted::{BODY_TIMEOUT, Posted},
+    line::Line,
+    posted::{BODY_TIMEOUT, Done, Posted},
 };
 
 /// The room for what arrives: most requests fit, and it is what is kept of a larger one's.
 const ROOM: usize = 8 << 10;
 
-/// Answers what is posted. When anything else comes, it returns with all that has been read and
-/// not answered; otherwise when the connection is over.
-pub(crate) async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
-    app: &App,
+/// Answers what is posted. When anything else comes, it returns with the writer and all that has been
+/// read and not answered; otherwise when the connection is over.
+pub(crate) async fn answer<R, W>(
+    app: &Arc<App>,
     intake: &Intake,
-    stream: &mut S,
+    reader: &mut R,
+    writer: W,
     closing: &watch::Receiver<bool>,
-) -> io::Result<Option<Vec<u8>>> {
-    let mut posts =
-        Posts { app, intake, closing, input: Vec::with_capacity(ROOM), output: Output::default() };
+) -> io::Result<Option<(W, Vec<u8>)>>
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin + Send + 'static,
+{
+    let line = Line::new(writer, closing.clone());
+    let mut posts = Posts { app, intake, line: &line, input: Vec::with_capacity(ROOM) };
     let (mut closed, mut ending) = (closing.clone(), false);
     let mut end = pin!(async move { drop(closed.wait_for(|closing| *closing).await) });
     // Setting it anew for each request would cost more than looking at the time when it rings.
@@ -38,34 +43,41 @@ pub(crate) async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
     let mut waits_since = Instant::now();
     // How much of the input has been looked at in vain.
     let mut seen = 0;
+    // Whether an answer is to come, whether nothing else is done until it has left, and whether the
+    // client says nothing more.
+    let (mut asked, mut waits, mut over) = (false, false, false);
     loop {
-        match Head::read(&posts.input, seen) {
-            Head::Part if posts.input.len() < MAX_BUFFER => seen = posts.input.len(),
-            Head::Post(Post { to, head, body, authorization }) if is_served(app, to, body) => {
-                let bearer = app.token.bears(authorization);
-                match posts.exchange(to, bearer, head..head + body, stream).await? {
-                    After::Next => (waits_since, seen) = (Instant::now(), 0),
-                    After::End => return Ok(None),
-                    After::Other => return Ok(Some(posts.input)),
+        if !asked {
+            match Head::read(&posts.input, seen) {
+                Head::Part if over => return Ok(None),
+                Head::Part if posts.input.len() < MAX_BUFFER => seen = posts.input.len(),
+                Head::Post(Post { to, head, body, authorization }) if is_served(app, to, body) => {
+                    let bearer = app.token.bears(authorization);
+                    if !posts.begin(to, bearer, head..head + body, reader).await? {
+                        return Ok(line.take().map(|writer| (writer, posts.input)));
+                    }
+                    (asked, waits, seen) = (true, ending || !posts.input.is_empty(), 0);
+                    continue;
                 }
-                continue;
+                _ => return Ok(line.take().map(|writer| (writer, posts.input))),
             }
-            _ => return Ok(Some(posts.input)),
-        }
-        if ending && posts.input.is_empty() {
-            return Ok(None);
+            if ending && posts.input.is_empty() {
+                return Ok(None);
+            }
         }
         posts.input.reserve(1);
         tokio::select! {
             biased;
-            read = stream.read_buf(&mut posts.input) => {
-                if read? == 0 {
-                    return Ok(None);
-                }
-            }
-            () = &mut end, if !ending => ending = true,
+            answered = line.left(waits), if asked => match answered? {
+                Some(since) => (asked, waits, waits_since) = (false, false, since),
+                None => return Ok(None),
+            },
+            // While an answer is to come, one piece is read ahead.
+            read = reader.read_buf(&mut posts.input), if !waits => (over, waits) = (read? == 0, asked),
+            () = &mut end, if !ending => (ending, waits) = (true, asked),
             () = &mut alarm => {
-                let due = waits_since + HEAD_TIMEOUT;
+                let since = if asked { Instant::now() } else { waits_since };
+                let due = since + HEAD_TIMEOUT;
                 if due <= Instant::now() {
                     return Ok(None);
                 }
@@ -81,42 +93,32 @@ fn is_served(app: &App, to: To, body: usize) -> bool {
 }
 
 /// What is needed from one request to the next.
-struct Posts<'a> {
-    app: &'a App,
+struct Posts<'a, W> {
+    app: &'a Arc<App>,
     intake: &'a Intake,
-    closing: &'a watch::Receiver<bool>,
+    line: &'a Arc<Line<W>>,
     /// What has arrived and is not answered.
     input: Vec<u8>,
-    output: Output,
 }
 
-/// What comes after a request.
-enum After {
-    /// The next one.
-    Next,
-    /// Nothing: the connection is over.
-    End,
-    /// It could not be answered here.
-    Other,
-}
-
-impl Posts<'_> {
-    /// Answers a request whose head has arrived, and whose body does at this place of the input.
-    async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
+impl<W: AsyncWrite + Unpin + Send + 'static> Posts<'_, W> {
+    /// Has a request answered whose head has arrived, and whose body does at this place of the input;
+    /// false if it cannot be answered here.
+    async fn begin<R: AsyncRead + Unpin>(
         &mut self,
         to: To,
         bearer: bool,
         body: Range<usize>,
-        stream: &mut S,
-    ) -> io::Result<After> {
-        let Posts { app, intake, closing, input, output } = self;
+        reader: &mut R,
+    ) -> io::Result<bool> {
+        let Posts { app, intake, line, input } = self;
         let (started, whole) = (std::time::Instant::now(), body.end);
         let mut in_time = true;
         if input.len() < whole {
-            match timeout(BODY_TIMEOUT, fill(stream, input, whole)).await {
+            match timeout(BODY_TIMEOUT, fill(reader, input, whole)).await {
                 Ok(Ok(true)) => {}
                 // Hyper comes upon the same end, and answers it.
-                Ok(Ok(false)) => return Ok(After::Other),
+                Ok(Ok(false)) => return Ok(false),
                 Ok(Err(error)) => return Err(error),
                 Err(_) => in_time = false,
             }
@@ -127,14 +129,11 @@ impl Posts<'_> {
         };
         input.drain(..whole.min(input.len()));
         input.shrink_to(ROOM);
-        let status = posted.answer(app, intake, output.begin()).await;
-        let last = !in_time || *closing.borrow();
-        stream.write_all(output.end(status, last, Instant::now())).await?;
-        if last {
-            stream.shutdown().await?;
-            return Ok(After::End);
-        }
-        Ok(After::Next)
+        line.ask();
+        let (shared, line) = ((*app).clone(), (*line).clone());
+        let then = move |done: Done| line.answer(!in_time, |out| done.write(&shared, out));
+        posted.carry_out(app, intake, then).await;
+        Ok(true)
     }
 }
 

@@ -8,7 +8,7 @@ use abide_node::{Config, Node};
 use abide_protocol::{PromiseGet, Request, Status};
 use abide_store::MemoryStore;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
+    io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex, split},
     runtime::Handle,
     sync::watch,
     task::JoinHandle,
@@ -56,8 +56,15 @@ impl Served {
 
     /// A connection: the client's end, and the server's task.
     fn connect(&self) -> (DuplexStream, JoinHandle<()>) {
-        let (client, server) = duplex(PIPE);
-        let served = serve(server, self.routes.clone(), self.intake(), self.close.subscribe());
+        self.connect_by(PIPE)
+    }
+
+    /// The same, where so much is taken from the server at a time.
+    fn connect_by(&self, pipe: usize) -> (DuplexStream, JoinHandle<()>) {
+        let (client, server) = duplex(pipe);
+        let (reader, writer) = split(server);
+        let (routes, closing) = (self.routes.clone(), self.close.subscribe());
+        let served = serve(reader, writer, routes, self.intake(), closing);
         (client, tokio::spawn(async { drop(served.await) }))
     }
 }
@@ -116,6 +123,30 @@ async fn an_answer_is_one_piece_with_the_usual_head() {
     tokio::task::yield_now().await;
     sleep(Duration::from_millis(1)).await;
     assert_eq!(next(&mut client).await, expected.repeat(3));
+}
+
+/// What the client does not take at once is sent when it does, though it says nothing more.
+#[tokio::test(start_paused = true)]
+async fn an_answer_leaves_as_the_client_takes_it() {
+    let served = Served::new(None).await;
+    let (mut client, _task) = served.connect();
+    client.write_all(&get()).await.unwrap();
+    let answer = next(&mut client).await;
+    for pipe in [1, 7, 100, 300, PIPE] {
+        let (client, task) = served.connect_by(pipe);
+        let (mut reader, mut writer) = split(client);
+        let ask = async {
+            for _ in 0..3 {
+                writer.write_all(&get()).await.unwrap();
+            }
+            writer.shutdown().await.unwrap();
+        };
+        let mut said = String::new();
+        let ((), read) = tokio::join!(ask, reader.read_to_string(&mut said));
+        read.unwrap();
+        assert_eq!(undated(&said), answer.repeat(3), "{pipe}");
+        task.await.unwrap();
+    }
 }
 
 #[tokio::test(start_paused = true)]
