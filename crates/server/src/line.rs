@@ -99,6 +99,8 @@ impl<W: AsyncWrite + Unpin> Line<W> {
 impl<W: AsyncWrite + Unpin> End<W> {
     fn send(&mut self, last: bool, write: impl FnOnce(&mut Vec<u8>) -> StatusCode) {
         let End { writer: Some(writer), output, state, answered, .. } = self else { return };
+        // If writing it panics, the connection's task finds this, and ends.
+        *state = State::Broken(io::ErrorKind::BrokenPipe.into());
         let status = write(output.begin());
         *answered = Instant::now();
         let bytes = output.end(status, last, *answered);
