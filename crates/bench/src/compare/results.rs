@@ -40,14 +40,14 @@ impl Results {
     /// What a system said of itself when it was first up.
     pub(crate) fn ready(&self, system: usize) -> Option<&Ready> {
         let own = self.samples.iter().filter(|sample| sample.system == system);
-        own.filter_map(|sample| sample.ready.as_ref()).next()
+        own.filter_map(|sample| sample.taken.ready.as_ref()).next()
     }
 
     /// Why a system was never up.
     pub(crate) fn never_up(&self, system: usize) -> Option<&str> {
         let mut own = self.samples.iter().filter(|sample| sample.system == system);
         let first = own.next()?;
-        match (&first.reply, self.ready(system)) {
+        match (&first.taken.reply, self.ready(system)) {
             (Reply::Failed(why), None) => Some(why),
             _ => None,
         }
@@ -56,8 +56,9 @@ impl Results {
     /// The raw data: each round of each system and workload.
     pub(crate) fn raw(&self) -> Value {
         let samples = self.samples.iter().map(|sample| {
-            let outcome = match &sample.reply {
-                Reply::Answer(answer) => json!({ "figures": Figures::of(answer, &sample.cost) }),
+            let taken = &sample.taken;
+            let outcome = match &taken.reply {
+                Reply::Answer(answer) => json!({ "figures": Figures::of(answer, &taken.cost) }),
                 Reply::Unsupported(why) => json!({ "unsupported": why }),
                 Reply::Failed(why) => json!({ "failed": why }),
             };
@@ -65,6 +66,8 @@ impl Results {
                 "workload": self.workloads[sample.workload].to_string(),
                 "system": self.systems[sample.system].name,
                 "round": sample.round,
+                "attempts": taken.attempts,
+                "stolen": taken.cost.stolen,
                 "outcome": outcome,
             })
         });

@@ -3,17 +3,41 @@ use std::collections::{BTreeMap, BTreeSet};
 use abide_bench::driver::{Ready, Reply};
 use serde::Serialize;
 
-use super::syncs::Counter;
+use super::{syncs::Counter, ticks::Ticks};
 use crate::processes::{self, Usage};
+
+/// A load is measured again if the host of the machine gave more than this share of the processors'
+/// time to others. What a load suffers from that has little to do with the system, and the median of a
+/// few rounds does not mend it.
+const DISTURBED: f64 = 0.05;
 
 /// One system, one workload, one round.
 pub(crate) struct Sample {
     pub(crate) workload: usize,
     pub(crate) system: usize,
     pub(crate) round: u32,
+    pub(crate) taken: Taken,
+}
+
+/// What was measured.
+pub(crate) struct Taken {
+    /// How often, until nobody disturbed it; this is the least disturbed one.
+    pub(crate) attempts: u32,
     pub(crate) ready: Option<Ready>,
     pub(crate) reply: Reply,
     pub(crate) cost: Cost,
+}
+
+impl Taken {
+    pub(crate) fn failed(why: String) -> Self {
+        Taken { attempts: 1, ready: None, reply: Reply::Failed(why), cost: Cost::default() }
+    }
+
+    /// It says what it says, but of a machine that was not there all the time.
+    pub(crate) fn disturbed(&self) -> bool {
+        let answered = matches!(self.reply, Reply::Answer(_));
+        answered && self.cost.stolen.is_some_and(|stolen| stolen > DISTURBED)
+    }
 }
 
 /// What a job has cost the processes of a system.
@@ -27,6 +51,9 @@ pub(crate) struct Cost {
     pub(crate) used: BTreeMap<String, Usage>,
     /// Calls that sync; `None` where they cannot be counted.
     pub(crate) syncs: Option<u64>,
+    /// The share of all processors' time that the machine's host gave to others meanwhile; `None` where
+    /// the kernel does not say.
+    pub(crate) stolen: Option<f64>,
 }
 
 /// What the system says at one moment.
@@ -37,6 +64,7 @@ pub(crate) struct Look {
     usage: BTreeMap<String, Usage>,
     /// `None` where the library does not count them.
     pub(crate) syncs: Option<u64>,
+    ticks: Option<Ticks>,
 }
 
 impl Look {
@@ -53,6 +81,7 @@ impl Look {
             usage: each.map(|(role, pids)| (role.clone(), processes::usage(pids))).collect(),
             syncs: counter.and_then(|counter| counter.read().ok()),
             pids: all,
+            ticks: Ticks::now(),
         }
     }
 
@@ -67,6 +96,7 @@ impl Look {
             idle_bytes: self.memory,
             memory_bytes: later.memory,
             syncs: self.syncs.zip(later.syncs).map(|(before, after)| after.saturating_sub(before)),
+            stolen: self.ticks.zip(later.ticks).map(|(before, after)| before.stolen_until(after)),
         }
     }
 }

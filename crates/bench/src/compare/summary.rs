@@ -101,8 +101,8 @@ impl Summary {
     pub(crate) fn of<'a>(samples: impl Iterator<Item = &'a Sample>) -> Self {
         let (mut rounds, mut why) = (Vec::new(), None);
         for sample in samples {
-            match &sample.reply {
-                Reply::Answer(answer) => rounds.push(Figures::of(answer, &sample.cost)),
+            match &sample.taken.reply {
+                Reply::Answer(answer) => rounds.push(Figures::of(answer, &sample.taken.cost)),
                 Reply::Unsupported(text) => why = Some(format!("not there: {text}")),
                 Reply::Failed(text) => why = Some(format!("failed: {text}")),
             }
@@ -129,13 +129,14 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::processes::Usage;
+    use crate::{compare::sample::Taken, processes::Usage};
 
     fn sample(round: u32, reply: Reply) -> Sample {
         let used = Usage { cpu_seconds: 0.5, written_bytes: 4_000 };
         let used = BTreeMap::from([("server".to_owned(), used)]);
         let cost = Cost { used, syncs: Some(20), ..Cost::default() };
-        Sample { workload: 0, system: 0, round, ready: None, reply, cost }
+        let taken = Taken { attempts: 1, ready: None, reply, cost };
+        Sample { workload: 0, system: 0, round, taken }
     }
 
     fn answer(operations: u64, millis: u64) -> Reply {

@@ -43,6 +43,20 @@ fn machine(text: &mut String, results: &Results) {
             results.warmup,
         ),
     );
+    let taken = || results.samples.iter().map(|sample| &sample.taken);
+    let repeated = taken().filter(|taken| taken.attempts > 1).count();
+    if repeated > 0 {
+        let disturbed = taken().filter(|taken| taken.disturbed()).count();
+        line(
+            text,
+            &format!(
+                "The machine's host gave more than 5 percent of the processors' time to others during {repeated} of \
+                 the {} measurements, which were repeated; the least disturbed one counts, and in {disturbed} \
+                 cases it was disturbed as well.\n",
+                taken().count(),
+            ),
+        );
+    }
 }
 
 fn systems(text: &mut String, results: &Results) {

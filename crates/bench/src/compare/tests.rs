@@ -9,7 +9,7 @@ use super::{
     machine::Machine,
     plot,
     results::Results,
-    sample::{Cost, Sample},
+    sample::{Cost, Sample, Taken},
     table,
     workload::Workload,
 };
@@ -41,7 +41,8 @@ fn results() -> Results {
         for system in 0..systems.len() {
             let (ready, reply) = reply(workload, system);
             let cost = Cost::default();
-            samples.push(Sample { workload, system, round: 0, ready, reply, cost });
+            let taken = Taken { attempts: 1, ready, reply, cost };
+            samples.push(Sample { workload, system, round: 0, taken });
         }
     }
     let machine = Machine::here(std::path::Path::new("/"));
@@ -86,4 +87,21 @@ fn raw_data_hold_each_round() {
     assert_eq!(samples[0]["outcome"]["figures"]["rate"], 100.0);
     assert_eq!(samples[2]["outcome"]["failed"], "no port | none");
     assert_eq!(raw["systems"][1]["version"], "1.1");
+}
+
+#[test]
+fn what_disturbed_a_measurement_is_told() {
+    let mut results = results();
+    let told = "during 2 of the 12 measurements, which were repeated";
+    assert!(!table::all(&results).contains("were repeated"));
+    for (sample, (attempts, stolen)) in [(4, 0.25), (2, 0.01)].into_iter().enumerate() {
+        let taken = &mut results.samples[sample].taken;
+        (taken.attempts, taken.cost.stolen) = (attempts, Some(stolen));
+    }
+    let text = table::all(&results);
+    assert!(text.contains(told) && text.contains("in 1 cases"), "{text}");
+    assert_eq!(results.raw()["samples"][0]["stolen"], 0.25);
+    // What failed says so, whatever disturbed it.
+    results.samples[2].taken.cost.stolen = Some(0.5);
+    assert!(!results.samples[2].taken.disturbed());
 }
