@@ -18,12 +18,23 @@ use crate::{
 #[cfg_attr(feature = "testing", derive(Clone, Hash))]
 pub(crate) struct Cache {
     slots: Table<Key, Slot>,
-    /// The order in which rows are evicted, of those that something will happen to and of those that
-    /// are done.
-    live: Ring,
-    done: Ring,
+    /// The order in which rows are evicted, of those of each state.
+    rings: [Ring; 3],
     /// Which promises are known to be here if they are anywhere.
     pub(crate) siblings: Siblings,
+}
+
+/// What may still become of a row. Those of each state are in a ring of their own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "testing", derive(Hash))]
+enum State {
+    /// Something will happen to it.
+    Live,
+    /// It is a task that is done, or the promise of one: whoever has called it may ask for it.
+    Done,
+    /// It is a promise that is done and never was a task, such as a step that an execution has
+    /// recorded. It is asked for if the execution goes over its steps again.
+    Recorded,
 }
 
 /// A row in memory, or a key known to have none.
@@ -38,8 +49,8 @@ pub(crate) struct Slot {
     /// How many waiting jobs need it.
     pins: usize,
     used: bool,
-    /// Whether it is in the ring of what is done, and its turn there.
-    done: bool,
+    /// In which ring it is, and its turn there.
+    state: State,
     turn: Turn,
 }
 
@@ -55,13 +66,13 @@ pub(crate) struct Written {
 impl Slot {
     fn new(row: Option<Row>, pins: usize) -> Self {
         let bytes = row.as_ref().map_or(0, weight::of_row);
-        let done = is_done(row.as_ref());
-        Slot { row, batch: 0, place: 0, bytes, pins, used: false, done, turn: 0 }
+        let state = State::of(row.as_ref());
+        Slot { row, batch: 0, place: 0, bytes, pins, used: false, state, turn: 0 }
     }
 
-    /// Whether this is its turn, in the ring of what is done or in the other.
-    fn has(&self, done: bool, turn: Turn) -> bool {
-        self.done == done && self.turn == turn
+    /// Whether this is its turn in the ring of a state.
+    fn has(&self, state: State, turn: Turn) -> bool {
+        self.state == state && self.turn == turn
     }
 
     /// Whether there is no task of this promise: where no promise is, or one without a target,
@@ -74,12 +85,18 @@ impl Slot {
     }
 }
 
-/// Whether nothing more happens to a row by itself, and few will ask for it.
-fn is_done(row: Option<&Row>) -> bool {
-    match row {
-        Some(Row::Promise(promise)) => promise.is_done(Millis::MIN),
-        Some(Row::Task(task)) => task.phase == Phase::Fulfilled,
-        _ => false,
+impl State {
+    fn of(row: Option<&Row>) -> Self {
+        match row {
+            Some(Row::Promise(promise)) if promise.is_done(Millis::MIN) => {
+                match promise.record.tags.target() {
+                    Some(_) => State::Done,
+                    None => State::Recorded,
+                }
+            }
+            Some(Row::Task(task)) if task.phase == Phase::Fulfilled => State::Done,
+            _ => State::Live,
+        }
     }
 }
 
@@ -132,7 +149,7 @@ impl Cache {
     ) -> Written {
         let mut new = Slot { batch, place, ..Slot::new(row, 0) };
         // What is done has been used for the last time, as far as anybody knows.
-        new.used = !new.done;
+        new.used = new.state == State::Live;
         let bytes = new.bytes;
         let Some(slot) = self.slots.get_mut(key) else {
             self.insert(key.clone(), new);
@@ -145,16 +162,13 @@ impl Cache {
         if slot.batch == batch {
             new.place = slot.place;
         }
-        let (from, to) = match slot.done {
-            true => (&mut self.done, &mut self.live),
-            false => (&mut self.live, &mut self.done),
-        };
-        if slot.done == new.done {
-            from.reweigh(before, after);
+        let ring = &mut self.rings[slot.state as usize];
+        if slot.state == new.state {
+            ring.reweigh(before, after);
             new.turn = slot.turn;
         } else {
-            from.leave(before);
-            new.turn = to.enter(key.clone(), after);
+            ring.leave(before);
+            new.turn = self.rings[new.state as usize].enter(key.clone(), after);
         }
         *slot = new;
         written
@@ -162,8 +176,7 @@ impl Cache {
 
     fn insert(&mut self, key: Key, mut slot: Slot) {
         let bytes = weight::of_key(&key) + slot.bytes;
-        let ring = if slot.done { &mut self.done } else { &mut self.live };
-        slot.turn = ring.enter(key.clone(), bytes);
+        slot.turn = self.rings[slot.state as usize].enter(key.clone(), bytes);
         self.slots.insert(key, slot);
     }
 
@@ -183,15 +196,22 @@ impl Cache {
     /// Makes room, if more bytes are here than there should be. Rows written by a batch after `safe`
     /// stay, and so do pinned ones. Says how many rows it has looked at.
     pub(crate) fn evict(&mut self, limits: &Limits, safe: Batch) -> usize {
-        let done = self.evict_from(true, limits.cache_bytes.min(limits.done_bytes), safe);
-        let rest = limits.cache_bytes.saturating_sub(self.done.bytes());
-        done + self.evict_from(false, rest, safe)
+        let (mut room, mut looked_at) = (limits.cache_bytes, 0);
+        for (state, most) in [
+            (State::Recorded, limits.recorded_bytes),
+            (State::Done, limits.done_bytes),
+            (State::Live, usize::MAX),
+        ] {
+            looked_at += self.evict_from(state, room.min(most), safe);
+            room = room.saturating_sub(self.rings[state as usize].bytes());
+        }
+        looked_at
     }
 
-    fn evict_from(&mut self, done: bool, budget: usize, safe: Batch) -> usize {
-        let ring = if done { &mut self.done } else { &mut self.live };
+    fn evict_from(&mut self, state: State, budget: usize, safe: Batch) -> usize {
+        let ring = &mut self.rings[state as usize];
         if ring.is_untidy() {
-            tidy(ring, &mut self.slots, done);
+            tidy(ring, &mut self.slots, state);
         }
         // Whatever is still here after its second turn stays: to go round again would be in vain.
         let round = EVICTION_ROUND.min(2 * ring.places());
@@ -201,12 +221,12 @@ impl Cache {
             }
             let Some((turn, key)) = ring.next() else { return looked_at };
             let slot = self.slots.get_mut(&key);
-            let Some(slot) = slot.filter(|slot| slot.has(done, turn)) else { continue };
+            let Some(slot) = slot.filter(|slot| slot.has(state, turn)) else { continue };
             let dirty = slot.batch > safe && !fault!(EvictDirty);
             if slot.used || dirty || slot.pins > 0 {
                 slot.used = false;
                 slot.turn = ring.again(key);
-                if done && dirty {
+                if state != State::Live && dirty {
                     // What was done after it is dirty, too.
                     return looked_at + 1;
                 }
@@ -224,9 +244,9 @@ impl Cache {
 }
 
 /// Removes the places from a ring that rows have left behind.
-fn tidy(ring: &mut Ring, slots: &mut Table<Key, Slot>, done: bool) {
+fn tidy(ring: &mut Ring, slots: &mut Table<Key, Slot>, state: State) {
     ring.tidy(|key, old, new| {
-        let slot = slots.get_mut(key).filter(|slot| slot.has(done, old));
+        let slot = slots.get_mut(key).filter(|slot| slot.has(state, old));
         slot.map(|slot| slot.turn = new).is_some()
     });
 }
@@ -267,14 +287,14 @@ impl Cache {
 
     /// Forgets how many turns there have been.
     pub(crate) fn number_turns(&mut self) {
-        tidy(&mut self.live, &mut self.slots, false);
-        tidy(&mut self.done, &mut self.slots, true);
+        for state in [State::Live, State::Done, State::Recorded] {
+            tidy(&mut self.rings[state as usize], &mut self.slots, state);
+        }
     }
 
     /// Forgets what was used when.
     pub(crate) fn forget_uses(&mut self) {
-        self.live.forget_order();
-        self.done.forget_order();
+        self.rings.iter_mut().for_each(Ring::forget_order);
         self.siblings.forget_order();
         self.slots.values_mut().for_each(|slot| (slot.used, slot.turn) = (false, 0));
     }
@@ -365,7 +385,7 @@ mod tests {
     #[test]
     fn what_is_done_goes_first_and_as_soon_as_it_is_durable() {
         let mut cache = Cache::default();
-        let none_done = Limits { done_bytes: 0, ..Limits::default() };
+        let none_done = Limits { done_bytes: 0, recorded_bytes: 0, ..Limits::default() };
         for (batch, id) in (1..).zip(["a", "b", "c"]) {
             cache.write(&key(id), Some(promise(id, PromiseState::Pending)), batch, 0);
         }
@@ -382,15 +402,29 @@ mod tests {
     }
 
     #[test]
+    fn what_was_recorded_goes_before_what_a_caller_may_ask_for() {
+        let mut cache = Cache::default();
+        let Row::Promise(called) = promise("a", PromiseState::Resolved) else { unreachable!() };
+        let mut called = Arc::unwrap_or_clone(called);
+        let target = [(abide_protocol::tag::TARGET.to_owned(), "poll://any@w".to_owned())];
+        Arc::make_mut(&mut called.record).tags = Arc::new(target.into_iter().collect());
+        cache.write(&key("a"), Some(Row::Promise(called.into())), 1, 0);
+        cache.write(&key("a:1"), Some(promise("a:1", PromiseState::Resolved)), 1, 0);
+        let none_recorded = Limits { recorded_bytes: 0, ..Limits::default() };
+        assert_eq!(cache.evict(&none_recorded, 1), 1);
+        assert_eq!(["a", "a:1"].map(|id| cache.holds(&key(id))), [true, false]);
+    }
+
+    #[test]
     fn what_is_no_longer_done_is_counted_where_it_is() {
         let mut cache = Cache::default();
         for state in [PromiseState::Resolved, PromiseState::Pending, PromiseState::Rejected] {
             cache.write(&key("a"), Some(promise("a", state)), 1, 0);
         }
         cache.write(&key("a"), None, 1, 0);
-        assert_eq!((cache.done.bytes(), cache.live.bytes()), (0, weight::of_key(&key("a"))));
+        assert_eq!(cache.rings.each_ref().map(Ring::bytes), [weight::of_key(&key("a")), 0, 0]);
         cache.evict(&bytes(0), 1);
-        assert_eq!((cache.done.bytes(), cache.live.bytes()), (0, 0));
+        assert_eq!(cache.rings.each_ref().map(Ring::bytes), [0; 3]);
     }
 
     #[test]
@@ -403,7 +437,7 @@ mod tests {
             cache.write(&key("a"), None, batch, 0);
             cache.evict(&Limits::default(), batch);
         }
-        assert!(cache.live.places() + cache.done.places() < 200);
+        assert!(cache.rings.iter().map(Ring::places).sum::<usize>() < 200);
         assert!(cache.holds(&key("a")));
     }
 

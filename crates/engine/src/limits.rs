@@ -20,10 +20,13 @@ pub struct Limits {
     /// Bytes of rows kept in memory, about. Rows that are not durable yet, or that a call waits
     /// for, are kept beyond it.
     pub cache_bytes: usize,
-    /// Bytes of these at most, about, of settled promises that owe nothing and of fulfilled tasks.
+    /// Bytes of these at most, about, of fulfilled tasks and of their promises, once these owe nothing.
     /// Few of them are asked for again, and in memory that is soon used again a processor finds what
     /// it looks for sooner.
     pub done_bytes: usize,
+    /// Bytes of settled promises that never were tasks, about, and owe nothing: steps, mostly. Hardly
+    /// any of them is asked for again while its execution goes on.
+    pub recorded_bytes: usize,
     /// Timers kept in memory; later ones are fetched from the store in time.
     pub timers: usize,
     /// Messages of one kind offered to one group, member or to all of HTTP, and not yet taken.
@@ -60,6 +63,7 @@ impl Default for Limits {
             batch_bytes: 8 << 20,
             cache_bytes: 64 << 20,
             done_bytes: 512 << 10,
+            recorded_bytes: 32 << 10,
             timers: 65_536,
             window: 1_024,
             page: 256,

@@ -128,6 +128,7 @@ fn tiny(chance: &mut Chance) -> Limits {
         batch_bytes: small(chance, 200, whole.batch_bytes),
         cache_bytes: small(chance, 0, whole.cache_bytes),
         done_bytes: small(chance, 0, whole.done_bytes),
+        recorded_bytes: small(chance, 0, whole.recorded_bytes),
         timers: small(chance, 4, whole.timers),
         window: small(chance, 1, whole.window),
         page: small(chance, 1, whole.page),

@@ -7,7 +7,7 @@ use std::{
     hash::{Hash, Hasher},
 };
 
-use crate::{Batch, Shard, job::Job, scan::Purpose};
+use crate::{Batch, Limits, Shard, job::Job, scan::Purpose};
 
 /// What is called differently now, for whoever has the old numbers.
 #[derive(Clone, Debug, Default)]
@@ -55,7 +55,8 @@ impl Shard {
         let renamed = Renamed { numbers, deliveries, base };
         self.name_batches(&renamed, &epochs);
         // What is never full need not be measured, nor put in order to be evicted.
-        if self.limits.cache_bytes.min(self.limits.done_bytes) == usize::MAX {
+        let Limits { cache_bytes, done_bytes, recorded_bytes, .. } = self.limits;
+        if [cache_bytes, done_bytes, recorded_bytes] == [usize::MAX; 3] {
             self.cache.forget_uses();
         } else {
             self.cache.number_turns();

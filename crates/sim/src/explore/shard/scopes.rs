@@ -47,6 +47,7 @@ fn ample() -> Limits {
         batch_bytes: usize::MAX,
         cache_bytes: usize::MAX,
         done_bytes: usize::MAX,
+        recorded_bytes: usize::MAX,
         ..Limits::default()
     }
 }
