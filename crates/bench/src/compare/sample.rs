@@ -9,7 +9,7 @@ use crate::processes::{self, Usage};
 /// A load is measured again if the host of the machine gave more than this share of the processors'
 /// time to others. What a load suffers from that has little to do with the system, and the median of a
 /// few rounds does not mend it.
-const DISTURBED: f64 = 0.05;
+pub(crate) const DISTURBED: f64 = 0.05;
 
 /// One system, one workload, one round.
 pub(crate) struct Sample {

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fmt::Write, time::Duration};
 
 use super::{
     results::Results,
+    sample::DISTURBED,
     summary::{Figures, Summary},
     workload::Workload,
 };
@@ -43,17 +44,23 @@ fn machine(text: &mut String, results: &Results) {
             results.warmup,
         ),
     );
-    let taken = || results.samples.iter().map(|sample| &sample.taken);
-    let repeated = taken().filter(|taken| taken.attempts > 1).count();
-    if repeated > 0 {
-        let disturbed = taken().filter(|taken| taken.disturbed()).count();
+    disturbed(text, results);
+}
+
+/// How often the machine was taken away, if it was.
+fn disturbed(text: &mut String, results: &Results) {
+    let all = results.samples.iter().map(|sample| &sample.taken);
+    let left = all.clone().filter(|taken| taken.disturbed()).count();
+    let noticed = all.clone().filter(|taken| taken.attempts > 1 || taken.disturbed()).count();
+    if noticed > 0 {
         line(
             text,
             &format!(
-                "The machine's host gave more than 5 percent of the processors' time to others during {repeated} of \
-                 the {} measurements, which were repeated; the least disturbed one counts, and in {disturbed} \
-                 cases it was disturbed as well.\n",
-                taken().count(),
+                "During {noticed} of the {} measurements the machine's host gave more than {:.0} percent of the \
+                 processors' time to others. They were repeated where that is soon done, and the least \
+                 disturbed one counts. Disturbed each time: {left}.\n",
+                all.count(),
+                100.0 * DISTURBED,
             ),
         );
     }
