@@ -90,7 +90,8 @@ pub(crate) struct Arguments {
 const EXAMPLES: &str = "\
 Each measurement starts the system anew in an empty directory and stops it afterwards, so nothing \
 else runs meanwhile. The systems take turns within each workload, and workloads are repeated round \
-by round: what disturbs the machine for a while disturbs all.
+by round: what disturbs the machine for a while disturbs all. A load during which the host of a virtual \
+machine gives the processors to others is measured again, up to three times.
 
 Examples:
   cargo build --release -p abide-cli -p abide-bench
@@ -165,22 +166,17 @@ impl Bench<'_> {
     /// Measures one workload of one system until nobody disturbs it, or it fails.
     fn repeat(&self, candidate: &Candidate, workload: &Workload) -> Taken {
         let begun = Instant::now();
-        let mut best = self.take(candidate, workload);
-        eprintln!("{}", progress(&best));
+        let take = || {
+            let taken = self.take(candidate, workload);
+            eprintln!("{}", progress(&taken));
+            taken
+        };
+        let first = take();
         let soon_done = workload.is_load() && begun.elapsed() < LONG;
-        let most = if soon_done { ATTEMPTS } else { 1 };
-        while best.disturbed() && best.attempts < most {
+        first.repeated(if soon_done { ATTEMPTS } else { 1 }, || {
             eprint!("    once more: ");
-            let next = self.take(candidate, workload);
-            eprintln!("{}", progress(&next));
-            let attempts = best.attempts + 1;
-            // One that fails counts as undisturbed: it is told.
-            if !next.disturbed() || next.cost.stolen < best.cost.stolen {
-                best = next;
-            }
-            best.attempts = attempts;
-        }
-        best
+            take()
+        })
     }
 
     /// Starts a system, has one workload measured, and stops it.

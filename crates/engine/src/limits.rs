@@ -24,8 +24,8 @@ pub struct Limits {
     /// Few of them are asked for again, and in memory that is soon used again a processor finds what
     /// it looks for sooner.
     pub done_bytes: usize,
-    /// Bytes of settled promises that never were tasks, about, and owe nothing: steps, mostly. Hardly
-    /// any of them is asked for again while its execution goes on.
+    /// Bytes of these at most, about, of settled promises that owe nothing and never were tasks: steps,
+    /// mostly. Hardly any of them is asked for again while its execution goes on.
     pub recorded_bytes: usize,
     /// Timers kept in memory; later ones are fetched from the store in time.
     pub timers: usize,

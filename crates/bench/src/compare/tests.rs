@@ -105,3 +105,21 @@ fn what_disturbed_a_measurement_is_told() {
     results.samples[2].taken.cost.stolen = Some(0.5);
     assert!(!results.samples[2].taken.disturbed());
 }
+
+#[test]
+fn the_least_disturbed_measurement_counts() {
+    let taken = |stolen| {
+        let cost = Cost { stolen: Some(stolen), ..Cost::default() };
+        Taken { attempts: 1, ready: None, reply: Reply::Answer(Answer::default()), cost }
+    };
+    let outcome = |stolen: &[f64]| {
+        let mut left = stolen.iter().copied().map(taken);
+        let first = left.next().unwrap();
+        let it = first.repeated(3, || left.next().unwrap_or_else(|| Taken::failed("x".into())));
+        (it.attempts, it.cost.stolen)
+    };
+    assert_eq!(outcome(&[0.01, 0.0]), (1, Some(0.01)));
+    assert_eq!(outcome(&[0.3, 0.02, 0.0]), (2, Some(0.02)));
+    assert_eq!(outcome(&[0.3, 0.2, 0.4, 0.0]), (3, Some(0.2)));
+    assert_eq!(outcome(&[0.3]), (2, None), "one that failed is told");
+}
