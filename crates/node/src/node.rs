@@ -11,7 +11,7 @@ use crate::{
     shared::Shared,
     state::{Opener, State, unavailable},
     subscription::Subscription,
-    sync::{self, oneshot, planted, thread},
+    sync::{oneshot, planted, thread},
     then::Then,
     timer, writer,
 };
@@ -23,7 +23,7 @@ pub enum OpenError {
     #[error("the store cannot be opened: {0}")]
     Store(#[from] Error),
     /// The operating system gives no thread.
-    #[error("the thread that writes cannot be started: {0}")]
+    #[error("its threads cannot be started: {0}")]
     Thread(#[from] std::io::Error),
 }
 
@@ -91,11 +91,14 @@ impl Node {
         let opened = writer::open(&opener, &config)?;
         let debug = config.debug;
         let shared = Shared::new(config, || State::new(opened, opener, debug));
-        let writer = shared.clone();
-        thread::Builder::new().name("abide-writer".into()).spawn(move || writer::run(&writer))?;
-        sync::spawn(timer::run(shared.clone()));
+        // If one of the threads cannot be started, this ends the other.
+        let node = Node { handle: Arc::new(Handle { shared: shared.clone() }) };
+        for (name, run) in [("abide-writer", writer::run as fn(&_)), ("abide-timer", timer::run)] {
+            let shared = shared.clone();
+            thread::Builder::new().name(name.into()).spawn(move || run(&shared))?;
+        }
         shared.drive(|_| {});
-        Ok(Node { handle: Arc::new(Handle { shared }) })
+        Ok(node)
     }
 
     /// Carries a request out. What the answer tells is durable. A 503 says that the store has

@@ -16,7 +16,7 @@ pub(crate) use bug::is_planted;
 pub(crate) use bug::planted;
 pub use bug::{Bug, plant};
 pub(crate) use channels::{Notify, mpsc, oneshot};
-pub(crate) use clock::{begun, now, steady, timeout};
+pub(crate) use clock::{begun, now, steady};
 pub use clock::{pass, set_now};
 
 /// What tells tasks apart.
@@ -27,9 +27,9 @@ pub(crate) fn task() -> Option<TaskId> {
     Some(thread_rng().gen_range(0..2))
 }
 
-/// Runs a future beside the others. As a thread, since the checker then tells when one never ends.
-pub(crate) fn spawn(future: impl Future<Output = ()> + Send + 'static) {
-    thread::spawn(move || shuttle::future::block_on(future));
+/// Waits for a future on this thread, but not longer than so long.
+pub(crate) fn wait_for<T>(span: Duration, future: impl Future<Output = T>) -> Option<T> {
+    shuttle::future::block_on(clock::timeout(span, future))
 }
 
 /// Waits for so long, or until the condition no longer holds. What others do in the meantime is for

@@ -1,21 +1,21 @@
 //! Those of the system and of tokio.
 
+use std::{
+    pin::pin,
+    sync::{Arc, OnceLock, PoisonError},
+    task::{Context, Poll, Wake},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 pub(crate) use std::{
     sync::{Condvar, Mutex, MutexGuard},
     thread,
     time::Instant,
 };
-use std::{
-    sync::{OnceLock, PoisonError},
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
 
 use abide_protocol::Millis;
 pub(crate) use tokio::{
-    spawn,
     sync::{Notify, mpsc, oneshot},
     task::{Id as TaskId, try_id as task, yield_now},
-    time::timeout,
 };
 
 /// The time, in Unix milliseconds.
@@ -35,6 +35,30 @@ pub(crate) fn steady() -> Millis {
     static FIRST: OnceLock<Instant> = OnceLock::new();
     let since = FIRST.get_or_init(Instant::now).elapsed();
     Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
+}
+
+/// Waits for a future on this thread, but not longer than so long.
+pub(crate) fn wait_for<T>(span: Duration, future: impl Future<Output = T>) -> Option<T> {
+    struct Unpark(thread::Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let began = Instant::now();
+    let waker = Arc::new(Unpark(thread::current())).into();
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
+            return Some(value);
+        }
+        let left = span.saturating_sub(began.elapsed());
+        if left.is_zero() {
+            return None;
+        }
+        thread::park_timeout(left);
+    }
 }
 
 /// Waits for so long, or until the condition no longer holds.

@@ -168,7 +168,7 @@ fn abandoned() {
     close(&node, &disk);
 }
 
-/// A timer rings when its time has come, whatever the timer's task was doing.
+/// A timer rings when its time has come, whatever the timer's thread was doing.
 fn alarm() {
     let disk = Disk::new(0);
     let (node, book) = (open(&disk), Shared::default());

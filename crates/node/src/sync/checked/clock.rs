@@ -36,7 +36,7 @@ pub(crate) fn now() -> Millis {
 }
 
 /// Waits for a future, but not longer than so long.
-pub(crate) async fn timeout<T>(span: Duration, future: impl Future<Output = T>) -> Option<T> {
+pub(super) async fn timeout<T>(span: Duration, future: impl Future<Output = T>) -> Option<T> {
     let until = now().saturating_add(Millis::try_from(span.as_millis()).unwrap_or(Millis::MAX));
     let mut future = pin!(future);
     std::future::poll_fn(|context| match future.as_mut().poll(context) {
