@@ -15,6 +15,7 @@ mod events;
 mod http_link;
 mod lanes;
 mod link;
+mod lookout;
 mod messages;
 #[cfg(feature = "node")]
 mod node_link;

@@ -12,6 +12,7 @@ use crate::{
     answer::Answer,
     connection::{Connection, Failure},
     connector::{self, Connector, Stream},
+    lookout::Lookout,
     route::Route,
 };
 
@@ -28,6 +29,7 @@ pub(crate) struct Pool {
     connector: Connector,
     server: Uri,
     kept: Mutex<Kept>,
+    lookout: Lookout,
 }
 
 #[derive(Default)]
@@ -51,7 +53,7 @@ pub(crate) enum Lost {
 
 impl Pool {
     pub(crate) fn new(connector: Connector, server: Uri) -> Self {
-        Pool { connector, server, kept: Mutex::default() }
+        Pool { connector, server, kept: Mutex::default(), lookout: Lookout::new() }
     }
 
     /// Makes a request, and reads its answer.
@@ -75,7 +77,7 @@ impl Pool {
                 None => self.connect(until).await?,
             };
             let head = |out: &mut Vec<u8>| route.write_head(body.len(), out);
-            let answer = match connection.exchange(head, body, until).await {
+            let answer = match self.lookout.wait(connection.exchange(head, body, until)).await {
                 Ok(answer) => answer,
                 Err(Failure::Unsent(_)) if !fresh => continue,
                 Err(Failure::Unsent(error)) => return Err(Lost::Interrupted(error.to_string())),
