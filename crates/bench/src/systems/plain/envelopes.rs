@@ -10,6 +10,12 @@ const ROOM: usize = 1 << 10;
 /// Ten years from now is as good as never.
 const FAR: &str = "2100000000000";
 
+/// Who holds a task, and for how long without a sign of life.
+const HOLDER: &str = r#""pid":"worker","ttl":60000"#;
+
+/// The version of a task that has just been begun.
+pub(crate) const BEGUN: i64 = 1;
+
 const PARAM: &str = "eyJmdW5jIjoiY2hhcmdlIiwiYXJncyI6WyJvcmRlci03Iix7ImFtb3VudCI6NDIsImN1cnJlbmN5IjoiRVVSIn1dLCJ2ZXJzaW9uIjoxfQ==";
 
 const VALUE: &str = "eyJyZWNlaXB0IjoiYTdmMy0wMDAxIiwiYW1vdW50Ijo0MiwiY3VycmVuY3kiOiJFVVIifQ==";
@@ -92,9 +98,14 @@ fn held(kind: &str, id: &str, version: i64, rest: &[&str]) -> String {
     envelope(kind, &[&[r#"{"id":""#, id, r#"","version":"#, &version], rest].concat())
 }
 
+/// Creates a promise with a task that is held at once, at [`BEGUN`], by whoever asks.
+pub(crate) fn begin(id: &str, target: &str) -> String {
+    envelope("task.create", &["{", HOLDER, r#","action":"#, &create_for(id, target), "}"])
+}
+
 /// Acquires a task.
 pub(crate) fn acquire(id: &str, version: i64) -> String {
-    held("task.acquire", id, version, &[r#","pid":"worker","ttl":60000}"#])
+    held("task.acquire", id, version, &[",", HOLDER, "}"])
 }
 
 /// Does what the holder of a task may do.
@@ -126,7 +137,8 @@ mod tests {
         let calls = [create_call("a", "a:1", "poll://any@g"), create_timer("a", "a:1", 5)];
         let inner = [create_step("a", "a:1"), create_external("a", "a:1"), settle("a:1")];
         let fences = inner.iter().chain(&calls).map(|action| fence("a", 1, action));
-        let roots = [create("a"), create_for("a", "poll://any@g"), acquire("a", 0)];
+        let (target, a) = ("poll://any@g", "a");
+        let roots = [create(a), create_for(a, target), begin(a, target), acquire(a, 0)];
         let ends = [suspend("a", 1, "a:1"), fulfill("a", 1)];
         let all: Vec<String> = fences.chain(inner.clone()).chain(roots).chain(ends).collect();
         for text in all {

@@ -34,10 +34,7 @@ impl Lane for PlainLane {
             }
             Job::Delivery => return self.deliver(&id).await,
             _ => {
-                let target = self.mailbox.target();
-                let offer = self.mailbox.offer(&id);
-                self.connection.post(&envelopes::create_for(&id, &target)).await?;
-                let mut held = self.acquire(&id, offer).await?;
+                let mut held = self.hold(id).await?;
                 let since = self.work(&mut held).await?;
                 let done = Instant::now();
                 self.connection.post(&envelopes::fulfill(&held.id, held.version)).await?;
@@ -62,6 +59,19 @@ struct Held {
 }
 
 impl PlainLane {
+    /// Holds a new task: as SDKs do that execute what they are called for, or, where the life of a
+    /// task is what is measured, by way of the offer that comes to every worker.
+    async fn hold(&mut self, id: String) -> Result<Held, Fault> {
+        let target = self.mailbox.target();
+        if matches!(self.job, Job::Life) {
+            let offer = self.mailbox.offer(&id);
+            self.connection.post(&envelopes::create_for(&id, &target)).await?;
+            return self.acquire(&id, offer).await;
+        }
+        self.connection.post(&envelopes::begin(&id, &target)).await?;
+        Ok(Held { id, version: envelopes::BEGUN })
+    }
+
     /// What the workflow does between taking its task and its end. Gives the moment from which
     /// time counts, if that is not the beginning.
     async fn work(&mut self, held: &mut Held) -> Result<Option<Instant>, Fault> {
